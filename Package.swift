@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Settings of every Swift target.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "swift-tasklets",
+    products: [
+        .library(name: "Tasklets", targets: ["Tasklets"]),
+        .library(name: "Channels", targets: ["Channels"]),
+        .library(name: "RobotWorld", targets: ["RobotWorld"]),
+        .executable(name: "robots", targets: ["robots"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(name: "CStackSwitch"),
+        .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
+        .target(name: "Channels", dependencies: ["Tasklets"], swiftSettings: settings),
+        .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
+        .systemLibrary(
+            name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
+        .executableTarget(
+            name: "robots",
+            dependencies: [
+                "RobotWorld", "CSDL2",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+    ]
+)
