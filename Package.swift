@@ -16,8 +16,6 @@ let package = Package(
     products: [
         .library(name: "Tasklets", targets: ["Tasklets"]),
         .library(name: "Channels", targets: ["Channels"]),
-        .library(name: "RobotWorld", targets: ["RobotWorld"]),
-        .executable(name: "robots", targets: ["robots"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -25,16 +23,6 @@ let package = Package(
     targets: [
         .target(name: "CStackSwitch"),
         .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
-        .target(name: "Channels", dependencies: ["Tasklets"], swiftSettings: settings),
-        .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
-        .systemLibrary(
-            name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
-        .executableTarget(
-            name: "robots",
-            dependencies: [
-                "RobotWorld", "CSDL2",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: settings),
+        .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,31 @@
+// Stacks: address ranges with a guard at the low end, many in one mapping.
+
+#define _GNU_SOURCE
+#include "CStackSwitch.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+// Linux 6.13 and later: a guard inside a mapping, without splitting it in two. The headers of most systems are older.
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+size_t stack_page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+void *stack_region_map(size_t length) {
+    // NORESERVE: a stack reserves far more than it touches; the reservation must not count as memory in use.
+    void *region = mmap(NULL, length, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (region == MAP_FAILED) return NULL;
+    // A huge page would give eight stacks two megabytes at the first touch of one.
+    madvise(region, length, MADV_NOHUGEPAGE);
+    return region;
+}
+
+void stack_region_unmap(void *region, size_t length) { munmap(region, length); }
+
+bool stack_guard_install(void *address, size_t length) {
+    if (madvise(address, length, MADV_GUARD_INSTALL) == 0) return true;
+    return mprotect(address, length, PROT_NONE) == 0;
+}

@@ -1,0 +1,97 @@
+// What a thread keeps, what runs when it ends, and where it sleeps.
+
+#define _GNU_SOURCE
+#include "CStackSwitch.h"
+
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Thread_local void *stack_thread_value;
+
+// MARK: - End of thread
+
+static pthread_key_t end_key;
+static void (*end_function)(void);
+
+static void thread_ended(void *unused) {
+    (void)unused;
+    end_function();
+}
+
+// Runs on the thread that calls exit or returns from main: its key destructors do not run.
+static void program_ended(void) { end_function(); }
+
+static void make_end_key(void) {
+    if (pthread_key_create(&end_key, thread_ended) != 0 || atexit(program_ended) != 0) {
+        fputs("Tasklets: the system has no thread key left for the end of threads.\n", stderr);
+        abort();
+    }
+}
+
+void stack_thread_at_end(void (*ended)(void)) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    end_function = ended;
+    pthread_mutex_unlock(&lock);
+    pthread_once(&once, make_end_key);
+    pthread_setspecific(end_key, &end_key);  // any value but NULL: the destructor is called for those only
+}
+
+void stack_report(const char *text) { fprintf(stderr, "%s\n", text); }
+
+// MARK: - Barrier
+
+static int barrier_command;
+
+static void choose_barrier(void) {
+    // The expedited form interrupts only processors that run this process; it must be registered first.
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0) {
+        barrier_command = MEMBARRIER_CMD_PRIVATE_EXPEDITED;
+    } else {
+        barrier_command = MEMBARRIER_CMD_GLOBAL;
+    }
+}
+
+void stack_barrier_all_threads(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose_barrier);
+    if (syscall(SYS_membarrier, barrier_command, 0, 0) != 0) {
+        fputs("Tasklets: threads cannot meet here, the system refuses membarrier (Linux 4.14 or later has it).\n",
+              stderr);
+        abort();
+    }
+}
+
+void stack_thread_yield(void) { sched_yield(); }
+
+// MARK: - Door
+
+struct stack_door {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+};
+
+stack_door *stack_door_make(void) {
+    stack_door *door = malloc(sizeof *door);
+    if (door == NULL) abort();
+    pthread_mutex_init(&door->lock, NULL);
+    pthread_cond_init(&door->wake, NULL);
+    return door;
+}
+
+void stack_door_free(stack_door *door) {
+    pthread_mutex_destroy(&door->lock);
+    pthread_cond_destroy(&door->wake);
+    free(door);
+}
+
+void stack_door_lock(stack_door *door) { pthread_mutex_lock(&door->lock); }
+void stack_door_unlock(stack_door *door) { pthread_mutex_unlock(&door->lock); }
+void stack_door_sleep(stack_door *door) { pthread_cond_wait(&door->wake, &door->lock); }
+void stack_door_wake(stack_door *door) { pthread_cond_signal(&door->wake); }

@@ -1,0 +1,103 @@
+import Tasklets
+
+/// The exact rules of a meeting and of a wait (reference: stackless.md, section 6).
+///
+/// An operation begins with `begin`. If that finds a partner the channel moves the value and calls `finishMeeting`,
+/// else it calls `wait` with the place of the value in its own frame.
+extension WaitQueue {
+    /// Starts an operation: inside the gate, and the lock if shared, when it returns.
+    ///
+    /// - Returns: the partner to meet, still in the line; `nil` when the caller must wait.
+    /// - Throws: `switchTrap` out of the gate if the meeting would switch and the trap is set.
+    @inline(__always)
+    func begin(_ core: SchedulerCore, sending isSending: Bool) throws -> TaskletRecord? {
+        let attention = enter(core)
+        if !attention.isEmpty { try beginSlowly(core, attention: attention, sending: isSending) }
+        return partner(whenSending: isSending)
+    }
+
+    @inline(never)
+    private func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws {
+        if attention.contains(.channelCallback), let callback = core.channelCallback {
+            let event = ChannelEvent(
+                channel: name, tasklet: Tasklet.of(core.me), isSending: isSending,
+                willBlock: partner(whenSending: isSending) == nil)
+            unlock()
+            core.outsideGate(current: core.me) { callback(event) }
+            core.leave()
+            _ = enter(core)
+        }
+        if attention.contains(.trap), let partner = partner(whenSending: isSending), partner.scheduler == core,
+            switches(whenSending: isSending)
+        {
+            leave(core)
+            throw TaskletError.switchTrap
+        }
+    }
+
+    /// Whether a meeting makes the caller give way.
+    private func switches(whenSending isSending: Bool) -> Bool {
+        unsafe fields.pointee.schedulesAll || fields.pointee.preference == (isSending ? -1 : 1)
+    }
+
+    /// Ends a meeting: the value has been moved. Queues the partner and switches by the channel's settings.
+    ///
+    ///     preference for the partner   [me, a, b] → [partner, a, b, me]
+    ///     else                         [me, a, b] → [me, a, b, partner], the caller goes on
+    ///     schedulesAll                 [me, a, b] → [a, b, partner, me]
+    func finishMeeting(_ core: SchedulerCore, with partner: TaskletRecord, sending isSending: Bool) throws {
+        unlink(partner)
+        guard partner.scheduler == core else {
+            partner.scheduler.post(partner)
+            return leave(core)
+        }
+        let handsOver = unsafe fields.pointee.preference == (isSending ? -1 : 1)
+        let schedulesAll = unsafe fields.pointee.schedulesAll
+        let me = core.me
+        unlock()
+        if schedulesAll {
+            core.append(partner)
+            core.giveWay(me, attention: core.attention)
+            try core.goOn(me)
+        } else if handsOver {
+            core.handOver(to: partner)
+            core.transfer(from: me, attention: core.attention)
+            try core.goOn(me)
+        } else {
+            core.append(partner)
+            core.leave()
+        }
+    }
+
+    /// Joins the line and parks. Returns when a partner has come: the value has been moved.
+    ///
+    /// - Parameter slot: an optional in the caller's frame that the partner empties (the caller sends) or fills; `nil`
+    ///   when an error is being sent.
+    /// - Throws: `blockTrap`, `ChannelError.closed`, `switchTrap`, `DeadlockError`, or what was sent to the tasklet.
+    func wait(_ core: SchedulerCore, slot: UnsafeMutableRawPointer?, sending isSending: Bool) throws {
+        let me = core.me
+        if me.blockTrap {
+            leave(core)
+            throw TaskletError.blockTrap
+        }
+        if unsafe fields.pointee.isClosing {
+            leave(core)
+            throw ChannelError.closed
+        }
+        let attention = core.attention
+        do {
+            try core.checkTrapBeforeParking(attention)
+        } catch {
+            unlock()
+            throw error
+        }
+        core.leaveRing(me)
+        unsafe me.slot = unsafe slot
+        me.isSending = isSending
+        me.place = .blocked
+        me.setWaitPlace(self)
+        link(me)
+        unlock()
+        try core.park(me, attention: attention)
+    }
+}

@@ -1,0 +1,178 @@
+import CStackSwitch
+package import Tasklets
+
+/// The line of a channel: who waits, in which direction, and by which rules partners meet.
+///
+/// Everything of a channel that does not depend on the type of its values. Its fields live in raw memory: they are
+/// touched by every message (see the rules of the kernel in CONTRIBUTING).
+///
+/// A queue starts at home: it belongs to the scheduler that made it and is touched inside that scheduler's gate,
+/// without a lock. The first use by another scheduler makes it shared for good: from then on its lock is held too.
+/// Order of locks: gate, then the queue's lock, then a scheduler's door.
+@safe
+package final class WaitQueue: WaitPlace {
+    @safe
+    struct Fields {
+        var first: TaskletRecord?
+        var last: TaskletRecord?
+        /// Waiting senders, or minus waiting receivers.
+        var balance = 0
+        /// −1: the receiver goes on after a meeting; 1: the sender; 0: the caller.
+        var preference = -1
+        var schedulesAll = false
+        var isClosing = false
+        /// The only scheduler that uses the queue; `nil` when it is shared.
+        var home: SchedulerCore?
+        var isPromised = false
+    }
+
+    let fields: UnsafeMutablePointer<Fields>
+    private let lock: OpaquePointer
+    private let maker: SchedulerCore
+    let name: String?
+    private let fileID: StaticString
+    private let line: UInt
+
+    init(name: String?, fileID: StaticString, line: UInt) {
+        maker = .current
+        maker.makeClaim()
+        unsafe fields = .allocate(capacity: 1)
+        unsafe fields.initialize(to: Fields(home: maker))
+        unsafe lock = stack_door_make()
+        self.name = name
+        self.fileID = fileID
+        self.line = line
+    }
+
+    deinit {
+        unsafe fields.deinitialize(count: 1)
+        unsafe fields.deallocate()
+        unsafe stack_door_free(lock)
+        maker.dropClaim()
+    }
+
+    // MARK: Home and shared
+
+    /// Goes into the gate of the caller's scheduler, and takes the lock if the queue is shared.
+    @inline(__always)
+    func enter(_ core: SchedulerCore) -> SchedulerCore.Attention {
+        if unsafe fields.pointee.home == core {
+            let attention = core.enter()
+            // Still at home? Another thread can only have changed that before we went in.
+            if unsafe fields.pointee.home == core { return attention }
+            core.leave()
+        }
+        return enterShared(core)
+    }
+
+    @inline(__always)
+    func leave(_ core: SchedulerCore) {
+        unlock()
+        core.leave()
+    }
+
+    /// Releases the lock of a shared queue; the gate stays taken.
+    @inline(__always)
+    func unlock() {
+        if unsafe fields.pointee.home == nil { unsafe stack_door_unlock(lock) }
+    }
+
+    @inline(never)
+    private func enterShared(_ core: SchedulerCore) -> SchedulerCore.Attention {
+        shareIfAtHome()
+        let attention = core.enter()
+        unsafe stack_door_lock(lock)
+        return attention
+    }
+
+    /// Makes the queue shared. Inside the home's gate nobody is in the middle of an operation on it.
+    private func shareIfAtHome() {
+        maker.insideGate { _ in unsafe fields.pointee.home = nil }
+    }
+
+    /// Runs `body` while nobody else touches the queue.
+    func inside<Result>(_ body: () -> Result) -> Result {
+        let core = SchedulerCore.current
+        _ = enter(core)
+        defer { leave(core) }
+        return body()
+    }
+
+    /// Says that other threads are going to use the queue.
+    func promise() {
+        shareIfAtHome()
+        inside { unsafe fields.pointee.isPromised = true }
+    }
+
+    // MARK: The line
+
+    /// The first in line, if it waits in the other direction than the caller.
+    @inline(__always)
+    func partner(whenSending isSending: Bool) -> TaskletRecord? {
+        guard let first = unsafe fields.pointee.first, first.isSending != isSending else { return nil }
+        return first
+    }
+
+    @inline(__always)
+    func link(_ tasklet: TaskletRecord) {
+        let last = unsafe fields.pointee.last
+        tasklet.previous = last
+        tasklet.next = nil
+        if let last {
+            last.next = tasklet
+        } else {
+            unsafe fields.pointee.first = tasklet
+        }
+        unsafe fields.pointee.last = tasklet
+        unsafe fields.pointee.balance += tasklet.isSending ? 1 : -1
+        tasklet.isInLine = true
+    }
+
+    @inline(__always)
+    func unlink(_ tasklet: TaskletRecord) {
+        let previous = tasklet.previous
+        let next = tasklet.next
+        if let previous {
+            previous.next = next
+        } else {
+            unsafe fields.pointee.first = next
+        }
+        if let next {
+            next.previous = previous
+        } else {
+            unsafe fields.pointee.last = previous
+        }
+        unsafe fields.pointee.balance -= tasklet.isSending ? 1 : -1
+        tasklet.isInLine = false
+    }
+
+    // MARK: What the kernel asks
+
+    package func withdraw(_ tasklet: TaskletRecord) -> Bool {
+        reading {
+            guard tasklet.isInLine else { return false }
+            unlink(tasklet)
+            return true
+        }
+    }
+
+    /// Called inside the gate of the scheduler of a tasklet in the line: at home that is the queue's own.
+    package func reading<Result>(_ body: () -> Result) -> Result {
+        let isShared = unsafe fields.pointee.home == nil
+        if isShared { unsafe stack_door_lock(lock) }
+        defer { if isShared { unsafe stack_door_unlock(lock) } }
+        return body()
+    }
+
+    package func describeWait(of tasklet: TaskletRecord) -> String {
+        (tasklet.isSending ? "send" : "receive") + " on " + description
+    }
+
+    package var reach: Reach {
+        reading { unsafe fields.pointee.isPromised ? .promised : fields.pointee.home == nil ? .shared : .home }
+    }
+
+    var description: String {
+        name.map { "channel '\($0)'" } ?? "the channel made at \(fileID):\(line)"
+    }
+}

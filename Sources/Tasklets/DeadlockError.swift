@@ -1,0 +1,64 @@
+/// Nobody is left to run, and whoever waits would wait for ever.
+///
+/// The error goes to the tasklet that blocked last, or to main. Its description lists every blocked tasklet of the
+/// scheduler:
+///
+///     Deadlock: the last runnable tasklet blocked.
+///       tasklet 'reader' (made at Demo/main.swift:9) waits in receive on channel 'lines'
+///       tasklet 'main' waits in send on channel 'jobs'
+///
+/// Rules: stackless.md, section 8.
+public struct DeadlockError: Error, CustomStringConvertible {
+    /// What the deadlock is.
+    public enum Reason: Sendable {
+        /// The last runnable tasklet blocked or left while main was blocked.
+        case deadlock
+        /// The last runnable tasklet ended while main waited to receive.
+        case mainReceiving
+        /// The last runnable tasklet ended while main waited to send.
+        case mainSending
+    }
+
+    /// A tasklet that waits for ever.
+    public struct Waiter: Sendable, CustomStringConvertible {
+        /// The tasklet's name.
+        public let name: String
+        /// Where it was made: `#fileID:#line`; `nil` for main.
+        public let creationPlace: String?
+        /// The operation and what it is waiting on, as in "receive on channel 'jobs'".
+        public let operation: String
+
+        public var description: String {
+            "tasklet '\(name)'" + (creationPlace.map { " (made at \($0))" } ?? "") + " waits in \(operation)"
+        }
+    }
+
+    public let reason: Reason
+    /// Every blocked tasklet of the scheduler, the oldest first.
+    public let waiters: [Waiter]
+
+    init(reason: Reason, scheduler: SchedulerCore) {
+        self.reason = reason
+        var waiters: [Waiter] = []
+        scheduler.forEachLiving { tasklet in
+            guard tasklet.place == .blocked, let place = tasklet.waitPlace else { return true }
+            waiters.append(
+                Waiter(
+                    name: Tasklet.of(tasklet).name,
+                    creationPlace: tasklet == scheduler.main ? nil : tasklet.creationPlace,
+                    operation: place.describeWait(of: tasklet)))
+            return true
+        }
+        self.waiters = waiters
+    }
+
+    public var description: String {
+        let headline =
+            switch reason {
+            case .deadlock: "Deadlock: the last runnable tasklet blocked."
+            case .mainReceiving: "Deadlock: the last runnable tasklet ended while main waits to receive."
+            case .mainSending: "Deadlock: the last runnable tasklet ended while main waits to send."
+            }
+        return ([headline] + waiters.map { "  \($0)" }).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,232 @@
+import CStackSwitch
+
+/// Where a tasklet is: in exactly one place (reference: stackless.md, section 1).
+package enum Place: UInt8 {
+    /// No function, a function that is not set up, or ended.
+    case dead
+    /// In the ring of its scheduler: current, or waiting for its turn.
+    case queued
+    /// In the line of a wait place.
+    case blocked
+    /// Nowhere, but startable or resumable.
+    case paused
+}
+
+/// A box of its own, since a weak field would make every record slow to make and to free.
+private final class WeakHandle {
+    weak var tasklet: Tasklet?
+
+    init(_ tasklet: Tasklet) {
+        self.tasklet = tasklet
+    }
+}
+
+/// The kernel's side of a tasklet: everything a switch touches, in one piece of memory that never moves.
+///
+/// `Tasklet` is the handle on it. A record outlives its handle while the tasklet is queued or blocked, and a handle
+/// outlives the tasklet's end, but never the record.
+///
+/// Fields belong to the thread of `scheduler`: they are touched inside its gate only (see `SchedulerCore+Gate`).
+/// The exceptions are `isInLine`, `slot`, `carriedError` and `nextInMail`, which another thread writes
+/// while it holds the lock of the shared channel the tasklet waits at.
+@safe
+package struct TaskletRecord: Equatable {
+    @safe
+    fileprivate struct Fields {
+        /// Where the tasklet is parked; `nil` while it never ran.
+        var stackPointer: UnsafeMutableRawPointer?
+        /// Neighbours in the ring when queued, in the line when blocked.
+        var next: TaskletRecord?
+        var previous: TaskletRecord?
+        /// An error that is thrown in the tasklet when it goes on.
+        var error: (any Error)?
+        /// Where the value goes to (a receiver) or comes from (a sender): memory in the tasklet's own frame.
+        var slot: UnsafeMutableRawPointer?
+        var place = Place.dead
+        /// Whether the tasklet waits to give (true) or to take.
+        var isSending = false
+        /// Whether the tasklet is still linked in its wait place's line.
+        var isInLine = false
+        var blockTrap = false
+        /// How often the last reference went away and the tasklet caught its `TaskletExit`.
+        var dropCount: UInt8 = 0
+        let scheduler: SchedulerCore
+        /// The wait place of a blocked tasklet, not retained: the blocked frame keeps it alive.
+        var waitPlace: Unmanaged<AnyObject>?
+        /// The error that a blocked sender sends instead of a value.
+        var carriedError: (any Error)?
+        var body: (() throws -> Void)?
+        var stack: Stack?
+        var stackSize: Int
+        /// The handle, while the record needs it: always, except paused or dead.
+        var handle: Tasklet?
+        /// The handle while paused: when nobody else holds it, nobody can ever resume the tasklet.
+        var pausedHandle: WeakHandle?
+        /// The tasklet inside run() that this one's run() is nested in.
+        var outerRunner: TaskletRecord?
+        var isInsideRun = false
+        /// All living tasklets of the scheduler, oldest first.
+        var newer: TaskletRecord?
+        var older: TaskletRecord?
+        /// The line of tasklets that other threads made ready.
+        var nextInMail: TaskletRecord?
+        var name: String?
+        var number: Int
+        let fileID: StaticString
+        let line: UInt
+    }
+
+    private let fields: UnsafeMutablePointer<Fields>
+
+    package static func == (left: TaskletRecord, right: TaskletRecord) -> Bool {
+        unsafe left.fields == right.fields
+    }
+
+    init(scheduler: SchedulerCore, name: String?, number: Int, stackSize: Int, fileID: StaticString, line: UInt) {
+        unsafe fields = .allocate(capacity: 1)
+        unsafe fields.initialize(
+            to: Fields(
+                scheduler: scheduler, stackSize: stackSize, name: name, number: number, fileID: fileID, line: line))
+    }
+
+    /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
+    func free() {
+        unsafe fields.deinitialize(count: 1)
+        unsafe fields.deallocate()
+    }
+}
+
+extension TaskletRecord {
+    var stackPointer: UnsafeMutableRawPointer? {
+        get { unsafe fields.pointee.stackPointer }
+        nonmutating set { unsafe fields.pointee.stackPointer = newValue }
+    }
+    /// Whether the tasklet has run: there is something to switch to.
+    @inline(__always)
+    var hasFrames: Bool {
+        unsafe fields.pointee.stackPointer != nil
+    }
+    /// Parks this tasklet, which runs, and goes on with `target`. Returns when somebody switches back.
+    @inline(__always)
+    func switchStack(to target: TaskletRecord) {
+        unsafe stack_switch(&fields.pointee.stackPointer, target.fields.pointee.stackPointer.unsafelyUnwrapped)
+    }
+    package var next: TaskletRecord? {
+        get { unsafe fields.pointee.next }
+        nonmutating set { unsafe fields.pointee.next = newValue }
+    }
+    package var previous: TaskletRecord? {
+        get { unsafe fields.pointee.previous }
+        nonmutating set { unsafe fields.pointee.previous = newValue }
+    }
+    /// The successor of a tasklet that is in the ring.
+    @inline(__always)
+    package var successor: TaskletRecord {
+        unsafe fields.pointee.next.unsafelyUnwrapped
+    }
+    /// The predecessor of a tasklet that is in the ring.
+    @inline(__always)
+    var predecessor: TaskletRecord {
+        unsafe fields.pointee.previous.unsafelyUnwrapped
+    }
+    package var error: (any Error)? {
+        get { unsafe fields.pointee.error }
+        nonmutating set { unsafe fields.pointee.error = newValue }
+    }
+    package var slot: UnsafeMutableRawPointer? {
+        get { unsafe fields.pointee.slot }
+        nonmutating set { unsafe fields.pointee.slot = newValue }
+    }
+    package var place: Place {
+        get { unsafe fields.pointee.place }
+        nonmutating set { unsafe fields.pointee.place = newValue }
+    }
+    package var isSending: Bool {
+        get { unsafe fields.pointee.isSending }
+        nonmutating set { unsafe fields.pointee.isSending = newValue }
+    }
+    package var isInLine: Bool {
+        get { unsafe fields.pointee.isInLine }
+        nonmutating set { unsafe fields.pointee.isInLine = newValue }
+    }
+    package var blockTrap: Bool {
+        get { unsafe fields.pointee.blockTrap }
+        nonmutating set { unsafe fields.pointee.blockTrap = newValue }
+    }
+    var dropCount: UInt8 {
+        get { unsafe fields.pointee.dropCount }
+        nonmutating set { unsafe fields.pointee.dropCount = newValue }
+    }
+    package var scheduler: SchedulerCore {
+        unsafe fields.pointee.scheduler
+    }
+    package var waitPlace: (any WaitPlace)? {
+        get { unsafe fields.pointee.waitPlace?.takeUnretainedValue() as! (any WaitPlace)? }
+        nonmutating set { unsafe fields.pointee.waitPlace = newValue.map { unsafe Unmanaged.passUnretained($0) } }
+    }
+    /// The same as setting `waitPlace`, for the path that every blocking operation takes.
+    @inline(__always)
+    package func setWaitPlace(_ place: AnyObject) {
+        unsafe fields.pointee.waitPlace = Unmanaged.passUnretained(place)
+    }
+    package var carriedError: (any Error)? {
+        get { unsafe fields.pointee.carriedError }
+        nonmutating set { unsafe fields.pointee.carriedError = newValue }
+    }
+    var body: (() throws -> Void)? {
+        get { unsafe fields.pointee.body }
+        nonmutating set { unsafe fields.pointee.body = newValue }
+    }
+    var stack: Stack? {
+        get { unsafe fields.pointee.stack }
+        nonmutating set { unsafe fields.pointee.stack = newValue }
+    }
+    var stackSize: Int {
+        unsafe fields.pointee.stackSize
+    }
+    /// Whether there are frames on a stack of its own.
+    var isStarted: Bool {
+        unsafe fields.pointee.stack != nil
+    }
+    var handle: Tasklet? {
+        get { unsafe fields.pointee.handle }
+        nonmutating set { unsafe fields.pointee.handle = newValue }
+    }
+    var isHandleUnique: Bool {
+        unsafe isKnownUniquelyReferenced(&fields.pointee.handle)
+    }
+    var pausedHandle: Tasklet? {
+        get { unsafe fields.pointee.pausedHandle?.tasklet }
+        nonmutating set { unsafe fields.pointee.pausedHandle = newValue.map(WeakHandle.init) }
+    }
+    var outerRunner: TaskletRecord? {
+        get { unsafe fields.pointee.outerRunner }
+        nonmutating set { unsafe fields.pointee.outerRunner = newValue }
+    }
+    var isInsideRun: Bool {
+        get { unsafe fields.pointee.isInsideRun }
+        nonmutating set { unsafe fields.pointee.isInsideRun = newValue }
+    }
+    var newer: TaskletRecord? {
+        get { unsafe fields.pointee.newer }
+        nonmutating set { unsafe fields.pointee.newer = newValue }
+    }
+    var older: TaskletRecord? {
+        get { unsafe fields.pointee.older }
+        nonmutating set { unsafe fields.pointee.older = newValue }
+    }
+    var nextInMail: TaskletRecord? {
+        get { unsafe fields.pointee.nextInMail }
+        nonmutating set { unsafe fields.pointee.nextInMail = newValue }
+    }
+    var name: String? {
+        unsafe fields.pointee.name
+    }
+    var number: Int {
+        unsafe fields.pointee.number
+    }
+    /// `#fileID:#line` of the place where the tasklet was created.
+    package var creationPlace: String {
+        unsafe "\(fields.pointee.fileID):\(fields.pointee.line)"
+    }
+}

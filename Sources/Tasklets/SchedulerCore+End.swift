@@ -1,0 +1,106 @@
+import CStackSwitch
+
+/// The end of a scheduler: of its scope, its thread or the program (reference: stackless.md, section 13).
+extension SchedulerCore {
+    /// Ends every tasklet but the caller and main, so that every `defer` runs, then the scheduler itself.
+    ///
+    /// - Returns: the first error that left a tasklet on the way and that nobody is left to get.
+    func end() -> (any Error)? {
+        var firstError = dropNeverStarted()
+        removeQueued()
+        for _ in 0..<SchedulerCore.exitAttempts {
+            let victims = started
+            if victims.isEmpty { break }
+            for victim in victims {
+                do {
+                    try victim.kill()
+                } catch {
+                    firstError = firstError ?? error
+                }
+            }
+            // Cleanup that gave way goes on; a tasklet that only gives way for ever does not hold up the end.
+            for _ in 0..<1000 where runCount > 1 {
+                do {
+                    try schedule()
+                } catch {
+                    firstError = firstError ?? error
+                }
+            }
+        }
+        for survivor in started {
+            report("\(survivor) caught TaskletExit every time; its stack is never freed.")
+        }
+        retireFromProcess()
+        return firstError
+    }
+
+    /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
+    private func dropNeverStarted() -> (any Error)? {
+        var bodies: [() throws -> Void] = []
+        var handles: [Tasklet] = []
+        let error = me.error
+        _ = enter()
+        forEachLiving { tasklet in
+            guard tasklet != main, tasklet != me, !tasklet.isStarted else { return true }
+            if tasklet.place == .queued { unlink(tasklet) }
+            tasklet.place = .dead
+            unlinkLiving(tasklet)
+            if let body = tasklet.body { bodies.append(body) }
+            tasklet.body = nil
+            if let handle = tasklet.handle { handles.append(handle) }
+            tasklet.handle = nil
+            return true
+        }
+        leave()
+        // Released here, outside the gate: what a body captured may have a deinit that uses tasklets.
+        handles.removeAll()
+        bodies.removeAll()
+        return error
+    }
+
+    /// Takes everybody else out of the ring, so that killing one gives no turn to another.
+    private func removeQueued() {
+        _ = enter()
+        let me = self.me
+        while let next = me.next, next != me {
+            unlink(next)
+            next.place = .paused
+        }
+        leave()
+    }
+
+    private var started: [Tasklet] {
+        var found: [Tasklet] = []
+        forEachLiving { tasklet in
+            if tasklet != main, tasklet != me, tasklet.isStarted { found.append(Tasklet.of(tasklet)) }
+            return true
+        }
+        return found
+    }
+
+    private func retireFromProcess() {
+        hooks = SchedulerHooks()
+        SchedulerRegistry.remove(self)
+        _ = enter()
+        unsafe fields.pointee.isEnded = true
+        let main = self.main
+        if me == main {
+            main.place = .dead
+            unlinkLiving(main)
+            head = nil
+        }
+        leave()
+        // The pools free their regions; a stack that is still in use keeps its own.
+        unsafe fields.pointee.retiredStack = nil
+        unsafe fields.pointee.stackPool = StackPool(stackSize: Tasklet.defaultStackSize)
+        unsafe fields.pointee.otherStackPools = []
+        SchedulerCore.setCurrent(nil)
+        main.handle = nil
+        dropOwnerClaims()
+    }
+}
+
+/// Writes a line to standard error.
+func report(_ text: String) {
+    unsafe stack_report("Tasklets: " + text)
+}

@@ -1,0 +1,89 @@
+import CStackSwitch
+import Synchronization
+
+/// The gate: who may touch a scheduler's ring and records.
+///
+/// The owner thread goes in and out at every operation, other threads almost never. So the lock is biased: the owner
+/// pays two plain stores and a load, a foreign thread pays a system call.
+///
+///     owner                                   foreign thread
+///     isOccupied := 1                         lock gateLock
+///     (compiler fence)                        attention |= gate
+///     attention has gate?                     full barrier in every thread of the process
+///       no:  inside                           wait until isOccupied = 0: inside
+///       yes: isOccupied := 0, wait at         …
+///            gateLock, then try again         attention &= ~gate, unlock gateLock
+///     …
+///     isOccupied := 0
+///
+/// The barrier makes it sound: either the owner's store came before it, then the foreign thread sees it and waits; or
+/// the owner's load comes after it and sees the gate bit.
+///
+/// While the program's code runs the owner is outside. A switch happens inside: one tasklet enters, the next leaves.
+extension SchedulerCore {
+    /// The owner goes in. Mail has been taken when it returns.
+    @inline(__always)
+    package func enter() -> Attention {
+        unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
+        stack_compiler_fence()
+        let attention = self.attention
+        guard attention.isDisjoint(with: [.gate, .mail]) else { return settle() }
+        return attention
+    }
+
+    /// The owner goes out.
+    @inline(__always)
+    package func leave() {
+        unsafe fields.pointee.isOccupied.store(0, ordering: .releasing)
+    }
+
+    @inline(__always)
+    package var attention: Attention {
+        unsafe Attention(rawValue: fields.pointee.attention.load(ordering: .acquiring))
+    }
+
+    func setAttention(_ bits: Attention, _ isOn: Bool) {
+        if isOn {
+            unsafe fields.pointee.attention.bitwiseOr(bits.rawValue, ordering: .sequentiallyConsistent)
+        } else {
+            unsafe fields.pointee.attention.bitwiseAnd(~bits.rawValue, ordering: .releasing)
+        }
+    }
+
+    /// Lets a foreign thread that waits at the gate go first, and takes the mail.
+    @inline(never)
+    private func settle() -> Attention {
+        while true {
+            if attention.contains(.gate) {
+                leave()
+                unsafe stack_door_lock(fields.pointee.gateLock)
+                unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
+                unsafe stack_door_unlock(fields.pointee.gateLock)
+            }
+            if attention.contains(.mail) { takeMail() }
+            let attention = self.attention
+            if attention.isDisjoint(with: [.gate, .mail]) { return attention }
+        }
+    }
+
+    /// Runs `body` inside the gate, from whatever thread; `body` must not switch.
+    package func insideGate<Result, Failure: Error>(
+        _ body: (_ isForeign: Bool) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        if SchedulerCore.currentIfAny == self {
+            _ = enter()
+            defer { leave() }
+            return try body(false)
+        }
+        unsafe stack_door_lock(fields.pointee.gateLock)
+        setAttention(.gate, true)
+        stack_barrier_all_threads()
+        while unsafe fields.pointee.isOccupied.load(ordering: .acquiring) != 0 { stack_thread_yield() }
+        defer {
+            setAttention(.gate, false)
+            unsafe stack_door_unlock(fields.pointee.gateLock)
+        }
+        takeMail()
+        return try body(true)
+    }
+}

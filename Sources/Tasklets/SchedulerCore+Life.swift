@@ -1,0 +1,130 @@
+import CStackSwitch
+
+/// A tasklet's first breath and its end.
+extension SchedulerCore {
+    /// Gives a tasklet that is about to run for the first time a stack with a first frame.
+    @inline(never)
+    func giveStack(to tasklet: TaskletRecord) {
+        guard let stack = takeStack(size: tasklet.stackSize) else {
+            preconditionFailure("The system has no memory left for a stack of \(tasklet.stackSize) bytes.")
+        }
+        tasklet.stack = stack
+        unsafe tasklet.stackPointer = stack_first_frame(
+            stack.top, { unsafe SchedulerCore.liveAndDie($0) }, fields)
+    }
+
+    /// What runs on every stack: tasklet after tasklet, as long as the next one is new and fits on the same stack.
+    private static func liveAndDie(_ argument: UnsafeMutableRawPointer) {
+        let core = unsafe SchedulerCore(fields: argument.assumingMemoryBound(to: Fields.self))
+        repeat {
+            let me = core.me
+            core.leave()
+            let error = core.runBody(of: me)
+            core.end(me, with: error)
+        } while true
+    }
+
+    /// Runs the body and returns the error that is to be passed on, if any.
+    @inline(never)
+    private func runBody(of me: TaskletRecord) -> (any Error)? {
+        let body = me.body
+        me.body = nil
+        do {
+            // Who was killed before it ever ran does not run.
+            if let error = me.error {
+                me.error = nil
+                throw error
+            }
+            try body?()
+            return nil
+        } catch is TaskletExit {
+            return nil
+        } catch {
+            return askErrorHandler(about: error, of: me)
+        }
+    }
+
+    private func askErrorHandler(about error: any Error, of me: TaskletRecord) -> (any Error)? {
+        guard let handler = hooks.errorHandler else {
+            hooks.lastUncaught = UncaughtError(error: error, tasklet: me)
+            return error
+        }
+        do {
+            try handler(error)
+            return nil
+        } catch is TaskletExit {
+            return nil
+        } catch {
+            hooks.lastUncaught = UncaughtError(error: error, tasklet: me)
+            return error
+        }
+    }
+
+    /// Leaves the ring for good. Returns if the next tasklet is a new one, which then runs on this stack.
+    @inline(never)
+    private func end(_ me: TaskletRecord, with error: (any Error)?) {
+        let attention = enter()
+        unlinkLiving(me)
+        unlink(me)
+        me.place = .dead
+        if let error {
+            deliverUncaught(error)
+        } else if head == nil {
+            wakeSomebodyAtEnd()
+        }
+        if !attention.isEmpty { beforeSwitch(from: me) }
+        let stack = me.stack!
+        let stackSize = me.stackSize
+        me.stack = nil
+        unsafe me.stackPointer = nil
+        me.dropCount = 0
+        // May free the record: nothing of it is used below.
+        me.handle = nil
+
+        let target = self.me
+        if !target.hasFrames {
+            if target.stackSize == stackSize {
+                target.stack = stack
+                return
+            }
+            giveStack(to: target)
+        }
+        retire(stack)
+        leaveForEver(to: target)
+    }
+
+    private func leaveForEver(to target: TaskletRecord) {
+        var nobody: UnsafeMutableRawPointer?
+        unsafe stack_switch(&nobody, target.stackPointer!)
+        fatalError("An ended tasklet was resumed.")
+    }
+
+    // MARK: Stacks
+
+    /// We still stand on the stack, so it is kept aside; the one before it is free by now.
+    private func retire(_ stack: Stack) {
+        if let former = unsafe fields.pointee.retiredStack { giveBack(former) }
+        unsafe fields.pointee.retiredStack = stack
+    }
+
+    private func giveBack(_ stack: Stack) {
+        withPool(of: stack.region.stackSize) { $0.give(stack) }
+    }
+
+    private func takeStack(size: Int) -> Stack? {
+        if let stack = unsafe fields.pointee.retiredStack, stack.region.stackSize == size {
+            unsafe fields.pointee.retiredStack = nil
+            return stack
+        }
+        return withPool(of: size) { $0.take() }
+    }
+
+    private func withPool<Result>(of size: Int, _ body: (inout StackPool) -> Result) -> Result {
+        if size == Tasklet.defaultStackSize { return unsafe body(&fields.pointee.stackPool) }
+        if let index = unsafe fields.pointee.otherStackPools.firstIndex(where: { $0.stackSize == size }) {
+            return unsafe body(&fields.pointee.otherStackPools[index])
+        }
+        unsafe fields.pointee.otherStackPools.append(StackPool(stackSize: size))
+        return unsafe body(&fields.pointee.otherStackPools[fields.pointee.otherStackPools.count - 1])
+    }
+}

@@ -1,0 +1,169 @@
+import CStackSwitch
+import Synchronization
+
+/// Who keeps a record, and a scheduler's own memory, alive.
+extension SchedulerCore {
+    // MARK: Records
+
+    func makeRecord(name: String?, stackSize: Int, fileID: StaticString, line: UInt) -> TaskletRecord {
+        unsafe fields.pointee.lastNumber += 1
+        unsafe fields.pointee.ownClaims += 1
+        return unsafe TaskletRecord(
+            scheduler: self, name: name, number: fields.pointee.lastNumber, stackSize: stackSize, fileID: fileID,
+            line: line)
+    }
+
+    /// Frees the record of a tasklet that is dead or never ran. On any thread.
+    func freeRecord(_ record: TaskletRecord) {
+        record.free()
+        dropClaim()
+    }
+
+    // MARK: Living tasklets, oldest first
+
+    func linkLiving(_ tasklet: TaskletRecord) {
+        let newest = unsafe fields.pointee.newest
+        tasklet.older = newest
+        tasklet.newer = nil
+        if let newest {
+            newest.newer = tasklet
+        } else {
+            unsafe fields.pointee.oldest = tasklet
+        }
+        unsafe fields.pointee.newest = tasklet
+    }
+
+    func unlinkLiving(_ tasklet: TaskletRecord) {
+        let older = tasklet.older
+        let newer = tasklet.newer
+        if let older {
+            older.newer = newer
+        } else {
+            unsafe fields.pointee.oldest = newer
+        }
+        if let newer {
+            newer.older = older
+        } else {
+            unsafe fields.pointee.newest = older
+        }
+        tasklet.older = nil
+        tasklet.newer = nil
+    }
+
+    /// Calls `body` with every living tasklet, main included, until it returns false.
+    func forEachLiving(_ body: (TaskletRecord) -> Bool) {
+        var tasklet = unsafe fields.pointee.oldest
+        while let current = tasklet {
+            tasklet = current.newer
+            guard body(current) else { return }
+        }
+    }
+
+    // MARK: The last reference to a paused tasklet
+
+    /// Ends a tasklet that nobody can resume any more. Called when its handle goes, on any thread.
+    func handleWasDropped(_ record: TaskletRecord) {
+        if SchedulerCore.currentIfAny == self {
+            dropOnOwnThread(record)
+        } else {
+            let isUnused = insideGate { _ in
+                switch record.place {
+                case .dead: return true
+                case .queued, .blocked: return false
+                case .paused where record.isStarted:
+                    queueExit(of: record)
+                    return false
+                case .paused:
+                    unlinkNeverStarted(record)
+                    return true
+                }
+            }
+            // Outside the gate: this may free the scheduler's memory, the gate with it.
+            if isUnused { freeRecord(record) }
+        }
+    }
+
+    private func dropOnOwnThread(_ record: TaskletRecord) {
+        if record.place == .dead { return freeRecord(record) }
+        guard record.place == .paused else { return }
+        // Already inside the gate: the handle went while the kernel was at work.
+        let isInside = unsafe fields.pointee.isOccupied.load(ordering: .relaxed) != 0
+        if isInside, record.isStarted { return queueExit(of: record) }
+        guard record.isStarted else {
+            unlinkNeverStarted(record)
+            return freeRecord(record)
+        }
+        if trapLevel > 0 {
+            _ = enter()
+            queueExit(of: record)
+            return leave()
+        }
+        let handle = Tasklet(record: record)
+        record.handle = handle
+        // Who keeps catching TaskletExit stays for ever: a stack with live frames cannot be freed.
+        if record.dropCount == SchedulerCore.exitAttempts { return }
+        record.dropCount += 1
+        do {
+            try raise(TaskletExit(), in: record, pending: false)
+        } catch {
+            // Meant for the tasklet that dropped the reference, which is in a deinit and cannot throw: it gets the
+            // error at its next switch.
+            me.error = error
+        }
+        if record.place == .paused, record.handle != nil { pause(record) }
+        withExtendedLifetime(handle) {}
+    }
+
+    private func queueExit(of record: TaskletRecord) {
+        record.handle = Tasklet(record: record)
+        record.error = TaskletExit()
+        resume(record)
+        wake()
+    }
+
+    private func unlinkNeverStarted(_ record: TaskletRecord) {
+        unlinkLiving(record)
+        record.place = .dead
+    }
+
+    /// How often a tasklet is killed at the end before it is given up.
+    static let exitAttempts: UInt8 = 10
+
+    // MARK: The scheduler's memory
+
+    /// One for each record and each wait place that refers to this memory. The owner counts in `ownClaims`; others
+    /// subtract from `foreignClaims`, which starts so high that only the end of the scheduler brings it near zero.
+    static let claimBias = 1 << 40
+
+    /// On the owner's thread only.
+    package func makeClaim() {
+        unsafe fields.pointee.ownClaims += 1
+    }
+
+    /// The same on another thread.
+    func borrowClaim() {
+        unsafe fields.pointee.foreignClaims.add(1, ordering: .relaxed)
+    }
+
+    /// On any thread.
+    package func dropClaim() {
+        if SchedulerCore.currentIfAny == self {
+            unsafe fields.pointee.ownClaims -= 1
+        } else if unsafe fields.pointee.foreignClaims.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+            freeMemory()
+        }
+    }
+
+    /// The scheduler has ended and its owner lets go of it.
+    func dropOwnerClaims() {
+        let own = unsafe fields.pointee.ownClaims - SchedulerCore.claimBias
+        if unsafe fields.pointee.foreignClaims.add(own, ordering: .acquiringAndReleasing).newValue == 0 {
+            freeMemory()
+        }
+    }
+
+    private func freeMemory() {
+        unsafe fields.deinitialize(count: 1)
+        unsafe fields.deallocate()
+    }
+}

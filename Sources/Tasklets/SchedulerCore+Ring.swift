@@ -1,0 +1,81 @@
+/// The run queue: a ring through the records. `head` is the current tasklet, `head.previous` the last in the queue.
+///
+/// Written as a list in the comments of the kernel: `[head, next, …, last]`.
+extension SchedulerCore {
+    /// `[me, a]` → `[me, a, tasklet]`
+    @inline(__always)
+    package func append(_ tasklet: TaskletRecord) {
+        tasklet.place = .queued
+        guard let head else {
+            tasklet.next = tasklet
+            tasklet.previous = tasklet
+            self.head = tasklet
+            return
+        }
+        link(tasklet, before: head)
+    }
+
+    /// `[me, a]` → `[tasklet, me, a]`
+    @inline(__always)
+    func prepend(_ tasklet: TaskletRecord) {
+        append(tasklet)
+        head = tasklet
+    }
+
+    /// `[me, a]` → `[me, tasklet, a]`; in front of all when the thread sleeps.
+    func insertBehindHead(_ tasklet: TaskletRecord) {
+        guard let head else { return append(tasklet) }
+        tasklet.place = .queued
+        link(tasklet, before: head.next!)
+    }
+
+    /// `[me, a, b]` → `[tasklet, a, b, me]`: hand over to a partner.
+    @inline(__always)
+    package func handOver(to tasklet: TaskletRecord) {
+        tasklet.place = .queued
+        let me = self.me
+        link(tasklet, before: me.successor)
+        head = tasklet
+    }
+
+    @inline(__always)
+    private func link(_ tasklet: TaskletRecord, before successor: TaskletRecord) {
+        let predecessor = successor.predecessor
+        tasklet.previous = predecessor
+        tasklet.next = successor
+        predecessor.next = tasklet
+        successor.previous = tasklet
+    }
+
+    /// Takes a tasklet out of the ring. When it was the head the next one becomes it, or nobody if it was alone.
+    @inline(__always)
+    func unlink(_ tasklet: TaskletRecord) {
+        let next = tasklet.successor
+        if next == tasklet {
+            head = nil
+        } else {
+            let previous = tasklet.predecessor
+            previous.next = next
+            next.previous = previous
+            if head == tasklet { head = next }
+        }
+        tasklet.next = nil
+        tasklet.previous = nil
+    }
+
+    /// Length of the ring, the current tasklet included.
+    var runCount: Int {
+        var count = 0
+        forEachQueued { _ in count += 1 }
+        return count
+    }
+
+    func forEachQueued(_ body: (TaskletRecord) -> Void) {
+        guard let head else { return }
+        var tasklet = head
+        repeat {
+            body(tasklet)
+            tasklet = tasklet.next!
+        } while tasklet != head
+    }
+}

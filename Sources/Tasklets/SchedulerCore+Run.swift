@@ -1,0 +1,77 @@
+/// How long a timed run() may go on. Cooperative: it ends at the first switch after the budget is spent.
+enum RunBudget: Equatable {
+    case none
+    case switches(Int)
+    case until(ContinuousClock.Instant)
+
+    /// Counts one switch; true when none was left for it.
+    mutating func isSpent() -> Bool {
+        switch self {
+        case .none:
+            return false
+        case .switches(let left):
+            self = .switches(left - 1)
+            return left <= 0
+        case .until(let deadline):
+            return ContinuousClock.now >= deadline
+        }
+    }
+}
+
+/// The scheduler's run() (reference: stackless.md, section 5; timed runs: section 14, soft and total).
+extension SchedulerCore {
+    /// Runs the others until nobody is left to run, the budget is spent, or somebody wakes the caller.
+    func run(_ newBudget: RunBudget) throws {
+        let attention = enter()
+        let me = self.me
+        if me.next == me { return leave() }
+        try checkTrap(attention)
+        me.isInsideRun = true
+        me.outerRunner = innermostRunner
+        innermostRunner = me
+        // Of nested timed runs only the outermost one counts.
+        let ownsBudget = newBudget != .none && budget == .none
+        if ownsBudget {
+            budget = newBudget
+            unsafe fields.pointee.budgetOwner = me
+            setAttention(.budget, true)
+        }
+        unlink(me)
+        // Not `pause`: the run stack holds a runner, so its handle stays.
+        me.place = .paused
+        transfer(from: me, attention: self.attention)
+        if ownsBudget { dropBudget() }
+        if me.isInsideRun { leaveRunStack(me) }
+        try goOn(me)
+    }
+
+    /// Takes the woken caller and all that entered run() after it off the run stack. Their run() returns in their
+    /// turn: who is in no queue is appended.
+    private func leaveRunStack(_ me: TaskletRecord) {
+        var inner: [TaskletRecord] = []
+        while let runner = innermostRunner {
+            innermostRunner = runner.outerRunner
+            runner.isInsideRun = false
+            runner.outerRunner = nil
+            if runner == me { break }
+            inner.append(runner)
+        }
+        for runner in inner.reversed() where runner.place == .paused { resume(runner) }
+    }
+
+    private func dropBudget() {
+        budget = .none
+        setAttention(.budget, false)
+        unsafe fields.pointee.budgetOwner = nil
+    }
+
+    /// Called before a switch to the head of the ring: `[next, a]` → `[owner, next, a]` when the budget is spent.
+    func endTimedRunIfDue(from me: TaskletRecord) {
+        guard let owner = unsafe fields.pointee.budgetOwner, owner.isInsideRun, owner.place == .paused,
+            unsafe fields.pointee.budget.isSpent()
+        else { return }
+        dropBudget()
+        resume(owner)
+        head = owner
+    }
+}

@@ -1,0 +1,178 @@
+import CStackSwitch
+
+/// The switch, and the moves that lead to it (reference: stackless.md, sections 2, 3, 5).
+///
+/// Every move is made inside the gate: it changes the ring so that the target is the head, then calls `transfer`.
+extension SchedulerCore {
+    /// Goes on with the head of the ring; returns when somebody switches back to `me`.
+    ///
+    /// - Parameter attention: what `enter` returned for this operation.
+    @inline(__always)
+    package func transfer(from me: TaskletRecord, attention: Attention) {
+        if !attention.isEmpty { beforeSwitch(from: me) }
+        let target = self.me
+        if !target.hasFrames { giveStack(to: target) }
+        me.switchStack(to: target)
+    }
+
+    /// Goes out of the gate after a switch and throws what was sent here meanwhile.
+    @inline(__always)
+    package func goOn(_ me: TaskletRecord) throws {
+        leave()
+        if me.error != nil { try throwDelivered(me) }
+    }
+
+    /// Throws an error that was sent to the running tasklet, if there is one.
+    package func throwDeliveredError() throws {
+        if me.error != nil { try throwDelivered(me) }
+    }
+
+    @inline(never)
+    private func throwDelivered(_ me: TaskletRecord) throws {
+        let error = me.error!
+        me.error = nil
+        throw error
+    }
+
+    /// The rare part of a switch: a timed run() that is over, the schedule callback.
+    @inline(never)
+    func beforeSwitch(from me: TaskletRecord) {
+        if budget != .none { endTimedRunIfDue(from: me) }
+        let target = self.me
+        guard target != me, let callback = hooks.scheduleCallback else { return }
+        outsideGate(current: me) { callback(Tasklet.of(me), Tasklet.of(target)) }
+    }
+
+    /// Runs a callback of the program: outside the gate, under the switch trap, with `me` as the current tasklet.
+    package func outsideGate(current me: TaskletRecord, _ callback: () -> Void) {
+        unsafe fields.pointee.currentDuringCallback = me
+        changeTrapLevel(by: 1)
+        leave()
+        callback()
+        _ = enter()
+        changeTrapLevel(by: -1)
+        unsafe fields.pointee.currentDuringCallback = nil
+    }
+
+    func changeTrapLevel(by change: Int) {
+        trapLevel += change
+        setAttention(.trap, trapLevel > 0)
+    }
+
+    /// - Throws: `TaskletError.switchTrap` out of the gate while the trap is set.
+    @inline(__always)
+    package func checkTrap(_ attention: Attention) throws {
+        if attention.contains(.trap) {
+            leave()
+            throw TaskletError.switchTrap
+        }
+    }
+
+    // MARK: Moves
+
+    /// Give way: `[me, a, b]` → `[a, b, me]`.
+    @inline(__always)
+    func schedule() throws {
+        let attention = enter()
+        let me = self.me
+        if me.next != me {
+            try checkTrap(attention)
+            giveWay(me, attention: attention)
+        }
+        try goOn(me)
+    }
+
+    /// The same from inside the gate; there is another tasklet and no trap.
+    @inline(__always)
+    package func giveWay(_ me: TaskletRecord, attention: Attention) {
+        head = me.successor
+        transfer(from: me, attention: attention)
+    }
+
+    /// The caller leaves the queue and can be resumed by whoever holds its handle: `[me, a, b]` → `[a, b]`.
+    func scheduleRemove() throws {
+        let attention = enter()
+        let me = self.me
+        let isLast = me.next == me
+        if isLast, me == waker { return leave() }
+        let isDeadlock = isLast && waker.place == .blocked
+        if !isDeadlock { try checkTrap(attention) }
+        if me != main, me.isHandleUnique {
+            leave()
+            throw TaskletExit()
+        }
+        unlink(me)
+        pause(me)
+        if isLast, !wakeSomebody() {
+            resume(me)
+            let error = DeadlockError(reason: .deadlock, scheduler: self)
+            leave()
+            throw error
+        }
+        if self.me != me { transfer(from: me, attention: attention) }
+        try goOn(me)
+    }
+
+    /// Jump: `tasklet` runs next and the caller stays queued (`run`), or leaves (`switch`).
+    func jump(to tasklet: TaskletRecord, leaving: Bool) throws {
+        let attention = enter()
+        let me = self.me
+        do {
+            try checkResumable(tasklet)
+        } catch {
+            leave()
+            throw error
+        }
+        if tasklet == me { return leave() }
+        try checkTrap(attention)
+        moveToFront(tasklet)
+        if leaving {
+            if me != main, me.isHandleUnique {
+                // Nobody could ever resume the caller: it ends here, in front of the target, as if it had been
+                // killed on the spot.
+                unlink(me)
+                prepend(me)
+                leave()
+                throw TaskletExit()
+            }
+            unlink(me)
+            pause(me)
+        }
+        transfer(from: me, attention: attention)
+        try goOn(me)
+    }
+
+    func checkResumable(_ tasklet: TaskletRecord) throws(TaskletError) {
+        switch tasklet.place {
+        case .dead: throw .dead
+        case .blocked: throw .blocked
+        case .queued, .paused: break
+        }
+    }
+
+    /// `[me, a, t, b]` → `[t, b, me, a]` when queued, `[me, a]` → `[t, me, a]` when paused.
+    func moveToFront(_ tasklet: TaskletRecord) {
+        if tasklet.place == .queued {
+            head = tasklet
+        } else {
+            resume(tasklet)
+            head = tasklet
+        }
+    }
+
+    // MARK: Paused
+
+    /// Lets go of the handle: the one who resumes the tasklet needs it, and when the last one has gone nobody can.
+    func pause(_ tasklet: TaskletRecord) {
+        tasklet.place = .paused
+        guard tasklet != main else { return }
+        tasklet.pausedHandle = tasklet.handle
+        tasklet.handle = nil
+    }
+
+    /// Appends a paused tasklet.
+    func resume(_ tasklet: TaskletRecord) {
+        if tasklet.handle == nil { tasklet.handle = tasklet.pausedHandle ?? Tasklet(record: tasklet) }
+        append(tasklet)
+    }
+}

@@ -1,0 +1,199 @@
+import CStackSwitch
+import Synchronization
+
+/// The kernel's side of a scheduler: the ring, the run stack, and what a switch must look at.
+///
+/// `Scheduler` is the public handle. Everything here belongs to one thread; other threads come in through the gate
+/// (`SchedulerCore+Gate`) or leave tasklets in the mail (`SchedulerCore+Mail`).
+@safe
+package struct SchedulerCore: Equatable {
+    @safe
+    struct Fields: ~Copyable {
+        /// Not zero while the owner is inside the gate.
+        let isOccupied = Atomic<UInt32>(0)
+        /// `Attention`: everything rare. Zero means that a switch has nothing to look at.
+        let attention = Atomic<UInt32>(0)
+        /// The current tasklet, and with it the ring; `nil` while the thread sleeps.
+        var head: TaskletRecord?
+        /// The innermost tasklet inside run().
+        var innermostRunner: TaskletRecord?
+        var main: TaskletRecord?
+        var trapLevel = 0
+        /// A finished tasklet's stack that the thread may still stand on.
+        var retiredStack: Stack?
+        var stackPool = StackPool(stackSize: Tasklet.defaultStackSize)
+        /// Pools for the sizes that somebody asked for.
+        var otherStackPools: [StackPool] = []
+        var oldest: TaskletRecord?
+        var newest: TaskletRecord?
+        var lastNumber = 0
+        var budget = RunBudget.none
+        /// Whose timed run() the budget belongs to.
+        var budgetOwner: TaskletRecord?
+        var hooks = SchedulerHooks()
+        /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
+        var currentDuringCallback: TaskletRecord?
+        var isEnded = false
+        /// Held by a thread inside a foreign gate; the owner waits here when it finds its gate taken.
+        let gateLock: OpaquePointer
+        /// Guards `firstMail`, `lastMail`, `isAsleep` and `isVerdict`; the thread sleeps here.
+        let door: OpaquePointer
+        var firstMail: TaskletRecord?
+        var lastMail: TaskletRecord?
+        var isAsleep = false
+        var sleepReach = Reach.home
+        /// Set by another thread that found everybody asleep: this one gets the deadlock error.
+        var isDeadlockVerdict = false
+        /// The scheduler that had the thread before this one's scope began.
+        var outer: SchedulerCore?
+        /// Whether a scope inside has taken the thread.
+        var isSuspended = false
+        /// Counts what refers to this memory; see `SchedulerCore+Lifetime`.
+        var ownClaims = 0
+        let foreignClaims = Atomic<Int>(SchedulerCore.claimBias)
+
+        init() {
+            unsafe gateLock = stack_door_make()
+            unsafe door = stack_door_make()
+        }
+
+        deinit {
+            unsafe stack_door_free(gateLock)
+            unsafe stack_door_free(door)
+        }
+    }
+
+    /// Reasons to leave the short path of a switch. Bits of `attention`.
+    package struct Attention: OptionSet {
+        package let rawValue: UInt32
+
+        package init(rawValue: UInt32) {
+            self.rawValue = rawValue
+        }
+
+        /// Another thread is inside the gate or wants to be.
+        package static let gate = Attention(rawValue: 1)
+        /// The mail is not empty.
+        package static let mail = Attention(rawValue: 2)
+        package static let trap = Attention(rawValue: 4)
+        static let scheduleCallback = Attention(rawValue: 8)
+        package static let channelCallback = Attention(rawValue: 16)
+        static let budget = Attention(rawValue: 32)
+    }
+
+    let fields: UnsafeMutablePointer<Fields>
+
+    package static func == (left: SchedulerCore, right: SchedulerCore) -> Bool {
+        unsafe left.fields == right.fields
+    }
+
+    init(fields: UnsafeMutablePointer<Fields>) {
+        unsafe self.fields = unsafe fields
+    }
+
+    /// A scheduler whose main tasklet is the caller.
+    init() {
+        unsafe fields = .allocate(capacity: 1)
+        unsafe fields.initialize(to: Fields())
+        let main = makeRecord(
+            name: "main", stackSize: 0, fileID: "main", line: 0)
+        main.place = .queued
+        main.next = main
+        main.previous = main
+        main.handle = Tasklet(record: main)
+        unsafe fields.pointee.main = main
+        unsafe fields.pointee.head = main
+        linkLiving(main)
+    }
+}
+
+// MARK: - The thread's scheduler
+
+extension SchedulerCore {
+    /// The calling thread's scheduler; made when the thread uses the library for the first time.
+    @inline(__always)
+    package static var current: SchedulerCore {
+        if let value = unsafe stack_thread_get() {
+            return unsafe SchedulerCore(fields: value.assumingMemoryBound(to: Fields.self))
+        }
+        return makeForThread()
+    }
+
+    /// The calling thread's scheduler, if it has one.
+    static var currentIfAny: SchedulerCore? {
+        unsafe stack_thread_get().map { unsafe SchedulerCore(fields: $0.assumingMemoryBound(to: Fields.self)) }
+    }
+
+    static func setCurrent(_ core: SchedulerCore?) {
+        unsafe stack_thread_set(core?.fields)
+    }
+
+    @inline(never)
+    private static func makeForThread() -> SchedulerCore {
+        let core = SchedulerCore()
+        setCurrent(core)
+        SchedulerRegistry.add(core)
+        stack_thread_at_end {
+            // A scope that the end of the program interrupts hides the schedulers below it: end them all.
+            while let core = SchedulerCore.currentIfAny {
+                let outer = core.outer
+                if let error = core.end() { report("An error was lost at the end of its thread: \(error)") }
+                SchedulerCore.setCurrent(outer)
+            }
+        }
+        return core
+    }
+}
+
+// MARK: - Fields
+
+extension SchedulerCore {
+    package var head: TaskletRecord? {
+        get { unsafe fields.pointee.head }
+        nonmutating set { unsafe fields.pointee.head = newValue }
+    }
+    /// The tasklet that runs.
+    ///
+    /// - Precondition: the thread does not sleep.
+    @inline(__always)
+    package var me: TaskletRecord {
+        unsafe fields.pointee.head.unsafelyUnwrapped
+    }
+    var innermostRunner: TaskletRecord? {
+        get { unsafe fields.pointee.innermostRunner }
+        nonmutating set { unsafe fields.pointee.innermostRunner = newValue }
+    }
+    package var main: TaskletRecord {
+        unsafe fields.pointee.main.unsafelyUnwrapped
+    }
+    var trapLevel: Int {
+        get { unsafe fields.pointee.trapLevel }
+        nonmutating set { unsafe fields.pointee.trapLevel = newValue }
+    }
+    var hooks: SchedulerHooks {
+        get { unsafe fields.pointee.hooks }
+        nonmutating set { unsafe fields.pointee.hooks = newValue }
+    }
+    var budget: RunBudget {
+        get { unsafe fields.pointee.budget }
+        nonmutating set { unsafe fields.pointee.budget = newValue }
+    }
+    var isEnded: Bool {
+        unsafe fields.pointee.isEnded
+    }
+    var outer: SchedulerCore? {
+        get { unsafe fields.pointee.outer }
+        nonmutating set { unsafe fields.pointee.outer = newValue }
+    }
+    var isSuspended: Bool {
+        get { unsafe fields.pointee.isSuspended }
+        nonmutating set { unsafe fields.pointee.isSuspended = newValue }
+    }
+    /// Whom the program sees as the current tasklet.
+    var visibleCurrent: TaskletRecord {
+        unsafe fields.pointee.currentDuringCallback ?? me
+    }
+}
+
+// The pointer may travel between threads; what it points to is touched inside the gate only.
+extension SchedulerCore: @unchecked Sendable {}

@@ -1,0 +1,46 @@
+import Synchronization
+
+/// Every scheduler of the process: who is able to run, and who sleeps for whom (reference: stackless.md, section 11).
+enum SchedulerRegistry {
+    /// In the order in which they fell asleep last; the awake ones stand anywhere.
+    private static let schedulers = Mutex<[SchedulerCore]>([])
+
+    enum Sleep {
+        case asleep
+        case mailArrived
+        /// Everybody else sleeps too: nobody could ever wake this one.
+        case hopeless
+    }
+
+    static func add(_ core: SchedulerCore) {
+        schedulers.withLock { $0.append(core) }
+    }
+
+    /// Takes out a scheduler that has ended. If it was the last able one, the thread that fell asleep last gets the
+    /// deadlock error: nobody else is going to wake it.
+    static func remove(_ core: SchedulerCore) {
+        schedulers.withLock { all in
+            all.removeAll { $0 == core }
+            guard !all.contains(where: \.isHopeful), let last = all.last(where: { !$0.isSuspended }) else { return }
+            last.giveDeadlockVerdict()
+        }
+    }
+
+    static func fallAsleep(_ core: SchedulerCore, reach: Reach) -> Sleep {
+        schedulers.withLock { all in
+            guard core.markAsleep(reach: reach) else { return .mailArrived }
+            if reach != .promised, !all.contains(where: { $0 != core && $0.isHopeful }) {
+                core.markAwake()
+                return .hopeless
+            }
+            all.removeAll { $0 == core }
+            all.append(core)
+            return .asleep
+        }
+    }
+
+    /// A scope begins or ends inside `core`: while it lasts, `core` cannot run.
+    static func setSuspended(_ core: SchedulerCore, _ isSuspended: Bool) {
+        schedulers.withLock { _ in core.isSuspended = isSuspended }
+    }
+}

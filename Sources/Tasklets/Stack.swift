@@ -1,0 +1,59 @@
+import CStackSwitch
+
+/// A tasklet's stack: one slice of a region. The highest address is its base, the guard is at the low end.
+@safe
+struct Stack {
+    /// Also the lowest address of the region's other bookkeeping: who gets the slice back.
+    let region: StackRegion
+    let index: Int
+
+    /// Where the first frame goes. Tops are staggered within the last page: the same offset on every stack would put
+    /// all of them into the same few sets of the processor's cache.
+    var top: UnsafeMutableRawPointer {
+        unsafe region.memory + (index + 1) * region.stackSize - (index % 16) * 64
+    }
+}
+
+/// One mapping carved into stacks of one size.
+@safe
+final class StackRegion {
+    let memory: UnsafeMutableRawPointer
+    let stackSize: Int
+    let count: Int
+    /// Slices from here on were never used: they have no guard yet.
+    private var firstUncarved = 0
+    /// Slices given back, the last one on top: its pages are the warmest.
+    private var free: [UInt32] = []
+    var next: StackRegion?
+    unowned var previous: StackRegion?
+
+    /// Bytes at the low end of each stack that end the process when touched.
+    static let guardSize = 4 * stack_page_size()
+
+    init?(stackSize: Int, count: Int) {
+        guard let memory = unsafe stack_region_map(stackSize * count) else { return nil }
+        unsafe self.memory = unsafe memory
+        self.stackSize = stackSize
+        self.count = count
+    }
+
+    deinit {
+        unsafe stack_region_unmap(memory, stackSize * count)
+    }
+
+    var isFull: Bool { firstUncarved == count && free.isEmpty }
+    var isUnused: Bool { firstUncarved == free.count }
+
+    /// `nil` when the system refuses the guard.
+    func take() -> Stack? {
+        if let index = free.popLast() { return Stack(region: self, index: Int(index)) }
+        let index = firstUncarved
+        guard unsafe stack_guard_install(memory + index * stackSize, Self.guardSize) else { return nil }
+        firstUncarved += 1
+        return Stack(region: self, index: index)
+    }
+
+    func give(_ stack: Stack) {
+        free.append(UInt32(stack.index))
+    }
+}

@@ -1,0 +1,52 @@
+/// The stacks of one scheduler that have the same size.
+///
+/// Last in, first out: the stack taken next is the one given back last. Regions with free stacks form a list; the
+/// first one serves. A region whose stacks are all free is given back to the system unless it is the first.
+struct StackPool {
+    let stackSize: Int
+    private var firstWithFree: StackRegion?
+    private var nextRegionCount = 32
+    private static let largestRegionCount = 1024
+
+    init(stackSize: Int) {
+        self.stackSize = stackSize
+    }
+
+    /// `nil` when the system has no memory or no mapping left.
+    mutating func take() -> Stack? {
+        if firstWithFree == nil {
+            guard let region = StackRegion(stackSize: stackSize, count: nextRegionCount) else { return nil }
+            nextRegionCount = min(nextRegionCount * 2, Self.largestRegionCount)
+            firstWithFree = region
+        }
+        guard let region = firstWithFree, let stack = region.take() else { return nil }
+        if region.isFull { unlink(region) }
+        return stack
+    }
+
+    /// - Precondition: nobody stands on the stack.
+    mutating func give(_ stack: Stack) {
+        let region = stack.region
+        let wasFull = region.isFull
+        region.give(stack)
+        if wasFull { link(region) }
+        if region.isUnused, firstWithFree !== region { unlink(region) }
+    }
+
+    private mutating func link(_ region: StackRegion) {
+        region.next = firstWithFree
+        firstWithFree?.previous = region
+        firstWithFree = region
+    }
+
+    private mutating func unlink(_ region: StackRegion) {
+        if let previous = region.previous {
+            previous.next = region.next
+        } else {
+            firstWithFree = region.next
+        }
+        region.next?.previous = region.previous
+        region.next = nil
+        region.previous = nil
+    }
+}

@@ -1,0 +1,51 @@
+/// Attributes (reference: stackless.md, sections 1 and 4).
+extension Tasklet {
+    private var place: Place { record.scheduler.insideGate { _ in record.place } }
+
+    /// Whether the tasklet can run, now or later: it is queued, blocked or paused.
+    public var isAlive: Bool { place != .dead }
+
+    /// Whether the tasklet waits at a channel.
+    public var isBlocked: Bool { place == .blocked }
+
+    /// Whether the tasklet is queued or blocked: it goes on without anybody's resuming it.
+    public var isScheduled: Bool { [.queued, .blocked].contains(place) }
+
+    /// Whether the tasklet is alive but in no queue.
+    public var isPaused: Bool { place == .paused }
+
+    /// Whether the tasklet is the one that runs on its own thread.
+    public var isCurrent: Bool {
+        record.scheduler.insideGate { _ in !record.scheduler.isEnded && record.scheduler.visibleCurrent == record }
+    }
+
+    /// Whether the tasklet stands for its thread's original flow of control.
+    public var isMain: Bool { record.scheduler.insideGate { _ in record == record.scheduler.main } }
+
+    /// While set, an operation of this tasklet that would block throws ``TaskletError/blockTrap`` instead.
+    public var blockTrap: Bool {
+        get { record.scheduler.insideGate { _ in record.blockTrap } }
+        set { record.scheduler.insideGate { _ in record.blockTrap = newValue } }
+    }
+
+    /// The next one in the run queue, or in the line of the channel it waits at; `nil` when paused or dead.
+    public var next: Tasklet? { neighbour(\.next) }
+
+    /// The one before in the run queue, or in the line of the channel it waits at; `nil` when paused or dead.
+    public var previous: Tasklet? { neighbour(\.previous) }
+
+    private func neighbour(_ direction: (TaskletRecord) -> TaskletRecord?) -> Tasklet? {
+        record.scheduler.insideGate { _ in
+            switch record.place {
+            case .dead, .paused: nil
+            case .queued: direction(record).map(Tasklet.of)
+            case .blocked: record.waitPlace!.reading { direction(record).map(Tasklet.of) }
+            }
+        }
+    }
+
+    /// The scheduler of the tasklet's thread; `nil` when that thread has ended.
+    public var scheduler: Scheduler? {
+        record.scheduler.insideGate { _ in record.scheduler.isEnded ? nil : Scheduler(core: record.scheduler) }
+    }
+}

@@ -1,0 +1,169 @@
+import CStackSwitch
+
+/// A function with a stack of its own.
+///
+/// ```swift
+/// Tasklet(name: "greeter") {
+///     for n in 1...3 {
+///         print("hello", n)
+///         try Tasklet.schedule()
+///     }
+/// }
+/// try Tasklet.run()
+/// ```
+///
+/// A tasklet belongs to the thread that made it and is run by that thread's ``Scheduler``, one at a time and in turn:
+/// it runs until it gives way, blocks or ends. Its body is an ordinary closure, and may give way or block anywhere,
+/// also inside a closure that it passed to somebody else.
+///
+/// Every operation that may switch to another tasklet throws: this is how a tasklet is ended from outside
+/// (``kill(pending:)``), with every `defer` on its stack run.
+///
+/// Do not hold an `inout` access, a `withValue` of a task-local, or a lock across such an operation: other tasklets of
+/// the thread run meanwhile. A tasklet cannot `await`.
+///
+/// The handle keeps a *paused* tasklet alive: when the last one is dropped nobody can resume it any more, so it is
+/// killed on the spot. A queued or blocked tasklet needs no handle.
+///
+/// Cost: a handle of 32 bytes, a record of about 300, and from its first run until its end a stack, of which it takes
+/// the pages that it touches, at least one.
+///
+/// Rules: stackless.md, sections 1 to 5 and 13.
+public final class Tasklet {
+    let record: TaskletRecord
+
+    /// Bytes reserved for a stack when nothing else is said: 256 KiB, of which only touched pages take memory.
+    public static let defaultStackSize = 256 * 1024
+
+    /// The smallest stack, in bytes. Below it the standard library itself may overflow: printing, sorting and
+    /// dictionaries take up to 18 KiB, dumping an object 40.
+    public static let minimumStackSize = 64 * 1024
+
+    init(record: TaskletRecord) {
+        self.record = record
+    }
+
+    /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
+    public init(
+        name: String? = nil, stackSize: Int = Tasklet.defaultStackSize, fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        precondition(
+            stackSize >= Tasklet.minimumStackSize,
+            "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
+        let page = stack_page_size()
+        record = SchedulerCore.current.makeRecord(
+            name: name, stackSize: (stackSize + page - 1) / page * page, fileID: fileID, line: line)
+    }
+
+    deinit {
+        record.scheduler.handleWasDropped(record)
+    }
+}
+
+// MARK: - Making
+
+extension Tasklet {
+    /// Makes a tasklet and puts it at the end of the run queue.
+    ///
+    /// The body does not run before its turn comes: when the maker gives way, blocks or calls ``run()-swift.type.method``.
+    ///
+    /// - Parameters:
+    ///   - name: shown in reports and by ``name``.
+    ///   - stackSize: bytes reserved for the stack, rounded up to pages; at least ``minimumStackSize``.
+    ///   - scheduled: `false` leaves the tasklet alive and paused, in no queue: ``insert()``, ``run()-swift.method`` or
+    ///     ``switch()`` starts it.
+    ///   - fileID: where the tasklet is made, for reports.
+    ///   - line: where the tasklet is made, for reports.
+    ///   - body: what it does. An error that leaves it goes to the innermost caller of run(), or to main;
+    ///     ``TaskletExit`` ends it quietly.
+    @discardableResult
+    public convenience init(
+        name: String? = nil, stackSize: Int = Tasklet.defaultStackSize, scheduled: Bool = true,
+        fileID: StaticString = #fileID, line: UInt = #line, _ body: @escaping () throws -> Void
+    ) {
+        self.init(name: name, stackSize: stackSize, fileID: fileID, line: line)
+        record.body = body
+        let core = record.scheduler
+        _ = core.enter()
+        core.linkLiving(record)
+        if scheduled {
+            record.handle = self
+            core.append(record)
+        } else {
+            record.place = .paused
+            record.pausedHandle = self
+        }
+        core.leave()
+    }
+
+    /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so.
+    ///
+    /// - Throws: ``TaskletError/bindCurrent`` for the current tasklet, ``TaskletError/scheduled`` for a queued or
+    ///   blocked one, ``TaskletError/alive`` for a paused one that has run: its stack has live frames, kill it first.
+    public func bind(_ body: (() throws -> Void)?) throws(TaskletError) {
+        let former = try record.scheduler.insideGate { _ throws(TaskletError) in
+            switch record.place {
+            case .queued: throw record == record.scheduler.head ? .bindCurrent : .scheduled
+            case .blocked: throw .scheduled
+            case .paused:
+                if record.isStarted || record == record.scheduler.main { throw .alive }
+                record.scheduler.unlinkLiving(record)
+                record.place = .dead
+            case .dead: break
+            }
+            let former = record.body
+            record.body = body
+            return former
+        }
+        withExtendedLifetime(former) {}
+    }
+
+    /// Makes a tasklet that has a function alive and puts it at the end of the run queue. Ending uses the function up.
+    ///
+    /// - Throws: ``TaskletError/alive``, ``TaskletError/notBound``.
+    public func setup() throws(TaskletError) {
+        let core = record.scheduler
+        try core.insideGate { isForeign throws(TaskletError) in
+            if record.place != .dead { throw .alive }
+            if core.isEnded { throw .threadNotInitialised }
+            if record.body == nil { throw .notBound }
+            core.linkLiving(record)
+            record.handle = self
+            core.append(record)
+            if isForeign { core.wake() }
+        }
+    }
+}
+
+// MARK: - Identity
+
+extension Tasklet: Hashable, CustomStringConvertible {
+    public static func == (left: Tasklet, right: Tasklet) -> Bool {
+        left.record == right.record
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(self))
+    }
+
+    /// The name given at creation, else "tasklet-" and a number; "main" for the main tasklet.
+    public var name: String {
+        record.name ?? "tasklet-\(record.number)"
+    }
+
+    /// Where the tasklet was made: `#fileID:#line`.
+    public var creationPlace: String { record.creationPlace }
+
+    public var description: String {
+        self.record == record.scheduler.main ? "tasklet 'main'" : "tasklet '\(name)' (made at \(creationPlace))"
+    }
+
+    /// The handle of a record; the same object for the same living tasklet.
+    package static func of(_ record: TaskletRecord) -> Tasklet {
+        record.handle ?? record.pausedHandle ?? Tasklet(record: record)
+    }
+}
+
+// Safe because every method and property goes through the gate of the tasklet's own scheduler.
+extension Tasklet: @unchecked Sendable {}
