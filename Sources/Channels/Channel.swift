@@ -1,4 +1,4 @@
-import Tasklets
+public import Tasklets
 
 /// Hands one value at a time from a sender to a receiver, and blocks whichever comes first.
 ///
@@ -20,6 +20,7 @@ import Tasklets
 ///
 /// Rules: stackless.md, sections 6 and 11.
 public final class Channel<Element> {
+    @usableFromInline
     let queue: WaitQueue
 
     /// Who runs after a sender and a receiver have met.
@@ -57,6 +58,7 @@ extension Channel {
     ///
     /// - Throws: ``ChannelError/closed`` when it would block on a closed channel, `TaskletError.blockTrap`,
     ///   `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet: the value is lost then.
+    @inlinable
     public func send(_ value: consuming Element) throws {
         let core = SchedulerCore.current
         if let receiver = try queue.begin(core, sending: true) {
@@ -74,6 +76,7 @@ extension Channel {
     /// Sends an error: the receiver's ``receive()`` throws it. Waits and switches as ``send(_:)`` does.
     ///
     /// - Throws: as ``send(_:)``. The sent error does not affect the sender.
+    @inlinable
     public func send(throwing error: any Error) throws {
         let core = SchedulerCore.current
         if let receiver = try queue.begin(core, sending: true) {
@@ -91,6 +94,7 @@ extension Channel {
     ///
     /// - Returns: how many there were.
     /// - Throws: as ``send(_:)``; the elements before were received.
+    @inlinable
     @discardableResult
     public func send(contentsOf elements: some Sequence<Element>) throws -> Int {
         var count = 0
@@ -109,6 +113,7 @@ extension Channel {
     ///
     /// - Throws: an error that was sent; ``ChannelError/closed`` when it would block on a closed channel;
     ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet.
+    @inlinable
     public func receive() throws -> Element {
         let core = SchedulerCore.current
         if let sender = try queue.begin(core, sending: false) {
@@ -138,6 +143,7 @@ extension Channel {
     /// Leaving the loop early leaves the senders waiting.
     ///
     /// - Throws: as ``receive()``, but never ``ChannelError/closed``.
+    @inlinable
     public func next() throws -> Element? {
         if queue.isDrained { return nil }
         do {

@@ -2,6 +2,7 @@ import Tasklets
 
 extension WaitQueue {
     /// Closed, and no sender waits: there is nothing left to receive.
+    @usableFromInline
     var isDrained: Bool {
         inside { unsafe fields.pointee.isClosing && fields.pointee.balance <= 0 }
     }

@@ -1,4 +1,4 @@
-import Tasklets
+public import Tasklets
 
 /// The exact rules of a meeting and of a wait (reference: stackless.md, section 6).
 ///
@@ -9,7 +9,7 @@ extension WaitQueue {
     ///
     /// - Returns: the partner to meet, still in the line; `nil` when the caller must wait.
     /// - Throws: `switchTrap` out of the gate if the meeting would switch and the trap is set.
-    @inline(__always)
+    @usableFromInline
     func begin(_ core: SchedulerCore, sending isSending: Bool) throws -> TaskletRecord? {
         let attention = enter(core)
         if !attention.isEmpty { try beginSlowly(core, attention: attention, sending: isSending) }
@@ -45,6 +45,7 @@ extension WaitQueue {
     ///     preference for the partner   [me, a, b] → [partner, a, b, me]
     ///     else                         [me, a, b] → [me, a, b, partner], the caller goes on
     ///     schedulesAll                 [me, a, b] → [a, b, partner, me]
+    @usableFromInline
     func finishMeeting(_ core: SchedulerCore, with partner: TaskletRecord, sending isSending: Bool) throws {
         unlink(partner)
         guard partner.scheduler == core else {
@@ -74,6 +75,7 @@ extension WaitQueue {
     /// - Parameter slot: an optional in the caller's frame that the partner empties (the caller sends) or fills; `nil`
     ///   when an error is being sent.
     /// - Throws: `blockTrap`, `ChannelError.closed`, `switchTrap`, `DeadlockError`, or what was sent to the tasklet.
+    @usableFromInline
     func wait(_ core: SchedulerCore, slot: UnsafeMutableRawPointer?, sending isSending: Bool) throws {
         let me = core.me
         if me.blockTrap {
@@ -91,7 +93,7 @@ extension WaitQueue {
             unlock()
             throw error
         }
-        core.leaveRing(me)
+        core.unlink(me)
         unsafe me.slot = unsafe slot
         me.isSending = isSending
         me.place = .blocked

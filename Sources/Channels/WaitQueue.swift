@@ -1,5 +1,5 @@
 import CStackSwitch
-package import Tasklets
+public import Tasklets
 
 /// The line of a channel: who waits, in which direction, and by which rules partners meet.
 ///
@@ -10,6 +10,7 @@ package import Tasklets
 /// without a lock. The first use by another scheduler makes it shared for good: from then on its lock is held too.
 /// Order of locks: gate, then the queue's lock, then a scheduler's door.
 @safe
+@usableFromInline
 package final class WaitQueue: WaitPlace {
     @safe
     struct Fields {

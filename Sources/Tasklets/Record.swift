@@ -1,6 +1,7 @@
-import CStackSwitch
+public import CStackSwitch
 
 /// Where a tasklet is: in exactly one place (reference: stackless.md, section 1).
+@usableFromInline
 package enum Place: UInt8 {
     /// No function, a function that is not set up, or ended.
     case dead
@@ -13,7 +14,8 @@ package enum Place: UInt8 {
 }
 
 /// A box of its own, since a weak field would make every record slow to make and to free.
-private final class WeakHandle {
+@usableFromInline
+final class WeakHandle {
     weak var tasklet: Tasklet?
 
     init(_ tasklet: Tasklet) {
@@ -30,31 +32,33 @@ private final class WeakHandle {
 /// The exceptions are `isInLine`, `slot`, `carriedError` and `nextInMail`, which another thread writes
 /// while it holds the lock of the shared channel the tasklet waits at.
 @safe
+@usableFromInline
 package struct TaskletRecord: Equatable {
     @safe
-    fileprivate struct Fields {
+    @usableFromInline
+    struct Fields {
         /// Where the tasklet is parked; `nil` while it never ran.
-        var stackPointer: UnsafeMutableRawPointer?
+        @usableFromInline var stackPointer: UnsafeMutableRawPointer?
         /// Neighbours in the ring when queued, in the line when blocked.
-        var next: TaskletRecord?
-        var previous: TaskletRecord?
+        @usableFromInline var next: TaskletRecord?
+        @usableFromInline var previous: TaskletRecord?
         /// An error that is thrown in the tasklet when it goes on.
-        var error: (any Error)?
+        @usableFromInline var error: (any Error)?
         /// Where the value goes to (a receiver) or comes from (a sender): memory in the tasklet's own frame.
-        var slot: UnsafeMutableRawPointer?
-        var place = Place.dead
+        @usableFromInline var slot: UnsafeMutableRawPointer?
+        @usableFromInline var place = Place.dead
         /// Whether the tasklet waits to give (true) or to take.
-        var isSending = false
+        @usableFromInline var isSending = false
         /// Whether the tasklet is still linked in its wait place's line.
-        var isInLine = false
-        var blockTrap = false
+        @usableFromInline var isInLine = false
+        @usableFromInline var blockTrap = false
         /// How often the last reference went away and the tasklet caught its `TaskletExit`.
         var dropCount: UInt8 = 0
-        let scheduler: SchedulerCore
+        @usableFromInline let scheduler: SchedulerCore
         /// The wait place of a blocked tasklet, not retained: the blocked frame keeps it alive.
-        var waitPlace: Unmanaged<AnyObject>?
+        @usableFromInline var waitPlace: Unmanaged<AnyObject>?
         /// The error that a blocked sender sends instead of a value.
-        var carriedError: (any Error)?
+        @usableFromInline var carriedError: (any Error)?
         var body: (() throws -> Void)?
         var stack: Stack?
         var stackSize: Int
@@ -76,8 +80,10 @@ package struct TaskletRecord: Equatable {
         let line: UInt
     }
 
-    private let fields: UnsafeMutablePointer<Fields>
+    @usableFromInline
+    let fields: UnsafeMutablePointer<Fields>
 
+    @inlinable
     package static func == (left: TaskletRecord, right: TaskletRecord) -> Bool {
         unsafe left.fields == right.fields
     }
@@ -97,58 +103,67 @@ package struct TaskletRecord: Equatable {
 }
 
 extension TaskletRecord {
-    var stackPointer: UnsafeMutableRawPointer? {
+    @inlinable
+    package var stackPointer: UnsafeMutableRawPointer? {
         get { unsafe fields.pointee.stackPointer }
         nonmutating set { unsafe fields.pointee.stackPointer = newValue }
     }
     /// Whether the tasklet has run: there is something to switch to.
-    @inline(__always)
-    var hasFrames: Bool {
+    @inlinable
+    package var hasFrames: Bool {
         unsafe fields.pointee.stackPointer != nil
     }
     /// Parks this tasklet, which runs, and goes on with `target`. Returns when somebody switches back.
-    @inline(__always)
-    func switchStack(to target: TaskletRecord) {
+    @inlinable @inline(__always)
+    package func switchStack(to target: TaskletRecord) {
         unsafe stack_switch(&fields.pointee.stackPointer, target.fields.pointee.stackPointer.unsafelyUnwrapped)
     }
+    @inlinable
     package var next: TaskletRecord? {
         get { unsafe fields.pointee.next }
         nonmutating set { unsafe fields.pointee.next = newValue }
     }
+    @inlinable
     package var previous: TaskletRecord? {
         get { unsafe fields.pointee.previous }
         nonmutating set { unsafe fields.pointee.previous = newValue }
     }
     /// The successor of a tasklet that is in the ring.
-    @inline(__always)
+    @inlinable
     package var successor: TaskletRecord {
         unsafe fields.pointee.next.unsafelyUnwrapped
     }
     /// The predecessor of a tasklet that is in the ring.
-    @inline(__always)
-    var predecessor: TaskletRecord {
+    @inlinable
+    package var predecessor: TaskletRecord {
         unsafe fields.pointee.previous.unsafelyUnwrapped
     }
+    @inlinable
     package var error: (any Error)? {
         get { unsafe fields.pointee.error }
         nonmutating set { unsafe fields.pointee.error = newValue }
     }
+    @inlinable
     package var slot: UnsafeMutableRawPointer? {
         get { unsafe fields.pointee.slot }
         nonmutating set { unsafe fields.pointee.slot = newValue }
     }
+    @inlinable
     package var place: Place {
         get { unsafe fields.pointee.place }
         nonmutating set { unsafe fields.pointee.place = newValue }
     }
+    @inlinable
     package var isSending: Bool {
         get { unsafe fields.pointee.isSending }
         nonmutating set { unsafe fields.pointee.isSending = newValue }
     }
+    @inlinable
     package var isInLine: Bool {
         get { unsafe fields.pointee.isInLine }
         nonmutating set { unsafe fields.pointee.isInLine = newValue }
     }
+    @inlinable
     package var blockTrap: Bool {
         get { unsafe fields.pointee.blockTrap }
         nonmutating set { unsafe fields.pointee.blockTrap = newValue }
@@ -157,6 +172,7 @@ extension TaskletRecord {
         get { unsafe fields.pointee.dropCount }
         nonmutating set { unsafe fields.pointee.dropCount = newValue }
     }
+    @inlinable
     package var scheduler: SchedulerCore {
         unsafe fields.pointee.scheduler
     }
@@ -165,10 +181,11 @@ extension TaskletRecord {
         nonmutating set { unsafe fields.pointee.waitPlace = newValue.map { unsafe Unmanaged.passUnretained($0) } }
     }
     /// The same as setting `waitPlace`, for the path that every blocking operation takes.
-    @inline(__always)
+    @inlinable
     package func setWaitPlace(_ place: AnyObject) {
         unsafe fields.pointee.waitPlace = Unmanaged.passUnretained(place)
     }
+    @inlinable
     package var carriedError: (any Error)? {
         get { unsafe fields.pointee.carriedError }
         nonmutating set { unsafe fields.pointee.carriedError = newValue }

@@ -1,5 +1,5 @@
-import CStackSwitch
-import Synchronization
+public import CStackSwitch
+public import Synchronization
 
 /// The gate: who may touch a scheduler's ring and records.
 ///
@@ -22,7 +22,7 @@ import Synchronization
 /// While the program's code runs the owner is outside. A switch happens inside: one tasklet enters, the next leaves.
 extension SchedulerCore {
     /// The owner goes in. Mail has been taken when it returns.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func enter() -> Attention {
         unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
@@ -32,12 +32,12 @@ extension SchedulerCore {
     }
 
     /// The owner goes out.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func leave() {
         unsafe fields.pointee.isOccupied.store(0, ordering: .releasing)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var attention: Attention {
         unsafe Attention(rawValue: fields.pointee.attention.load(ordering: .acquiring))
     }
@@ -51,8 +51,8 @@ extension SchedulerCore {
     }
 
     /// Lets a foreign thread that waits at the gate go first, and takes the mail.
-    @inline(never)
-    private func settle() -> Attention {
+    @usableFromInline @inline(never)
+    func settle() -> Attention {
         while true {
             if attention.contains(.gate) {
                 leave()

@@ -3,7 +3,7 @@ import CStackSwitch
 /// A tasklet's first breath and its end.
 extension SchedulerCore {
     /// Gives a tasklet that is about to run for the first time a stack with a first frame.
-    @inline(never)
+    @usableFromInline @inline(never)
     func giveStack(to tasklet: TaskletRecord) {
         guard let stack = takeStack(size: tasklet.stackSize) else {
             preconditionFailure("The system has no memory left for a stack of \(tasklet.stackSize) bytes.")

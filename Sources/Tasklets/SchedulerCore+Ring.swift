@@ -3,7 +3,7 @@
 /// Written as a list in the comments of the kernel: `[head, next, …, last]`.
 extension SchedulerCore {
     /// `[me, a]` → `[me, a, tasklet]`
-    @inline(__always)
+    @inlinable @inline(__always)
     package func append(_ tasklet: TaskletRecord) {
         tasklet.place = .queued
         guard let head else {
@@ -30,7 +30,7 @@ extension SchedulerCore {
     }
 
     /// `[me, a, b]` → `[tasklet, a, b, me]`: hand over to a partner.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func handOver(to tasklet: TaskletRecord) {
         tasklet.place = .queued
         let me = self.me
@@ -38,8 +38,8 @@ extension SchedulerCore {
         head = tasklet
     }
 
-    @inline(__always)
-    private func link(_ tasklet: TaskletRecord, before successor: TaskletRecord) {
+    @inlinable @inline(__always)
+    func link(_ tasklet: TaskletRecord, before successor: TaskletRecord) {
         let predecessor = successor.predecessor
         tasklet.previous = predecessor
         tasklet.next = successor
@@ -48,8 +48,8 @@ extension SchedulerCore {
     }
 
     /// Takes a tasklet out of the ring. When it was the head the next one becomes it, or nobody if it was alone.
-    @inline(__always)
-    func unlink(_ tasklet: TaskletRecord) {
+    @inlinable @inline(__always)
+    package func unlink(_ tasklet: TaskletRecord) {
         let next = tasklet.successor
         if next == tasklet {
             head = nil

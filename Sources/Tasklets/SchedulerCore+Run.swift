@@ -56,7 +56,7 @@ extension SchedulerCore {
             if runner == me { break }
             inner.append(runner)
         }
-        for runner in inner.reversed() where runner.place == .paused { resume(runner) }
+        for runner in inner where runner.place == .paused { resume(runner) }
     }
 
     private func dropBudget() {

@@ -1,5 +1,3 @@
-import CStackSwitch
-
 /// The switch, and the moves that lead to it (reference: stackless.md, sections 2, 3, 5).
 ///
 /// Every move is made inside the gate: it changes the ring so that the target is the head, then calls `transfer`.
@@ -7,7 +5,7 @@ extension SchedulerCore {
     /// Goes on with the head of the ring; returns when somebody switches back to `me`.
     ///
     /// - Parameter attention: what `enter` returned for this operation.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func transfer(from me: TaskletRecord, attention: Attention) {
         if !attention.isEmpty { beforeSwitch(from: me) }
         let target = self.me
@@ -16,26 +14,27 @@ extension SchedulerCore {
     }
 
     /// Goes out of the gate after a switch and throws what was sent here meanwhile.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func goOn(_ me: TaskletRecord) throws {
         leave()
         if me.error != nil { try throwDelivered(me) }
     }
 
     /// Throws an error that was sent to the running tasklet, if there is one.
+    @inlinable
     package func throwDeliveredError() throws {
         if me.error != nil { try throwDelivered(me) }
     }
 
-    @inline(never)
-    private func throwDelivered(_ me: TaskletRecord) throws {
+    @usableFromInline @inline(never)
+    func throwDelivered(_ me: TaskletRecord) throws {
         let error = me.error!
         me.error = nil
         throw error
     }
 
     /// The rare part of a switch: a timed run() that is over, the schedule callback.
-    @inline(never)
+    @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord) {
         if budget != .none { endTimedRunIfDue(from: me) }
         let target = self.me
@@ -60,7 +59,7 @@ extension SchedulerCore {
     }
 
     /// - Throws: `TaskletError.switchTrap` out of the gate while the trap is set.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func checkTrap(_ attention: Attention) throws {
         if attention.contains(.trap) {
             leave()
@@ -83,7 +82,7 @@ extension SchedulerCore {
     }
 
     /// The same from inside the gate; there is another tasklet and no trap.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func giveWay(_ me: TaskletRecord, attention: Attention) {
         head = me.successor
         transfer(from: me, attention: attention)

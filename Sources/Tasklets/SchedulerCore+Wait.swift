@@ -4,7 +4,7 @@
 /// A wait place parks a tasklet like this, all inside the gate:
 ///
 ///     try core.checkTrapBeforeParking(attention)
-///     core.leaveRing(me)
+///     core.unlink(me)
 ///     (link me into the line, set waitPlace, place, isInLine …)
 ///     try core.park(me, attention: attention)
 ///
@@ -13,33 +13,31 @@ extension SchedulerCore {
     /// Who is woken when the ring is empty: the innermost caller of run(), or main.
     var waker: TaskletRecord { innermostRunner ?? main }
 
-    /// Takes the current tasklet out of the ring; the next one becomes the head.
-    @inline(__always)
-    package func leaveRing(_ me: TaskletRecord) {
-        unlink(me)
+    /// Throws `TaskletError.switchTrap` out of the gate if parking would switch to another tasklet.
+    @inlinable @inline(__always)
+    package func checkTrapBeforeParking(_ attention: Attention) throws {
+        if attention.contains(.trap) { try checkTrapBeforeParkingSlowly() }
     }
 
-    /// Throws `TaskletError.switchTrap` out of the gate if parking would switch to another tasklet.
-    @inline(__always)
-    package func checkTrapBeforeParking(_ attention: Attention) throws {
-        guard attention.contains(.trap) else { return }
+    @usableFromInline @inline(never)
+    func checkTrapBeforeParkingSlowly() throws {
         let isDeadlock = me.next == me && (waker == me || waker.place == .blocked)
-        if !isDeadlock { try checkTrap(attention) }
+        if !isDeadlock { try checkTrap(.trap) }
     }
 
     /// Parks the tasklet that has just joined a line; returns when it has been made ready.
     ///
     /// - Throws: the error that ended the wait, or `DeadlockError` when nobody is left to end it. The tasklet is in
     ///   no line then.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func park(_ me: TaskletRecord, attention: Attention) throws {
         if head == nil { try findWork(for: me) }
         if self.me != me { transfer(from: me, attention: attention) }
         try goOn(me)
     }
 
-    @inline(never)
-    private func findWork(for me: TaskletRecord) throws {
+    @usableFromInline @inline(never)
+    func findWork(for me: TaskletRecord) throws {
         if wakeSomebody() { return }
         let error = DeadlockError(reason: .deadlock, scheduler: self)
         guard withdraw(me) else { return }

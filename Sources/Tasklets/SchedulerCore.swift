@@ -1,20 +1,22 @@
-import CStackSwitch
-import Synchronization
+public import CStackSwitch
+public import Synchronization
 
 /// The kernel's side of a scheduler: the ring, the run stack, and what a switch must look at.
 ///
 /// `Scheduler` is the public handle. Everything here belongs to one thread; other threads come in through the gate
 /// (`SchedulerCore+Gate`) or leave tasklets in the mail (`SchedulerCore+Mail`).
 @safe
+@usableFromInline
 package struct SchedulerCore: Equatable {
     @safe
+    @usableFromInline
     struct Fields: ~Copyable {
         /// Not zero while the owner is inside the gate.
-        let isOccupied = Atomic<UInt32>(0)
+        @usableFromInline let isOccupied = Atomic<UInt32>(0)
         /// `Attention`: everything rare. Zero means that a switch has nothing to look at.
-        let attention = Atomic<UInt32>(0)
+        @usableFromInline let attention = Atomic<UInt32>(0)
         /// The current tasklet, and with it the ring; `nil` while the thread sleeps.
-        var head: TaskletRecord?
+        @usableFromInline var head: TaskletRecord?
         /// The innermost tasklet inside run().
         var innermostRunner: TaskletRecord?
         var main: TaskletRecord?
@@ -64,29 +66,34 @@ package struct SchedulerCore: Equatable {
     }
 
     /// Reasons to leave the short path of a switch. Bits of `attention`.
+    @usableFromInline
     package struct Attention: OptionSet {
-        package let rawValue: UInt32
+        @usableFromInline package let rawValue: UInt32
 
+        @inlinable
         package init(rawValue: UInt32) {
             self.rawValue = rawValue
         }
 
         /// Another thread is inside the gate or wants to be.
-        package static let gate = Attention(rawValue: 1)
+        @inlinable package static var gate: Attention { Attention(rawValue: 1) }
         /// The mail is not empty.
-        package static let mail = Attention(rawValue: 2)
-        package static let trap = Attention(rawValue: 4)
-        static let scheduleCallback = Attention(rawValue: 8)
-        package static let channelCallback = Attention(rawValue: 16)
-        static let budget = Attention(rawValue: 32)
+        @inlinable package static var mail: Attention { Attention(rawValue: 2) }
+        @inlinable package static var trap: Attention { Attention(rawValue: 4) }
+        @inlinable package static var scheduleCallback: Attention { Attention(rawValue: 8) }
+        @inlinable package static var channelCallback: Attention { Attention(rawValue: 16) }
+        @inlinable package static var budget: Attention { Attention(rawValue: 32) }
     }
 
+    @usableFromInline
     let fields: UnsafeMutablePointer<Fields>
 
+    @inlinable
     package static func == (left: SchedulerCore, right: SchedulerCore) -> Bool {
         unsafe left.fields == right.fields
     }
 
+    @inlinable
     init(fields: UnsafeMutablePointer<Fields>) {
         unsafe self.fields = unsafe fields
     }
@@ -111,7 +118,7 @@ package struct SchedulerCore: Equatable {
 
 extension SchedulerCore {
     /// The calling thread's scheduler; made when the thread uses the library for the first time.
-    @inline(__always)
+    @inlinable @inline(__always)
     package static var current: SchedulerCore {
         if let value = unsafe stack_thread_get() {
             return unsafe SchedulerCore(fields: value.assumingMemoryBound(to: Fields.self))
@@ -128,8 +135,8 @@ extension SchedulerCore {
         unsafe stack_thread_set(core?.fields)
     }
 
-    @inline(never)
-    private static func makeForThread() -> SchedulerCore {
+    @usableFromInline @inline(never)
+    static func makeForThread() -> SchedulerCore {
         let core = SchedulerCore()
         setCurrent(core)
         SchedulerRegistry.add(core)
@@ -148,6 +155,7 @@ extension SchedulerCore {
 // MARK: - Fields
 
 extension SchedulerCore {
+    @inlinable
     package var head: TaskletRecord? {
         get { unsafe fields.pointee.head }
         nonmutating set { unsafe fields.pointee.head = newValue }
@@ -155,7 +163,7 @@ extension SchedulerCore {
     /// The tasklet that runs.
     ///
     /// - Precondition: the thread does not sleep.
-    @inline(__always)
+    @inlinable
     package var me: TaskletRecord {
         unsafe fields.pointee.head.unsafelyUnwrapped
     }
