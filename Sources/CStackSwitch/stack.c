@@ -6,6 +6,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+void stack_start(void);
+
+stack_context stack_prepare(void *top, void (*entry)(void *), void *argument) {
+    // See start_x86_64.S for the picture.
+    void **base = (void **)((uintptr_t)top & ~(uintptr_t)15);
+    base[-1] = NULL;
+    base[-2] = NULL;
+    base[-3] = (void *)entry;
+    base[-4] = argument;
+    return (stack_context){.stack_pointer = &base[-4], .instruction = (void *)stack_start};
+}
+
 // Linux 6.13 and later: a guard inside a mapping, without splitting it in two. The headers of most systems are older.
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102

@@ -61,14 +61,16 @@ extension Channel {
     @inlinable
     public func send(_ value: consuming Element) throws {
         let core = SchedulerCore.current
+        let me = core.me
         if let receiver = try queue.begin(core, sending: true) {
             unsafe receiver.slot!.assumingMemoryBound(to: Element?.self).pointee = consume value
-            try queue.finishMeeting(core, with: receiver, sending: true)
+            if queue.finishMeeting(core, with: receiver, sending: true) { try core.switchAndGoOn(me) }
         } else {
             // The receiver takes the value out of this variable; if it is still there after an error, it ends here.
             var slot: Element? = consume value
             try unsafe withUnsafeMutablePointer(to: &slot) { slot in
-                try unsafe queue.wait(core, slot: slot, sending: true)
+                try unsafe queue.join(core, slot: slot, sending: true)
+                try core.park(me)
             }
         }
     }
@@ -79,14 +81,15 @@ extension Channel {
     @inlinable
     public func send(throwing error: any Error) throws {
         let core = SchedulerCore.current
+        let me = core.me
         if let receiver = try queue.begin(core, sending: true) {
             receiver.error = error
-            try queue.finishMeeting(core, with: receiver, sending: true)
+            if queue.finishMeeting(core, with: receiver, sending: true) { try core.switchAndGoOn(me) }
         } else {
-            let me = core.me
             me.carriedError = error
             defer { me.carriedError = nil }
-            try unsafe queue.wait(core, slot: nil, sending: true)
+            try unsafe queue.join(core, slot: nil, sending: true)
+            try core.park(me)
         }
     }
 
@@ -116,20 +119,22 @@ extension Channel {
     @inlinable
     public func receive() throws -> Element {
         let core = SchedulerCore.current
+        let me = core.me
         if let sender = try queue.begin(core, sending: false) {
             if let error = sender.carriedError {
-                core.me.error = error
-                try queue.finishMeeting(core, with: sender, sending: false)
+                me.error = error
+                if queue.finishMeeting(core, with: sender, sending: false) { try core.switchAndGoOn(me) }
                 // A meeting that did not switch leaves the error where it was put.
                 try core.throwDeliveredError()
             }
             let value = unsafe sender.slot!.assumingMemoryBound(to: Element?.self).pointee.take()!
-            try queue.finishMeeting(core, with: sender, sending: false)
+            if queue.finishMeeting(core, with: sender, sending: false) { try core.switchAndGoOn(me) }
             return value
         }
         var slot: Element?
         try unsafe withUnsafeMutablePointer(to: &slot) { slot in
-            try unsafe queue.wait(core, slot: slot, sending: false)
+            try unsafe queue.join(core, slot: slot, sending: false)
+            try core.park(me)
         }
         return slot.take()!
     }

@@ -3,7 +3,7 @@ public import Tasklets
 /// The exact rules of a meeting and of a wait (reference: stackless.md, section 6).
 ///
 /// An operation begins with `begin`. If that finds a partner the channel moves the value and calls `finishMeeting`,
-/// else it calls `wait` with the place of the value in its own frame.
+/// else it calls `join` with the place of the value in its own frame, and parks.
 extension WaitQueue {
     /// Starts an operation: inside the gate, and the lock if shared, when it returns.
     ///
@@ -40,43 +40,45 @@ extension WaitQueue {
         unsafe fields.pointee.schedulesAll || fields.pointee.preference == (isSending ? -1 : 1)
     }
 
-    /// Ends a meeting: the value has been moved. Queues the partner and switches by the channel's settings.
+    /// Ends a meeting: the value has been moved. Queues the partner by the channel's settings.
     ///
     ///     preference for the partner   [me, a, b] → [partner, a, b, me]
     ///     else                         [me, a, b] → [me, a, b, partner], the caller goes on
     ///     schedulesAll                 [me, a, b] → [a, b, partner, me]
+    ///
+    /// - Returns: true when the caller has to switch to the head of the ring, still inside the gate.
     @usableFromInline
-    func finishMeeting(_ core: SchedulerCore, with partner: TaskletRecord, sending isSending: Bool) throws {
+    func finishMeeting(_ core: SchedulerCore, with partner: TaskletRecord, sending isSending: Bool) -> Bool {
         unlink(partner)
         guard partner.scheduler == core else {
             partner.scheduler.post(partner)
-            return leave(core)
+            leave(core)
+            return false
         }
         let handsOver = unsafe fields.pointee.preference == (isSending ? -1 : 1)
         let schedulesAll = unsafe fields.pointee.schedulesAll
-        let me = core.me
         unlock()
         if schedulesAll {
             core.append(partner)
-            core.giveWay(me, attention: core.attention)
-            try core.goOn(me)
-        } else if handsOver {
-            core.handOver(to: partner)
-            core.transfer(from: me, attention: core.attention)
-            try core.goOn(me)
-        } else {
-            core.append(partner)
-            core.leave()
+            core.head = core.me.successor
+            return true
         }
+        if handsOver {
+            core.handOver(to: partner)
+            return true
+        }
+        core.append(partner)
+        core.leave()
+        return false
     }
 
-    /// Joins the line and parks. Returns when a partner has come: the value has been moved.
+    /// Joins the line. The caller parks then: `core.park`.
     ///
     /// - Parameter slot: an optional in the caller's frame that the partner empties (the caller sends) or fills; `nil`
     ///   when an error is being sent.
-    /// - Throws: `blockTrap`, `ChannelError.closed`, `switchTrap`, `DeadlockError`, or what was sent to the tasklet.
+    /// - Throws: `blockTrap`, `ChannelError.closed` or `switchTrap`, out of the gate.
     @usableFromInline
-    func wait(_ core: SchedulerCore, slot: UnsafeMutableRawPointer?, sending isSending: Bool) throws {
+    func join(_ core: SchedulerCore, slot: UnsafeMutableRawPointer?, sending isSending: Bool) throws {
         let me = core.me
         if me.blockTrap {
             leave(core)
@@ -86,9 +88,8 @@ extension WaitQueue {
             leave(core)
             throw ChannelError.closed
         }
-        let attention = core.attention
         do {
-            try core.checkTrapBeforeParking(attention)
+            try core.checkTrapBeforeParking(core.attention)
         } catch {
             unlock()
             throw error
@@ -100,6 +101,5 @@ extension WaitQueue {
         me.setWaitPlace(self)
         link(me)
         unlock()
-        try core.park(me, attention: attention)
     }
 }

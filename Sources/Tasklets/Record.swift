@@ -37,8 +37,8 @@ package struct TaskletRecord: Equatable {
     @safe
     @usableFromInline
     struct Fields {
-        /// Where the tasklet is parked; `nil` while it never ran.
-        @usableFromInline var stackPointer: UnsafeMutableRawPointer?
+        /// Where the tasklet is parked; all `nil` while it never ran.
+        @usableFromInline var context = unsafe stack_context()
         /// Neighbours in the ring when queued, in the line when blocked.
         @usableFromInline var next: TaskletRecord?
         @usableFromInline var previous: TaskletRecord?
@@ -103,20 +103,28 @@ package struct TaskletRecord: Equatable {
 }
 
 extension TaskletRecord {
-    @inlinable
-    package var stackPointer: UnsafeMutableRawPointer? {
-        get { unsafe fields.pointee.stackPointer }
-        nonmutating set { unsafe fields.pointee.stackPointer = newValue }
-    }
     /// Whether the tasklet has run: there is something to switch to.
     @inlinable
     package var hasFrames: Bool {
-        unsafe fields.pointee.stackPointer != nil
+        unsafe fields.pointee.context.instruction != nil
+    }
+    /// Makes the next switch to the tasklet call `entry(argument)` on the stack.
+    func prepare(on stack: Stack, argument: UnsafeMutableRawPointer, entry: @convention(c) (UnsafeMutableRawPointer) -> Void) {
+        self.stack = stack
+        unsafe fields.pointee.context = unsafe stack_prepare(stack.top, entry, argument)
+    }
+    func forgetContext() {
+        unsafe fields.pointee.context = unsafe stack_context()
     }
     /// Parks this tasklet, which runs, and goes on with `target`. Returns when somebody switches back.
     @inlinable @inline(__always)
     package func switchStack(to target: TaskletRecord) {
-        unsafe stack_switch(&fields.pointee.stackPointer, target.fields.pointee.stackPointer.unsafelyUnwrapped)
+        unsafe stack_switch(&fields.pointee.context, &target.fields.pointee.context)
+    }
+    /// The same from the stack of a tasklet that has ended.
+    func switchStackForEver() {
+        var nobody = unsafe stack_context()
+        unsafe stack_switch(&nobody, &fields.pointee.context)
     }
     @inlinable
     package var next: TaskletRecord? {

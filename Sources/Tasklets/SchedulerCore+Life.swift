@@ -8,9 +8,7 @@ extension SchedulerCore {
         guard let stack = takeStack(size: tasklet.stackSize) else {
             preconditionFailure("The system has no memory left for a stack of \(tasklet.stackSize) bytes.")
         }
-        tasklet.stack = stack
-        unsafe tasklet.stackPointer = stack_first_frame(
-            stack.top, { unsafe SchedulerCore.liveAndDie($0) }, fields)
+        unsafe tasklet.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
     }
 
     /// What runs on every stack: tasklet after tasklet, as long as the next one is new and fits on the same stack.
@@ -76,7 +74,7 @@ extension SchedulerCore {
         let stack = me.stack!
         let stackSize = me.stackSize
         me.stack = nil
-        unsafe me.stackPointer = nil
+        me.forgetContext()
         me.dropCount = 0
         // May free the record: nothing of it is used below.
         me.handle = nil
@@ -94,8 +92,7 @@ extension SchedulerCore {
     }
 
     private func leaveForEver(to target: TaskletRecord) {
-        var nobody: UnsafeMutableRawPointer?
-        unsafe stack_switch(&nobody, target.stackPointer!)
+        target.switchStackForEver()
         fatalError("An ended tasklet was resumed.")
     }
 

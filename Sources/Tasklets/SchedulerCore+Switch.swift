@@ -13,6 +13,13 @@ extension SchedulerCore {
         me.switchStack(to: target)
     }
 
+    /// Goes on with the head of the ring, and out of the gate when the turn comes again.
+    @inlinable @inline(__always)
+    package func switchAndGoOn(_ me: TaskletRecord) throws {
+        transfer(from: me, attention: attention)
+        try goOn(me)
+    }
+
     /// Goes out of the gate after a switch and throws what was sent here meanwhile.
     @inlinable @inline(__always)
     package func goOn(_ me: TaskletRecord) throws {
@@ -70,22 +77,17 @@ extension SchedulerCore {
     // MARK: Moves
 
     /// Give way: `[me, a, b]` → `[a, b, me]`.
-    @inline(__always)
-    func schedule() throws {
+    @inlinable @inline(__always)
+    package func schedule() throws {
         let attention = enter()
         let me = self.me
-        if me.next != me {
+        let next = me.successor
+        if next != me {
             try checkTrap(attention)
-            giveWay(me, attention: attention)
+            head = next
+            transfer(from: me, attention: attention)
         }
         try goOn(me)
-    }
-
-    /// The same from inside the gate; there is another tasklet and no trap.
-    @inlinable @inline(__always)
-    package func giveWay(_ me: TaskletRecord, attention: Attention) {
-        head = me.successor
-        transfer(from: me, attention: attention)
     }
 
     /// The caller leaves the queue and can be resumed by whoever holds its handle: `[me, a, b]` → `[a, b]`.

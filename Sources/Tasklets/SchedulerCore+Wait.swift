@@ -3,10 +3,10 @@
 ///
 /// A wait place parks a tasklet like this, all inside the gate:
 ///
-///     try core.checkTrapBeforeParking(attention)
+///     try core.checkTrapBeforeParking(core.attention)
 ///     core.unlink(me)
 ///     (link me into the line, set waitPlace, place, isInLine …)
-///     try core.park(me, attention: attention)
+///     try core.park(me)
 ///
 /// and makes it ready with `append` or `handOver`, or with `post` when it belongs to another thread.
 extension SchedulerCore {
@@ -30,7 +30,7 @@ extension SchedulerCore {
     /// - Throws: the error that ended the wait, or `DeadlockError` when nobody is left to end it. The tasklet is in
     ///   no line then.
     @inlinable @inline(__always)
-    package func park(_ me: TaskletRecord, attention: Attention) throws {
+    package func park(_ me: TaskletRecord) throws {
         if head == nil { try findWork(for: me) }
         if self.me != me { transfer(from: me, attention: attention) }
         try goOn(me)

@@ -19,7 +19,7 @@ extension Tasklet {
     ///
     /// - Throws: ``TaskletExit`` when the tasklet is killed, another error that is sent to it;
     ///   ``TaskletError/switchTrap``.
-    @inline(__always)
+    @inlinable @inline(__always)
     public static func schedule() throws {
         try SchedulerCore.current.schedule()
     }

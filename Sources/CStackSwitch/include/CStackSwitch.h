@@ -1,6 +1,6 @@
 /// Registers, stacks and threads: everything below Swift that a tasklet needs.
 ///
-/// - `stack_switch` and its first frame: one assembly file for each processor.
+/// - the switch, inline, and where a fresh stack starts: a header and an assembly file for each processor.
 /// - stacks: address ranges with a guard, mapped many at a time.
 /// - the pointer that each thread keeps to its scheduler, and what runs when a thread ends.
 /// - the door: where a thread sleeps until another one wakes it.
@@ -11,23 +11,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if !defined(__x86_64__) && !defined(__aarch64__)
-#error "CStackSwitch knows x86-64 and AArch64 only: add a switch_<processor>.S"
-#endif
-
 #pragma clang assume_nonnull begin
 
 // MARK: - Switch
 
-/// Parks the running flow and goes on with another one.
-///
-/// Pushes the callee-saved registers, stores the stack pointer in `*parked`, loads `target` and pops what was
-/// pushed there. It returns on the other stack; here it returns when somebody switches back.
-void stack_switch(void *_Nullable *_Nonnull parked, void *target);
+/// Where a parked flow goes on: stack pointer, instruction, and the two registers a frame may be found by.
+/// The assembly knows the offsets.
+typedef struct stack_context {
+    void *_Nullable stack_pointer;
+    void *_Nullable instruction;
+    void *_Nullable frame_pointer;
+    void *_Nullable base_pointer;
+} stack_context;
 
-/// Writes the first frame at the top of an unused stack, so that a `stack_switch` to the returned pointer calls
-/// `entry(argument)`. `entry` must not return.
-void *stack_first_frame(void *top, void (*entry)(void *), void *argument);
+/// Makes a context that a first switch to calls `entry(argument)` with, on the stack below `top`.
+/// `entry` must not return.
+stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
+
+// static inline void stack_switch(stack_context *parked, stack_context *target)
+//
+// Parks the running flow in `*parked` and goes on with `*target`. It returns on the other stack; here it returns when
+// somebody switches back.
+#pragma clang assume_nonnull end
+
+#if defined(__x86_64__)
+#include "switch_x86_64.h"
+#elif defined(__aarch64__)
+#include "switch_aarch64.h"
+#else
+#error "CStackSwitch knows x86-64 and AArch64 only: add switch_<processor>.h and start_<processor>.S"
+#endif
+
+#pragma clang assume_nonnull begin
 
 // MARK: - Stacks
 
