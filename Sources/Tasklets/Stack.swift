@@ -28,7 +28,8 @@ final class StackRegion {
     unowned var previous: StackRegion?
 
     /// Bytes at the low end of each stack that end the process when touched.
-    static let guardSize = 4 * stack_page_size()
+    static let guardSize = 4 * pageSize
+    static let pageSize = stack_page_size()
 
     init?(stackSize: Int, count: Int) {
         guard let memory = unsafe stack_region_map(stackSize * count) else { return nil }

@@ -1,5 +1,3 @@
-import CStackSwitch
-
 /// A function with a stack of its own.
 ///
 /// ```swift
@@ -51,9 +49,9 @@ public final class Tasklet {
         precondition(
             stackSize >= Tasklet.minimumStackSize,
             "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
-        let page = stack_page_size()
+        let page = StackRegion.pageSize
         record = SchedulerCore.current.makeRecord(
-            name: name, stackSize: (stackSize + page - 1) / page * page, fileID: fileID, line: line)
+            name: name, stackSize: (stackSize + page - 1) & ~(page - 1), fileID: fileID, line: line)
     }
 
     deinit {
