@@ -11,6 +11,13 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Tests may use unsafe constructs without saying so at each of them.
+let testSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
 let package = Package(
     name: "swift-tasklets",
     products: [
@@ -24,5 +31,7 @@ let package = Package(
         .target(name: "CStackSwitch"),
         .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
+        .testTarget(name: "TaskletsTests", dependencies: ["Tasklets"], swiftSettings: testSettings),
+        .testTarget(name: "ChannelsTests", dependencies: ["Channels"], swiftSettings: testSettings),
     ]
 )

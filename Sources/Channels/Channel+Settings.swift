@@ -74,5 +74,7 @@ extension Channel {
     public var isClosing: Bool { queue.inside { unsafe queue.fields.pointee.isClosing } }
 
     /// Whether the channel has been closed and nobody waits in it any more.
-    public var isClosed: Bool { queue.inside { unsafe queue.fields.pointee.isClosing && queue.fields.pointee.first == nil } }
+    public var isClosed: Bool {
+        queue.inside { unsafe queue.fields.pointee.isClosing && queue.fields.pointee.first == nil }
+    }
 }

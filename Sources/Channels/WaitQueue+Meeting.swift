@@ -17,11 +17,15 @@ extension WaitQueue {
     }
 
     @inline(never)
-    private func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws {
+    private func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws
+    {
         if attention.contains(.channelCallback), let callback = core.channelCallback {
             let event = ChannelEvent(
-                channel: name, tasklet: Tasklet.of(core.me), isSending: isSending,
-                willBlock: partner(whenSending: isSending) == nil)
+                channel: name,
+                tasklet: Tasklet.of(core.me),
+                isSending: isSending,
+                willBlock: partner(whenSending: isSending) == nil
+            )
             unlock()
             core.outsideGate(current: core.me) { callback(event) }
             core.leave()

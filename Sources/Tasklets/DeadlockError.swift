@@ -46,7 +46,9 @@ public struct DeadlockError: Error, CustomStringConvertible {
                 Waiter(
                     name: Tasklet.of(tasklet).name,
                     creationPlace: tasklet == scheduler.main ? nil : tasklet.creationPlace,
-                    operation: place.describeWait(of: tasklet)))
+                    operation: place.describeWait(of: tasklet)
+                )
+            )
             return true
         }
         self.waiters = waiters

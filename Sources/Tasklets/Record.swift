@@ -92,7 +92,14 @@ package struct TaskletRecord: Equatable {
         unsafe fields = .allocate(capacity: 1)
         unsafe fields.initialize(
             to: Fields(
-                scheduler: scheduler, stackSize: stackSize, name: name, number: number, fileID: fileID, line: line))
+                scheduler: scheduler,
+                stackSize: stackSize,
+                name: name,
+                number: number,
+                fileID: fileID,
+                line: line
+            )
+        )
     }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
@@ -109,7 +116,11 @@ extension TaskletRecord {
         unsafe fields.pointee.context.instruction != nil
     }
     /// Makes the next switch to the tasklet call `entry(argument)` on the stack.
-    func prepare(on stack: Stack, argument: UnsafeMutableRawPointer, entry: @convention(c) (UnsafeMutableRawPointer) -> Void) {
+    func prepare(
+        on stack: Stack,
+        argument: UnsafeMutableRawPointer,
+        entry: @convention(c) (UnsafeMutableRawPointer) -> Void
+    ) {
         self.stack = stack
         unsafe fields.pointee.context = unsafe stack_prepare(stack.top, entry, argument)
     }

@@ -9,8 +9,13 @@ extension SchedulerCore {
         unsafe fields.pointee.lastNumber += 1
         unsafe fields.pointee.ownClaims += 1
         return unsafe TaskletRecord(
-            scheduler: self, name: name, number: fields.pointee.lastNumber, stackSize: stackSize, fileID: fileID,
-            line: line)
+            scheduler: self,
+            name: name,
+            number: fields.pointee.lastNumber,
+            stackSize: stackSize,
+            fileID: fileID,
+            line: line
+        )
     }
 
     /// Frees the record of a tasklet that is dead or never ran. On any thread.

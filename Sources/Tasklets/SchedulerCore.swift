@@ -103,7 +103,11 @@ package struct SchedulerCore: Equatable {
         unsafe fields = .allocate(capacity: 1)
         unsafe fields.initialize(to: Fields())
         let main = makeRecord(
-            name: "main", stackSize: 0, fileID: "main", line: 0)
+            name: "main",
+            stackSize: 0,
+            fileID: "main",
+            line: 0
+        )
         main.place = .queued
         main.next = main
         main.previous = main

@@ -3,14 +3,14 @@ import CStackSwitch
 /// A tasklet's stack: one slice of a region. The highest address is its base, the guard is at the low end.
 @safe
 struct Stack {
-    /// Also the lowest address of the region's other bookkeeping: who gets the slice back.
+    /// Who gets the stack back.
     let region: StackRegion
     let index: Int
 
     /// Where the first frame goes. Tops are staggered within the last page: the same offset on every stack would put
     /// all of them into the same few sets of the processor's cache.
     var top: UnsafeMutableRawPointer {
-        unsafe region.memory + (index + 1) * region.stackSize - (index % 16) * 64
+        unsafe region.memory + (index + 1) * region.stride - (index % 16) * 64
     }
 }
 
@@ -31,15 +31,18 @@ final class StackRegion {
     static let guardSize = 4 * pageSize
     static let pageSize = stack_page_size()
 
+    /// A slice: guard and stack.
+    var stride: Int { Self.guardSize + stackSize }
+
     init?(stackSize: Int, count: Int) {
-        guard let memory = unsafe stack_region_map(stackSize * count) else { return nil }
+        guard let memory = unsafe stack_region_map((Self.guardSize + stackSize) * count) else { return nil }
         unsafe self.memory = unsafe memory
         self.stackSize = stackSize
         self.count = count
     }
 
     deinit {
-        unsafe stack_region_unmap(memory, stackSize * count)
+        unsafe stack_region_unmap(memory, stride * count)
     }
 
     var isFull: Bool { firstUncarved == count && free.isEmpty }
@@ -49,7 +52,7 @@ final class StackRegion {
     func take() -> Stack? {
         if let index = free.popLast() { return Stack(region: self, index: Int(index)) }
         let index = firstUncarved
-        guard unsafe stack_guard_install(memory + index * stackSize, Self.guardSize) else { return nil }
+        guard unsafe stack_guard_install(memory + index * stride, Self.guardSize) else { return nil }
         firstUncarved += 1
         return Stack(region: self, index: index)
     }

@@ -43,15 +43,22 @@ public final class Tasklet {
 
     /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
     public init(
-        name: String? = nil, stackSize: Int = Tasklet.defaultStackSize, fileID: StaticString = #fileID,
+        name: String? = nil,
+        stackSize: Int = Tasklet.defaultStackSize,
+        fileID: StaticString = #fileID,
         line: UInt = #line
     ) {
         precondition(
             stackSize >= Tasklet.minimumStackSize,
-            "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
+            "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize)."
+        )
         let page = StackRegion.pageSize
         record = SchedulerCore.current.makeRecord(
-            name: name, stackSize: (stackSize + page - 1) & ~(page - 1), fileID: fileID, line: line)
+            name: name,
+            stackSize: (stackSize + page - 1) & ~(page - 1),
+            fileID: fileID,
+            line: line
+        )
     }
 
     deinit {
@@ -77,8 +84,12 @@ extension Tasklet {
     ///     ``TaskletExit`` ends it quietly.
     @discardableResult
     public convenience init(
-        name: String? = nil, stackSize: Int = Tasklet.defaultStackSize, scheduled: Bool = true,
-        fileID: StaticString = #fileID, line: UInt = #line, _ body: @escaping () throws -> Void
+        name: String? = nil,
+        stackSize: Int = Tasklet.defaultStackSize,
+        scheduled: Bool = true,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        _ body: @escaping () throws -> Void
     ) {
         self.init(name: name, stackSize: stackSize, fileID: fileID, line: line)
         record.body = body
