@@ -6,6 +6,10 @@ extension SchedulerCore {
     ///
     /// - Returns: the first error that left a tasklet on the way and that nobody is left to get.
     func end() -> (any Error)? {
+        // A trap or a callback that was left behind must not stand in the way.
+        changeTrapLevel(by: -trapLevel)
+        hooks = SchedulerHooks()
+        setAttention([.scheduleCallback, .channelCallback], false)
         var firstError = dropNeverStarted()
         removeQueued()
         for _ in 0..<SchedulerCore.exitAttempts {
@@ -79,7 +83,6 @@ extension SchedulerCore {
     }
 
     private func retireFromProcess() {
-        hooks = SchedulerHooks()
         SchedulerRegistry.remove(self)
         _ = enter()
         unsafe fields.pointee.isEnded = true

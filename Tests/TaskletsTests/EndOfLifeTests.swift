@@ -155,6 +155,17 @@ struct EndOfLifeTests {
         #expect(log.lines == ["late", "cleaned"])
     }
 
+    @Test func aTrapLeftBehindDoesNotKeepTaskletsAlive() throws {
+        let log = Log()
+        try Scheduler.scope {
+            _ = makeHolder(log, name: "A") { try Tasklet.schedule() }
+            try Tasklet.schedule()
+            Scheduler.current.switchTrap(1)
+        }
+        #expect(log.lines == ["A defer"])
+        #expect(living.count == 0)
+    }
+
     @Test func anErrorOfCleanupComesOutOfTheScope() {
         #expect(throws: Failure.self) {
             try Scheduler.scope {
