@@ -6,7 +6,7 @@ extension SchedulerCore {
     @usableFromInline @inline(never)
     func giveStack(to tasklet: TaskletRecord) {
         guard let stack = takeStack(size: tasklet.stackSize) else {
-            preconditionFailure("The system has no memory left for a stack of \(tasklet.stackSize) bytes.")
+            fatalError("The system has no memory left for a stack of \(tasklet.stackSize) bytes.")
         }
         unsafe tasklet.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
     }

@@ -50,7 +50,7 @@ extension Tasklet {
     ///   queue. At least 1. Inside another timed run() only the outer limit counts.
     /// - Throws: as ``run()-swift.type.method``.
     public static func run(switches: Int) throws {
-        precondition(switches > 0, "run(switches:) needs at least one switch, not \(switches).")
+        guard switches > 0 else { fatalError("run(switches:) needs at least one switch, not \(switches).") }
         try SchedulerCore.current.run(.switches(switches))
     }
 

@@ -128,10 +128,21 @@ struct StackTests {
 private func useStack(ofKibibytes kibibytes: Int) throws -> Int {
     if kibibytes == 0 { return 0 }
     return try withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { memory in
-        memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: kibibytes))
+        fill(memory, with: UInt8(truncatingIfNeeded: kibibytes))
         let rest = try useStack(ofKibibytes: kibibytes - 1)
-        return rest + (memory[512] == UInt8(truncatingIfNeeded: kibibytes) ? 1 : 0)
+        return rest + (isFilled(memory, with: UInt8(truncatingIfNeeded: kibibytes)) ? 1 : 0)
     }
+}
+
+// Not inlined, or the optimizer would see that the memory is not needed.
+@inline(never)
+private func fill(_ memory: UnsafeMutableRawBufferPointer, with byte: UInt8) {
+    memory.initializeMemory(as: UInt8.self, repeating: byte)
+}
+
+@inline(never)
+private func isFilled(_ memory: UnsafeMutableRawBufferPointer, with byte: UInt8) -> Bool {
+    memory.allSatisfy { $0 == byte }
 }
 
 private func megabytes(ofStatmField index: Int) throws -> Double {
