@@ -48,10 +48,12 @@ public final class Tasklet {
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) {
-        precondition(
-            stackSize >= Tasklet.minimumStackSize,
-            "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize)."
-        )
+        // Not precondition: its message is lost in release builds.
+        guard stackSize >= Tasklet.minimumStackSize else {
+            fatalError(
+                "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize)."
+            )
+        }
         let page = StackRegion.pageSize
         record = SchedulerCore.current.makeRecord(
             name: name,
