@@ -58,7 +58,7 @@ extension Channel {
     ///
     /// - Throws: ``ChannelError/closed`` when it would block on a closed channel, `TaskletError.blockTrap`,
     ///   `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet: the value is lost then.
-    @inlinable
+    @inlinable @inline(__always)
     public func send(_ value: consuming Element) throws {
         let core = SchedulerCore.current
         let me = core.me
@@ -78,7 +78,7 @@ extension Channel {
     /// Sends an error: the receiver's ``receive()`` throws it. Waits and switches as ``send(_:)`` does.
     ///
     /// - Throws: as ``send(_:)``. The sent error does not affect the sender.
-    @inlinable
+    @inlinable @inline(__always)
     public func send(throwing error: any Error) throws {
         let core = SchedulerCore.current
         let me = core.me
@@ -97,7 +97,7 @@ extension Channel {
     ///
     /// - Returns: how many there were.
     /// - Throws: as ``send(_:)``; the elements before were received.
-    @inlinable
+    @inlinable @inline(__always)
     @discardableResult
     public func send(contentsOf elements: some Sequence<Element>) throws -> Int {
         var count = 0
@@ -116,7 +116,7 @@ extension Channel {
     ///
     /// - Throws: an error that was sent; ``ChannelError/closed`` when it would block on a closed channel;
     ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet.
-    @inlinable
+    @inlinable @inline(__always)
     public func receive() throws -> Element {
         let core = SchedulerCore.current
         let me = core.me
@@ -148,7 +148,7 @@ extension Channel {
     /// Leaving the loop early leaves the senders waiting.
     ///
     /// - Throws: as ``receive()``, but never ``ChannelError/closed``.
-    @inlinable
+    @inlinable @inline(__always)
     public func next() throws -> Element? {
         if queue.isDrained { return nil }
         do {

@@ -9,15 +9,15 @@ extension WaitQueue {
     ///
     /// - Returns: the partner to meet, still in the line; `nil` when the caller must wait.
     /// - Throws: `switchTrap` out of the gate if the meeting would switch and the trap is set.
-    @usableFromInline
+    @inlinable @inline(__always)
     func begin(_ core: SchedulerCore, sending isSending: Bool) throws -> TaskletRecord? {
         let attention = enter(core)
         if !attention.isEmpty { try beginSlowly(core, attention: attention, sending: isSending) }
         return partner(whenSending: isSending)
     }
 
-    @inline(never)
-    private func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws
+    @usableFromInline @inline(never)
+    func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws
     {
         if attention.contains(.channelCallback), let callback = core.channelCallback {
             let event = ChannelEvent(

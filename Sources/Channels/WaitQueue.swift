@@ -13,8 +13,9 @@ public import Tasklets
 @usableFromInline
 package final class WaitQueue: WaitPlace {
     @safe
+    @usableFromInline
     struct Fields {
-        var first: TaskletRecord?
+        @usableFromInline var first: TaskletRecord?
         var last: TaskletRecord?
         /// Waiting senders, or minus waiting receivers.
         var balance = 0
@@ -23,10 +24,11 @@ package final class WaitQueue: WaitPlace {
         var schedulesAll = false
         var isClosing = false
         /// The only scheduler that uses the queue; `nil` when it is shared.
-        var home: SchedulerCore?
+        @usableFromInline var home: SchedulerCore?
         var isPromised = false
     }
 
+    @usableFromInline
     let fields: UnsafeMutablePointer<Fields>
     private let lock: OpaquePointer
     private let maker: SchedulerCore
@@ -55,7 +57,7 @@ package final class WaitQueue: WaitPlace {
     // MARK: Home and shared
 
     /// Goes into the gate of the caller's scheduler, and takes the lock if the queue is shared.
-    @inline(__always)
+    @inlinable @inline(__always)
     func enter(_ core: SchedulerCore) -> SchedulerCore.Attention {
         if unsafe fields.pointee.home == core {
             let attention = core.enter()
@@ -78,8 +80,8 @@ package final class WaitQueue: WaitPlace {
         if unsafe fields.pointee.home == nil { unsafe stack_door_unlock(lock) }
     }
 
-    @inline(never)
-    private func enterShared(_ core: SchedulerCore) -> SchedulerCore.Attention {
+    @usableFromInline @inline(never)
+    func enterShared(_ core: SchedulerCore) -> SchedulerCore.Attention {
         shareIfAtHome()
         let attention = core.enter()
         unsafe stack_door_lock(lock)
@@ -108,7 +110,7 @@ package final class WaitQueue: WaitPlace {
     // MARK: The line
 
     /// The first in line, if it waits in the other direction than the caller.
-    @inline(__always)
+    @inlinable @inline(__always)
     func partner(whenSending isSending: Bool) -> TaskletRecord? {
         guard let first = unsafe fields.pointee.first, first.isSending != isSending else { return nil }
         return first
