@@ -61,7 +61,7 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var carriedError: (any Error)?
         var body: (() throws -> Void)?
         var stack: Stack?
-        var stackSize: Int
+        var stackSize = 0
         /// The handle, while the record needs it: always, except paused or dead.
         var handle: Tasklet?
         /// The handle while paused: when nobody else holds it, nobody can ever resume the tasklet.
@@ -75,9 +75,9 @@ package struct TaskletRecord: Equatable {
         /// The line of tasklets that other threads made ready.
         var nextInMail: TaskletRecord?
         var name: String?
-        var number: Int
-        let fileID: StaticString
-        let line: UInt
+        var number = 0
+        var fileID: StaticString = ""
+        var line: UInt = 0
     }
 
     @usableFromInline
@@ -88,18 +88,27 @@ package struct TaskletRecord: Equatable {
         unsafe left.fields == right.fields
     }
 
-    init(scheduler: SchedulerCore, name: String?, number: Int, stackSize: Int, fileID: StaticString, line: UInt) {
+    init(scheduler: SchedulerCore) {
         unsafe fields = .allocate(capacity: 1)
-        unsafe fields.initialize(
-            to: Fields(
-                scheduler: scheduler,
-                stackSize: stackSize,
-                name: name,
-                number: number,
-                fileID: fileID,
-                line: line
-            )
-        )
+        unsafe fields.initialize(to: Fields(scheduler: scheduler))
+    }
+
+    /// What a new tasklet says of itself.
+    func describe(name: String?, number: Int, stackSize: Int, fileID: StaticString, line: UInt) {
+        unsafe fields.pointee.name = name
+        unsafe fields.pointee.number = number
+        unsafe fields.pointee.stackSize = stackSize
+        unsafe fields.pointee.fileID = fileID
+        unsafe fields.pointee.line = line
+    }
+
+    /// Lets go of everything, for another tasklet to use the record. The rest is as in a new one when a tasklet ends.
+    func clear() {
+        error = nil
+        blockTrap = false
+        unsafe fields.pointee.body = nil
+        unsafe fields.pointee.pausedHandle = nil
+        unsafe fields.pointee.name = nil
     }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
@@ -212,6 +221,10 @@ extension TaskletRecord {
     var body: (() throws -> Void)? {
         get { unsafe fields.pointee.body }
         nonmutating set { unsafe fields.pointee.body = newValue }
+    }
+    /// Takes the body out: it runs once.
+    func takeBody() -> (() throws -> Void)? {
+        unsafe fields.pointee.body.take()
     }
     var stack: Stack? {
         get { unsafe fields.pointee.stack }

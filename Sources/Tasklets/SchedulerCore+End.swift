@@ -94,9 +94,10 @@ extension SchedulerCore {
         }
         leave()
         // The pools free their regions; a stack that is still in use keeps its own.
+        if let retired = unsafe fields.pointee.retiredStack { giveBack(retired) }
         unsafe fields.pointee.retiredStack = nil
-        unsafe fields.pointee.stackPool = StackPool(stackSize: Tasklet.defaultStackSize)
-        unsafe fields.pointee.otherStackPools = []
+        unsafe fields.pointee.stackPools = StackPools()
+        unsafe fields.pointee.spareRecords.removeAll()
         SchedulerCore.setCurrent(nil)
         main.handle = nil
         dropOwnerClaims()

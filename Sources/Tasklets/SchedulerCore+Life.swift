@@ -25,8 +25,7 @@ extension SchedulerCore {
     /// Runs the body and returns the error that is to be passed on, if any.
     @inline(never)
     private func runBody(of me: TaskletRecord) -> (any Error)? {
-        let body = me.body
-        me.body = nil
+        let body = me.takeBody()
         do {
             // Who was killed before it ever ran does not run.
             if let error = me.error {
@@ -104,24 +103,15 @@ extension SchedulerCore {
         unsafe fields.pointee.retiredStack = stack
     }
 
-    private func giveBack(_ stack: Stack) {
-        withPool(of: stack.region.stackSize) { $0.give(stack) }
+    func giveBack(_ stack: Stack) {
+        unsafe fields.pointee.stackPools.give(stack)
     }
 
     private func takeStack(size: Int) -> Stack? {
-        if let stack = unsafe fields.pointee.retiredStack, stack.region.stackSize == size {
+        if let stack = unsafe fields.pointee.retiredStack, unsafe stack.region.stackSize == size {
             unsafe fields.pointee.retiredStack = nil
             return stack
         }
-        return withPool(of: size) { $0.take() }
-    }
-
-    private func withPool<Result>(of size: Int, _ body: (inout StackPool) -> Result) -> Result {
-        if size == Tasklet.defaultStackSize { return unsafe body(&fields.pointee.stackPool) }
-        if let index = unsafe fields.pointee.otherStackPools.firstIndex(where: { $0.stackSize == size }) {
-            return unsafe body(&fields.pointee.otherStackPools[index])
-        }
-        unsafe fields.pointee.otherStackPools.append(StackPool(stackSize: size))
-        return unsafe body(&fields.pointee.otherStackPools[fields.pointee.otherStackPools.count - 1])
+        return unsafe fields.pointee.stackPools.take(size: size)
     }
 }

@@ -8,19 +8,19 @@ extension SchedulerCore {
     func makeRecord(name: String?, stackSize: Int, fileID: StaticString, line: UInt) -> TaskletRecord {
         unsafe fields.pointee.lastNumber += 1
         unsafe fields.pointee.ownClaims += 1
-        return unsafe TaskletRecord(
-            scheduler: self,
-            name: name,
-            number: fields.pointee.lastNumber,
-            stackSize: stackSize,
-            fileID: fileID,
-            line: line
-        )
+        let record = unsafe fields.pointee.spareRecords.take() ?? TaskletRecord(scheduler: self)
+        unsafe record.describe(
+            name: name, number: fields.pointee.lastNumber, stackSize: stackSize, fileID: fileID, line: line)
+        return record
     }
 
     /// Frees the record of a tasklet that is dead or never ran. On any thread.
     func freeRecord(_ record: TaskletRecord) {
-        record.free()
+        if SchedulerCore.currentIfAny == self {
+            unsafe fields.pointee.spareRecords.give(record)
+        } else {
+            record.free()
+        }
         dropClaim()
     }
 

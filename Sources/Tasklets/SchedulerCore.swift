@@ -23,9 +23,8 @@ package struct SchedulerCore: Equatable {
         var trapLevel = 0
         /// A finished tasklet's stack that the thread may still stand on.
         var retiredStack: Stack?
-        var stackPool = StackPool(stackSize: Tasklet.defaultStackSize)
-        /// Pools for the sizes that somebody asked for.
-        var otherStackPools: [StackPool] = []
+        var stackPools = StackPools()
+        var spareRecords = SpareRecords()
         var oldest: TaskletRecord?
         var newest: TaskletRecord?
         var lastNumber = 0

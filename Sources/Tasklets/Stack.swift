@@ -3,8 +3,9 @@ import CStackSwitch
 /// A tasklet's stack: one slice of a region. The highest address is its base, the guard is at the low end.
 @safe
 struct Stack {
-    /// Who gets the stack back.
-    let region: StackRegion
+    /// Who gets the stack back. Not retained, since stacks change hands at every end of a tasklet: a region with
+    /// stacks in use is never freed.
+    unowned(unsafe) let region: StackRegion
     let index: Int
 
     /// Where the first frame goes. Tops are staggered within the last page: the same offset on every stack would put
@@ -14,7 +15,7 @@ struct Stack {
     }
 }
 
-/// One mapping carved into stacks of one size.
+/// One mapping carved into stacks of one size. It keeps itself alive until `freeIfUnused`.
 @safe
 final class StackRegion {
     let memory: UnsafeMutableRawPointer
@@ -24,6 +25,7 @@ final class StackRegion {
     private var firstUncarved = 0
     /// Slices given back, the last one on top: its pages are the warmest.
     private var free: [UInt32] = []
+    /// Neighbours in the list of regions with free stacks.
     var next: StackRegion?
     unowned var previous: StackRegion?
 
@@ -39,6 +41,12 @@ final class StackRegion {
         unsafe self.memory = unsafe memory
         self.stackSize = stackSize
         self.count = count
+        _ = unsafe Unmanaged.passRetained(self)
+    }
+
+    /// Gives the mapping back to the system unless one of its stacks is in use.
+    func freeIfUnused() {
+        if isUnused { unsafe Unmanaged.passUnretained(self).release() }
     }
 
     deinit {

@@ -2,7 +2,7 @@
 ///
 /// Last in, first out: the stack taken next is the one given back last. Regions with free stacks form a list; the
 /// first one serves. A region whose stacks are all free is given back to the system unless it is the first.
-struct StackPool {
+struct StackPool: ~Copyable {
     let stackSize: Int
     private var firstWithFree: StackRegion?
     private var nextRegionCount = 32
@@ -10,6 +10,15 @@ struct StackPool {
 
     init(stackSize: Int) {
         self.stackSize = stackSize
+    }
+
+    deinit {
+        var next = firstWithFree
+        while let region = next {
+            next = region.next
+            region.next = nil
+            region.freeIfUnused()
+        }
     }
 
     /// `nil` when the system has no memory or no mapping left.
@@ -26,11 +35,14 @@ struct StackPool {
 
     /// - Precondition: nobody stands on the stack.
     mutating func give(_ stack: Stack) {
-        let region = stack.region
+        let region = unsafe stack.region
         let wasFull = region.isFull
         region.give(stack)
         if wasFull { link(region) }
-        if region.isUnused, firstWithFree !== region { unlink(region) }
+        if region.isUnused, firstWithFree !== region {
+            unlink(region)
+            region.freeIfUnused()
+        }
     }
 
     private mutating func link(_ region: StackRegion) {
