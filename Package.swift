@@ -33,5 +33,15 @@ let package = Package(
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .testTarget(name: "TaskletsTests", dependencies: ["Tasklets"], swiftSettings: testSettings),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels"], swiftSettings: testSettings),
+        .testTarget(
+            name: "GoldenTraceTests",
+            dependencies: ["Tasklets", "Channels", "EndOfProgram"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: testSettings),
+        .executableTarget(
+            name: "EndOfProgram",
+            dependencies: ["Tasklets", "Channels"],
+            path: "Tests/EndOfProgram",
+            swiftSettings: settings),
     ]
 )
