@@ -6,7 +6,7 @@ enum CrashReport {
     /// The message as C text, so that a signal handler can write it without allocating.
     nonisolated(unsafe) private static var message: UnsafeMutablePointer<CChar>?
     /// The handlers there were before, by signal.
-    nonisolated(unsafe) private static let former = unsafe UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
+    nonisolated(unsafe) private static let former = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
 
     /// Says which case is about to run; `nil` when it has ended. Cases run one at a time.
     static func running(_ name: String?) {
@@ -17,13 +17,13 @@ enum CrashReport {
 
     private static let installed: Void = {
         for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT] {
-            var action = unsafe sigaction()
+            var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { signal in
                 if let message = unsafe CrashReport.message { _ = unsafe write(2, message, strlen(message)) }
                 // What failed runs again when this returns and reaches the handler that was there before.
                 unsafe sigaction(signal, CrashReport.former + Int(signal), nil)
             }
-            unsafe action.sa_flags = SA_ONSTACK
+            action.sa_flags = SA_ONSTACK
             unsafe sigaction(signal, &action, former + Int(signal))
         }
     }()

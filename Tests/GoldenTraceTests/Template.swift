@@ -26,7 +26,7 @@ struct Template: Sendable {
 
     let parts: [Part]
 
-    init(_ source: some StringProtocol) throws(Malformed) {
+    init(_ source: String) throws(Malformed) {
         var parts: [Part] = []
         var rest = source[...]
         while let open = rest.firstIndex(of: "{") {
@@ -41,7 +41,7 @@ struct Template: Sendable {
         self.parts = parts
     }
 
-    private static func place(_ source: some StringProtocol) throws(Malformed) -> Place {
+    private static func place(_ source: Substring) throws(Malformed) -> Place {
         let words = source.split(separator: ":", maxSplits: 1).map(String.init)
         let name = words.count == 2 ? words[1] : nil
         switch (words.first, name) {

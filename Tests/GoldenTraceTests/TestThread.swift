@@ -40,7 +40,7 @@ final class TestThread: @unchecked Sendable {
 
     /// Waits until the thread is gone. Called once.
     func join() {
-        unsafe pthread_join(handle, nil)
+        pthread_join(handle, nil)
     }
 
     /// Whether the caller runs on the thread whose identity this is.

@@ -43,7 +43,12 @@ extension TraceCase: Decodable {
 
     private struct Settings: Decodable {
         var preference: Int?
-        var schedule_all: Int?
+        var schedulesAll: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case preference
+            case schedulesAll = "schedule_all"
+        }
     }
 
     init(from decoder: any Decoder) throws {
@@ -58,7 +63,7 @@ extension TraceCase: Decodable {
             ChannelSettings(
                 name: name,
                 preference: settings.preference ?? -1,
-                schedulesAll: (settings.schedule_all ?? 0) != 0
+                schedulesAll: (settings.schedulesAll ?? 0) != 0
             )
         }
         switch try values.decode(Kind.self, forKey: .kind) {

@@ -16,8 +16,7 @@ enum TraceLibrary {
 
     /// The cases of all files in a folder and the folders within it, sorted by name.
     static func cases(in folder: URL) throws -> [TraceCase] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard (try? folder.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true else {
             throw Unreadable(description: "\(folder.path) is not an existing folder")
         }
         guard let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
