@@ -8,7 +8,14 @@ extension GoldenTraceTests {
     @Test("Every case in the folder EXTRA_TRACES gives the golden trace", .enabled(if: extraFolder != nil))
     func extraCases() throws {
         let folder = try #require(Self.extraFolder)
-        let cases = try TraceLibrary.cases(in: URL(fileURLWithPath: folder, isDirectory: true))
+        var cases: [TraceCase] = []
+        for file in try TraceLibrary.files(in: URL(fileURLWithPath: folder, isDirectory: true)) {
+            do {
+                cases += try TraceLibrary.cases(of: file)
+            } catch {
+                Issue.record(error)
+            }
+        }
         try #require(!cases.isEmpty, "EXTRA_TRACES: \(folder) holds no .json or .jsonl case")
         let steps = cases.filter { !$0.isProse }
         var covered: [String] = []

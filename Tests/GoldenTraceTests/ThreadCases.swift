@@ -58,7 +58,7 @@ struct ThreadCaseTests {
     )
     func threadCase(_ name: String) async {
         await #expect(processExitsWith: .success) { [name] in
-            let golden = try #require(try TraceLibrary.fixtures.get().first { $0.name == name })
+            let golden = try TraceLibrary.fixture(named: name)
             let body = try #require(ThreadCases.all[name])
             let log = ThreadLog()
             do {
