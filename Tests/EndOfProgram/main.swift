@@ -5,7 +5,7 @@ import Channels
 import Foundation
 import Tasklets
 
-func waiter(_ name: String, _ wait: @escaping () throws -> Void) {
+func waiter(_ name: String, _ wait: @escaping () throws -> Void) -> Tasklet {
     Tasklet(name: name) {
         defer { print("\(name) finally") }
         do {
@@ -17,15 +17,16 @@ func waiter(_ name: String, _ wait: @escaping () throws -> Void) {
     }
 }
 
-func main() throws {
-    let c = Channel<Int>()
-    waiter("Q1") { _ = try c.receive() }
-    waiter("Q2") { try Tasklet.scheduleRemove() }
-    waiter("Q3") { while true { try Tasklet.schedule() } }
-    try Tasklet.schedule()
-    waiter("N") { while true { try Tasklet.schedule() } }
-    print("main ends")
-}
+// What hangs is ended by the system.
+alarm(60)
 
-try main()
+let c = Channel<Int>()
+// Kept, since a paused tasklet ends with its last reference.
+var tasklets: [Tasklet] = []
+tasklets.append(waiter("Q1") { _ = try c.receive() })
+tasklets.append(waiter("Q2") { try Tasklet.scheduleRemove() })
+tasklets.append(waiter("Q3") { while true { try Tasklet.schedule() } })
+try Tasklet.schedule()
+tasklets.append(waiter("N") { while true { try Tasklet.schedule() } })
+print("main ends")
 if CommandLine.arguments.dropFirst().first == "exit" { exit(0) }

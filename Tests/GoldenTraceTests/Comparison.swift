@@ -23,7 +23,7 @@ struct Comparison: Sendable {
     private static func difference(between run: Interpreter, and trace: [String]) -> String? {
         guard let line = firstDifference(run.log, trace) else { return nil }
         let begun = line < run.stepsAtLine.count ? run.stepsAtLine[line] : run.history.count
-        let steps = run.history[..<begun].suffix(8).map { "    \($0.tasklet): \($0.step)" }
+        let steps = run.history[..<begun].filter { !$0.step.isPlain }.suffix(8).map { "    \($0.tasklet): \($0.step)" }
         return """
             line \(line + 1) of \(trace.count)
               before:   \(line > 0 ? run.log[line - 1] : "(start)")
@@ -38,5 +38,15 @@ struct Comparison: Sendable {
     static func firstDifference(_ log: [String], _ trace: [String]) -> Int? {
         for (index, pair) in zip(log, trace).enumerated() where pair.0 != pair.1 { return index }
         return log.count == trace.count ? nil : min(log.count, trace.count)
+    }
+}
+
+extension Step {
+    /// Whether the step says nothing about what went wrong: it prints, or only contains others.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case .log, .attempt, .repeated, .forever, .iterate, .whileReceivers, .whileSenders: true
+        default: false
+        }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct EndOfProgramTests {
     static let caseName = "end_of_program_kills_tasklets"
 
-    @Test("The end of the program gives the golden trace", .timeLimit(.minutes(2)), arguments: ["return", "exit"])
+    @Test("The end of the program gives the golden trace", arguments: ["return", "exit"])
     func endOfProgram(ending: String) throws {
         let golden = try TraceLibrary.fixture(named: Self.caseName)
         let process = Process()

@@ -8,7 +8,26 @@ func errorKind(_ error: any Error) -> String {
     case let error as ProgramError: error.rawValue
     case let error as DeadlockError: "RuntimeError.\(error.reason)"
     case ChannelError.closed: "ValueError.closedChannel"
-    case let error as TaskletError: "RuntimeError.\(error)"
+    case let error as TaskletError: "RuntimeError.\(name(of: error))"
     default: "unexpected \(type(of: error)): \(error)"
+    }
+}
+
+private func name(of error: TaskletError) -> String {
+    switch error {
+    case .dead: "dead"
+    case .blocked: "blocked"
+    case .throwToDead: "throwToDead"
+    case .removeBlocked: "removeBlocked"
+    case .removeCurrent: "removeCurrent"
+    case .alive: "alive"
+    case .notBound: "notBound"
+    case .scheduled: "scheduled"
+    case .bindCurrent: "bindCurrent"
+    case .blockTrap: "blockTrap"
+    case .switchTrap: "switchTrap"
+    case .otherThread: "otherThread"
+    case .noThread: "noThread"
+    case .threadNotInitialised: "threadNotInitialised"
     }
 }

@@ -24,9 +24,11 @@ struct Template: Sendable {
         var description: String
     }
 
+    private let source: String
     let parts: [Part]
 
     init(_ source: String) throws(Malformed) {
+        self.source = source
         var parts: [Part] = []
         var rest = source[...]
         while let open = rest.firstIndex(of: "{") {
@@ -66,4 +68,8 @@ struct Template: Sendable {
         default: throw Malformed(description: "{\(source)} is no known place of a text")
         }
     }
+}
+
+extension Template: CustomStringConvertible {
+    var description: String { "'\(source)'" }
 }

@@ -58,6 +58,8 @@ struct ThreadCaseTests {
     )
     func threadCase(_ name: String) async {
         await #expect(processExitsWith: .success) { [name] in
+            // What hangs is ended by the system.
+            alarm(60)
             let golden = try TraceLibrary.fixture(named: name)
             let body = try #require(ThreadCases.all[name])
             let log = ThreadLog()
