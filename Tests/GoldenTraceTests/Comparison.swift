@@ -12,12 +12,20 @@ struct Comparison: Sendable {
         }
         CrashReport.running(traceCase.name)
         defer { CrashReport.running(nil) }
+        weak var remains: Interpreter?
         do {
             let run = try Interpreter.run(bodies, channels: traceCase.channels)
-            difference = Self.difference(between: run, and: traceCase.trace)
+            remains = run
+            if let difference = Self.difference(between: run, and: traceCase.trace) {
+                self.difference = difference
+                return
+            }
         } catch {
-            difference = "\(traceCase.name): the scope failed with \(errorKind(error))"
+            difference = "the scope failed with \(errorKind(error))"
+            return
         }
+        // Every tasklet's body holds the interpreter.
+        difference = remains == nil ? nil : "a body is left behind after the scope has ended"
     }
 
     private static func difference(between run: Interpreter, and trace: [String]) -> String? {
