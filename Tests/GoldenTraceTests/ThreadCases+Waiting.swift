@@ -113,11 +113,12 @@ extension ThreadCases {
         log("end")
     }
 
+    /// Thread 2 has a scheduler but no use for c, so it could not help.
     static func taskletEndStillFailsMain(_ log: ThreadLog) throws {
         let c = Channel<Int>()
         let (ready, go) = (Signal(), Signal())
         let thread = TestThread(log) {
-            _ = c.balance
+            _ = Tasklet.current
             ready.give()
             go.wait()
         }
@@ -129,6 +130,27 @@ extension ThreadCases {
             log("main caught \(errorKind(error)), balance \(c.balance)")
         }
         go.give()
+        thread.join()
+    }
+
+    /// Not a golden case: here thread 2 uses c. The original fails main all the same, which is one of its bugs
+    /// (stackless.md, section 9, "mainReceiving despite threads"); the library lets main wait.
+    static func taskletEndLeavesMainWaiting(_ log: ThreadLog) throws {
+        let c = Channel<Int>()
+        let (ready, go) = (Signal(), Signal())
+        let thread = TestThread(log) {
+            _ = c.balance
+            ready.give()
+            go.wait()
+            wait(until: -1, of: c)
+            try c.send(1)
+        }
+        ready.wait()
+        Tasklet(name: "A") {
+            log("A ends")
+            go.give()
+        }
+        log("main got \(try c.receive())")
         thread.join()
     }
 }
