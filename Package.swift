@@ -37,11 +37,13 @@ let package = Package(
             name: "GoldenTraceTests",
             dependencies: ["Tasklets", "Channels", "EndOfProgram"],
             resources: [.copy("Fixtures")],
-            swiftSettings: testSettings),
+            swiftSettings: testSettings
+        ),
         .executableTarget(
             name: "EndOfProgram",
             dependencies: ["Tasklets", "Channels"],
             path: "Tests/EndOfProgram",
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
     ]
 )
