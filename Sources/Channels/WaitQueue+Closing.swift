@@ -13,7 +13,7 @@ extension WaitQueue {
         _ = enter(core)
         unsafe fields.pointee.isClosing = true
         while let receiver = partner(whenSending: true) {
-            unlink(receiver)
+            unlinkFirst(receiver)
             receiver.error = ChannelError.closed
             if receiver.scheduler == core {
                 core.append(receiver)

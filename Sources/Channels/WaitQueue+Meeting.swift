@@ -53,7 +53,7 @@ extension WaitQueue {
     /// - Returns: true when the caller has to switch to the head of the ring, still inside the gate.
     @usableFromInline
     func finishMeeting(_ core: SchedulerCore, with partner: TaskletRecord, sending isSending: Bool) -> Bool {
-        unlink(partner)
+        unlinkFirst(partner)
         guard partner.scheduler == core else {
             partner.scheduler.post(partner)
             leave(core)
@@ -98,7 +98,7 @@ extension WaitQueue {
             unlock()
             throw error
         }
-        core.unlink(me)
+        core.unlinkHead(me)
         unsafe me.slot = unsafe slot
         me.isSending = isSending
         me.place = .blocked

@@ -59,12 +59,9 @@ package final class WaitQueue: WaitPlace {
     /// Goes into the gate of the caller's scheduler, and takes the lock if the queue is shared.
     @inlinable @inline(__always)
     func enter(_ core: SchedulerCore) -> SchedulerCore.Attention {
-        if unsafe fields.pointee.home == core {
-            let attention = core.enter()
-            // Still at home? Another thread can only have changed that before we went in.
-            if unsafe fields.pointee.home == core { return attention }
-            core.leave()
-        }
+        let attention = core.enter()
+        // Looked at inside the gate: nobody can change it now.
+        if unsafe fields.pointee.home == core { return attention }
         return enterShared(core)
     }
 
@@ -82,6 +79,8 @@ package final class WaitQueue: WaitPlace {
 
     @usableFromInline @inline(never)
     func enterShared(_ core: SchedulerCore) -> SchedulerCore.Attention {
+        // Never inside two gates.
+        core.leave()
         shareIfAtHome()
         let attention = core.enter()
         unsafe stack_door_lock(lock)
@@ -127,8 +126,22 @@ package final class WaitQueue: WaitPlace {
             unsafe fields.pointee.first = tasklet
         }
         unsafe fields.pointee.last = tasklet
-        unsafe fields.pointee.balance += tasklet.isSending ? 1 : -1
+        unsafe fields.pointee.balance &+= tasklet.isSending ? 1 : -1
         tasklet.isInLine = true
+    }
+
+    /// Takes out the first in line.
+    @inline(__always)
+    func unlinkFirst(_ tasklet: TaskletRecord) {
+        let next = tasklet.next
+        unsafe fields.pointee.first = next
+        if let next {
+            next.previous = nil
+        } else {
+            unsafe fields.pointee.last = nil
+        }
+        unsafe fields.pointee.balance &-= tasklet.isSending ? 1 : -1
+        tasklet.isInLine = false
     }
 
     @inline(__always)

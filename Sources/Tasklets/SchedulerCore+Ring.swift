@@ -63,6 +63,20 @@ extension SchedulerCore {
         tasklet.previous = nil
     }
 
+    /// The same for the head; its links are left as they are, to be overwritten by those of a line.
+    @inlinable @inline(__always)
+    package func unlinkHead(_ me: TaskletRecord) {
+        let next = me.successor
+        if next == me {
+            head = nil
+        } else {
+            let previous = me.predecessor
+            previous.next = next
+            next.previous = previous
+            head = next
+        }
+    }
+
     /// Length of the ring, the current tasklet included.
     var runCount: Int {
         var count = 0

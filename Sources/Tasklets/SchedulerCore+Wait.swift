@@ -4,7 +4,7 @@
 /// A wait place parks a tasklet like this, all inside the gate:
 ///
 ///     try core.checkTrapBeforeParking(core.attention)
-///     core.unlink(me)
+///     core.unlinkHead(me)
 ///     (link me into the line, set waitPlace, place, isInLine …)
 ///     try core.park(me)
 ///
