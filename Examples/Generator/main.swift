@@ -8,18 +8,18 @@ indirect enum Tree {
     case leaf
     case node(Tree, String, Tree)
 
-    func forEach(_ body: (String) throws -> Void) rethrows {
+    func visit(_ body: (String) throws -> Void) rethrows {
         guard case .node(let left, let label, let right) = self else { return }
-        try left.forEach(body)
+        try left.visit(body)
         try body(label)
-        try right.forEach(body)
+        try right.visit(body)
     }
 }
 
 func labels(of tree: Tree) -> Channel<String> {
     let labels = Channel<String>()
     Tasklet(name: "walk") {
-        try tree.forEach { try labels.send($0) }
+        try tree.visit { try labels.send($0) }
         labels.finish()
     }
     return labels
