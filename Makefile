@@ -2,6 +2,11 @@
 
 .PHONY: help run test lint test-switch test-debug test-release docs bench
 
+# On another processor the switch is tested there alone.
+ifeq ($(shell uname -m),x86_64)
+emulation = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+endif
+
 formatted = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
 
 help:
@@ -22,8 +27,7 @@ run:
 	fi
 
 test:
-	Scripts/install pkg-config libsdl2-dev xvfb xdotool imagemagick \
-		gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+	Scripts/install pkg-config libsdl2-dev xvfb xdotool imagemagick gcc libc6-dev $(emulation)
 	$(MAKE) lint
 	$(MAKE) test-switch
 	$(MAKE) test-debug
