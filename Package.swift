@@ -19,18 +19,19 @@ let testSettings: [SwiftSetting] = [
 ]
 
 /// Programs under Examples/, each with what it prints in expected.txt.
-let examples: [Target] = [
-    "DeadlockReport", "Generator", "Ping", "Pipeline", "PrintInTurn", "PrintOneByOne", "ThreeTasklets",
-    "WriterAndReader",
-].map { name in
-    .executableTarget(
-        name: name,
-        dependencies: ["Tasklets", "Channels"],
-        path: "Examples/\(name)",
-        exclude: ["expected.txt"],
-        swiftSettings: settings
-    )
-} + [.testTarget(name: "ExampleTests", swiftSettings: testSettings)]
+let examples: [Target] =
+    [
+        "DeadlockReport", "Generator", "Ping", "Pipeline", "PrintInTurn", "PrintOneByOne", "ThreeTasklets",
+        "WriterAndReader",
+    ].map { name in
+        .executableTarget(
+            name: name,
+            dependencies: ["Tasklets", "Channels"],
+            path: "Examples/\(name)",
+            exclude: ["expected.txt"],
+            swiftSettings: settings
+        )
+    } + [.testTarget(name: "ExampleTests", swiftSettings: testSettings)]
 
 let package = Package(
     name: "swift-tasklets",
@@ -51,11 +52,13 @@ let package = Package(
             name: "GoldenTraceTests",
             dependencies: ["Tasklets", "Channels", "EndOfProgram"],
             resources: [.copy("Fixtures")],
-            swiftSettings: testSettings),
+            swiftSettings: testSettings
+        ),
         .executableTarget(
             name: "EndOfProgram",
             dependencies: ["Tasklets", "Channels"],
             path: "Tests/EndOfProgram",
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
     ] + examples
 )
