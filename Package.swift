@@ -18,6 +18,21 @@ let testSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Programs under Examples/, each with what it prints in expected.txt.
+let examples: [Target] =
+    [
+        "DeadlockReport", "Generator", "Ping", "Pipeline", "PrintInTurn", "PrintOneByOne", "ThreeTasklets",
+        "WriterAndReader",
+    ].map { name in
+        .executableTarget(
+            name: name,
+            dependencies: ["Tasklets", "Channels"],
+            path: "Examples/\(name)",
+            exclude: ["expected.txt"],
+            swiftSettings: settings
+        )
+    } + [.testTarget(name: "ExampleTests", swiftSettings: testSettings)]
+
 let package = Package(
     name: "swift-tasklets",
     products: [
@@ -45,5 +60,5 @@ let package = Package(
             path: "Tests/EndOfProgram",
             swiftSettings: settings
         ),
-    ]
+    ] + examples
 )

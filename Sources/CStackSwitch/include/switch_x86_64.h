@@ -12,8 +12,9 @@
 //      lower
 //
 // Saved here by hand: rsp, where to go on, rbp and rbx. The last two may be what the compiler finds its frame by, so
-// it cannot be told that they change. Everything else is declared to change. The floating-point control words belong
-// to the thread, not to the tasklet: saving them costs as much as the whole switch, and Swift cannot change them.
+// it cannot be told that they change. Everything else is declared to change, the x87 registers too: a Float80 may live
+// there. The floating-point control words belong to the thread, not to the tasklet: saving them costs as much as the
+// whole switch, and Swift cannot change them.
 
 #if defined(__AVX512F__)
 #define STACK_WIDE_REGISTERS                                                                                           \
@@ -39,7 +40,8 @@ static inline __attribute__((always_inline)) void stack_switch(stack_context *_N
                      :
                      : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1",
                        "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
-                       "xmm13", "xmm14", "xmm15" STACK_WIDE_REGISTERS, "memory", "cc");
+                       "xmm13", "xmm14", "xmm15" STACK_WIDE_REGISTERS, "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)",
+                       "st(6)", "st(7)", "memory", "cc");
 }
 
 #undef STACK_WIDE_REGISTERS

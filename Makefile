@@ -1,0 +1,53 @@
+# What a fresh machine needs: `make run` and `make test`.
+
+.PHONY: help run test lint test-switch test-debug test-release docs bench
+
+# On another processor the switch is tested there alone.
+ifeq ($(shell uname -m),x86_64)
+emulation = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+endif
+
+formatted = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
+
+help:
+	@echo "make run          the robots: in a window, or 1000 steps without one where there is no display"
+	@echo "make test         everything that CI checks; installs what it needs"
+	@echo "make lint         the format of every source file"
+	@echo "make test-switch  the switch, driven from C, on this processor and on AArch64 under emulation"
+	@echo "make docs         the documentation, into .build/documentation"
+	@echo "make bench        the benchmarks"
+
+run:
+	pkg-config --exists sdl2 || Scripts/install pkg-config libsdl2-dev
+	swift build -c release --product robots
+	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+		.build/release/robots; \
+	else \
+		.build/release/robots --headless --steps 1000; \
+	fi
+
+test:
+	Scripts/install pkg-config libsdl2-dev xvfb xdotool imagemagick gcc libc6-dev $(emulation)
+	$(MAKE) lint
+	$(MAKE) test-switch
+	$(MAKE) test-debug
+	$(MAKE) test-release
+	$(MAKE) docs
+
+lint:
+	swift format lint --strict --recursive --parallel $(formatted)
+
+test-switch:
+	Tests/StackSwitch/run
+
+test-debug:
+	swift test --disable-xctest
+
+test-release:
+	swift test --disable-xctest -c release
+
+docs:
+	Scripts/docs
+
+bench:
+	swift package --package-path Benchmarks benchmark

@@ -1,0 +1,24 @@
+import Foundation
+import Testing
+
+@Suite struct ExampleTests {
+    @Test func examplesAreFound() {
+        #expect(Example.all.count >= 8)
+    }
+
+    @Test(arguments: Example.all)
+    func prints(_ example: Example) throws {
+        let expected = try Example.Outcome(output: example.text("expected.txt"), errors: "", exitCode: 0)
+        #expect(try example.run() == expected)
+    }
+
+    /// The first block of the README is an example, and the next one what it prints.
+    @Test func readmeShowsAnExample() throws {
+        let readme = try String(contentsOf: Example.package.appending(path: "README.md"), encoding: .utf8)
+        let parts = readme.components(separatedBy: "\n```")
+        try #require(parts.count > 3)
+        let shown = Example(name: "WriterAndReader")
+        #expect(parts[1] + "\n" == "swift\n" + (try shown.text("main.swift")))
+        #expect(parts[3] + "\n" == "text\n" + (try shown.text("expected.txt")))
+    }
+}
