@@ -12,7 +12,7 @@ package class Actor {
     package let tasklet: Tasklet
     let journal: Journal
 
-    init(name: String, taskletName: String? = nil, stackSize: Int = 0, journal: Journal) throws {
+    init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal) throws {
         address = Address(name: name)
         tasklet = Tasklet(name: taskletName ?? name, stackSize: stackSize)
         self.journal = journal
