@@ -8,8 +8,10 @@ public struct Digest: Equatable, Sendable {
 
     /// Adds eight bytes, the lowest first.
     public mutating func add(_ word: UInt64) {
-        for shift in stride(from: 0, to: 64, by: 8) {
-            value = (value ^ (word >> UInt64(shift)) & 0xff) &* 0x0000_0100_0000_01b3
+        var rest = word
+        for _ in 0..<8 {
+            value = (value ^ rest & 0xff) &* 0x0000_0100_0000_01b3
+            rest >>= 8
         }
     }
 

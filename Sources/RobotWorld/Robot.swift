@@ -4,13 +4,13 @@
 /// corrects.
 package final class Robot: Actor {
     /// Where the robot believes it is.
-    package private(set) var location: Location
+    private(set) var location: Location
     /// Where the robot is heading.
-    package private(set) var vector: Vector
+    private(set) var vector: Vector
     /// How often the world told it that its way was barred.
-    package private(set) var collisions = 0
+    private(set) var collisions = 0
     /// How often it told the world its heading.
-    package private(set) var updates = 0
+    private(set) var updates = 0
     private let world: Address
 
     /// Creates a robot and has it join a world. Returns when the world has taken its message, so other tasklets run meanwhile.
