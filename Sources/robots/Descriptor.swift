@@ -13,6 +13,12 @@ struct Descriptor {
         if number < 0 { throw SystemError() }
     }
 
+    /// Another number for the same open file.
+    init(duplicating other: Descriptor) throws(SystemError) {
+        number = dup(other.number)
+        if number < 0 { throw SystemError() }
+    }
+
     private init(number: Int32) {
         self.number = number
     }

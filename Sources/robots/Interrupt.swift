@@ -11,9 +11,14 @@ enum Interrupt {
     static func listen() {
         // Touched here, since its first use initialises it, and a signal handler is no place for that.
         flag.store(false, ordering: .relaxed)
+        var wishes = sigset_t()
+        unsafe sigemptyset(&wishes)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { _ in Interrupt.flag.store(true, ordering: .relaxed) }
+            unsafe sigaddset(&wishes, number)
         }
+        // Whoever started the program may have blocked them for itself and passed that on.
+        unsafe pthread_sigmask(SIG_UNBLOCK, &wishes, nil)
         // A reader that goes away shall be an error of our write, so that unfinished files are removed.
         signal(SIGPIPE, SIG_IGN)
     }

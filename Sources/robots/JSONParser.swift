@@ -81,7 +81,11 @@ struct JSONParser {
         let start = position
         _ = take("-")
         if byte == UInt8(ascii: "I") { throw unexpected("a finite number") }
-        if !take("0") { try digits() }
+        if take("0") {
+            guard !isAtDigit else { throw error("a number begins with 0; leave it out") }
+        } else {
+            try digits()
+        }
         if take(".") { try digits() }
         if take("e") || take("E") {
             _ = take("-") || take("+")

@@ -17,10 +17,14 @@ final class OutputFile {
     init(path: String) throws {
         self.path = path
         target = OutputFile.followingLinks(path)
-        temporaryPath = OutputFile.isReplaceable(target) ? "\(target).\(getpid()).partial" : nil
+        temporaryPath =
+            path != "/dev/stdout" && OutputFile.isReplaceable(target) ? "\(target).\(getpid()).partial" : nil
         do throws(SystemError) {
             descriptor =
-                if let temporaryPath {
+                if path == "/dev/stdout" {
+                    // Opened anew, it would begin again at the start of a file that it stands for.
+                    try Descriptor(duplicating: .standardOutput)
+                } else if let temporaryPath {
                     try Descriptor(opening: temporaryPath, flags: O_WRONLY | O_CREAT | O_EXCL)
                 } else {
                     try Descriptor(opening: target, flags: O_WRONLY)

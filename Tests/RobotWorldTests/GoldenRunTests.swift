@@ -21,7 +21,10 @@ import Testing
         let golden = try GoldenRun.named(name)
         let steps = golden.traceBroadcasts + 1
         var trace: [String] = []
-        _ = try Simulation(golden.scenario).run(trace: { trace.append($0) }) { $0.number < steps ? .proceed : .stop }
+        _ = try Simulation(golden.scenario).run(
+            trace: { trace.append($0) },
+            show: { $0.number < steps ? .proceed : .stop }
+        )
 
         let difference = zip(trace, golden.trace).enumerated().first { $1.0 != $1.1 }
         #expect(

@@ -77,7 +77,10 @@ import Testing
 
     @Test func aTraceDoesNotChangeTheRun() throws {
         var events: [String] = []
-        let traced = try Simulation(.classic).run(trace: { events.append($0) }) { $0.number < 200 ? .proceed : .stop }
+        let traced = try Simulation(.classic).run(
+            trace: { events.append($0) },
+            show: { $0.number < 200 ? .proceed : .stop }
+        )
         let untraced = try Simulation(.classic).run { $0.number < 200 ? .proceed : .stop }
         #expect(traced.digest == untraced.digest)
         #expect(traced.messages == untraced.messages)
@@ -89,9 +92,11 @@ import Testing
     @Test func theTraceOfSomeStepsIsTheBeginningOfTheWhole() throws {
         func trace(of steps: Int, ending: Int) throws -> [String] {
             var events: [String] = []
-            _ = try Simulation(.classic).run(trace: { events.append($0) }, traceSteps: ending) {
-                $0.number < steps ? .proceed : .stop
-            }
+            _ = try Simulation(.classic).run(
+                trace: { events.append($0) },
+                traceSteps: ending,
+                show: { $0.number < steps ? .proceed : .stop }
+            )
             return events
         }
         #expect(try trace(of: 30, ending: 7) == trace(of: 7, ending: .max))
