@@ -7,15 +7,15 @@ import Testing
 @Suite struct ActorTests {
     private struct Enough: Error {}
 
-    /// Runs a world with one robot on a scheduler of its own until the display has got `steps` states.
+    /// Runs a world with one robot on a scheduler of its own until the display has got `steps` states. Returns the events.
     private func runWorld(
         steps: Int,
-        trace: ((String) throws -> Void)? = nil,
         with body: (World, Display, Robot) throws -> Void
-    ) throws {
+    ) throws -> [String] {
+        var events: [String] = []
         try Scheduler.scope {
             var count = 0
-            let world = try World(journal: Journal(trace: trace))
+            let world = try World(journal: Journal { events.append($0) })
             let display = try Display(in: world) { _ in
                 count += 1
                 if count == steps { throw Enough() }
@@ -29,6 +29,7 @@ import Testing
             try body(world, display, robot)
             #expect(throws: Enough.self) { try Tasklet.run() }
         }
+        return events
     }
 
     @Test func noActorLivesOn() throws {
@@ -36,7 +37,7 @@ import Testing
         weak var display: Display?
         weak var robot: Robot?
         var tasklets: [Tasklet] = []
-        try runWorld(steps: 30) {
+        _ = try runWorld(steps: 30) {
             world = $0
             display = $1
             robot = $2
@@ -49,8 +50,7 @@ import Testing
     }
 
     @Test func whatAnActorDoesNotKnowItReports() throws {
-        var events: [String] = []
-        try runWorld(steps: 4, trace: { events.append($0) }) { world, display, robot in
+        let events = try runWorld(steps: 4) { world, display, robot in
             let stranger = Address(name: "stranger")
             try robot.address.channel.send(
                 Message(from: stranger, .join(Entry(kind: .robot, location: Location(x: 1, y: 2))))
@@ -71,8 +71,7 @@ import Testing
     }
 
     @Test func whoJoinsAgainIsNotCountedTwice() throws {
-        var events: [String] = []
-        try runWorld(steps: 5, trace: { events.append($0) }) { world, _, robot in
+        let events = try runWorld(steps: 5) { world, _, robot in
             let entry = Entry(kind: .robot, location: Location(x: 1, y: 2), vector: Vector(angle: 90, velocity: 1))
             try world.address.channel.send(Message(from: robot.address, .join(entry)))
         }
