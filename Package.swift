@@ -38,6 +38,8 @@ let package = Package(
     products: [
         .library(name: "Tasklets", targets: ["Tasklets"]),
         .library(name: "Channels", targets: ["Channels"]),
+        .library(name: "RobotWorld", targets: ["RobotWorld"]),
+        .executable(name: "robots", targets: ["robots"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -46,6 +48,18 @@ let package = Package(
         .target(name: "CStackSwitch"),
         .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
+        .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
+        .systemLibrary(name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
+        .executableTarget(
+            name: "robots",
+            dependencies: [
+                "RobotWorld", "CSDL2",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            // A link to the folder at the top: resources have to lie inside their target.
+            resources: [.embedInCode("assets/robot.bmp")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "TaskletsTests", dependencies: ["Tasklets"], swiftSettings: testSettings),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels"], swiftSettings: testSettings),
         .testTarget(
@@ -58,6 +72,17 @@ let package = Package(
             name: "EndOfProgram",
             dependencies: ["Tasklets", "Channels"],
             path: "Tests/EndOfProgram",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RobotWorldTests",
+            dependencies: ["RobotWorld", "Channels", "Tasklets"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RobotsProgramTests",
+            dependencies: ["RobotWorld", "robots"],
             swiftSettings: settings
         ),
     ] + examples

@@ -1,0 +1,52 @@
+import Channels
+package import Tasklets
+
+/// Something with a life of its own: a channel that it receives from, and a tasklet that for ever takes the next
+/// message and handles it.
+///
+/// Nobody else touches an actor's state; whoever wants something of it sends a message to its ``address``.
+package class Actor {
+    /// Where this actor is reached.
+    package let address: Address
+    /// The tasklet in which this actor handles its messages. It keeps the actor alive until it ends.
+    package let tasklet: Tasklet
+    let journal: Journal
+
+    init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal) throws {
+        address = Address(name: name)
+        tasklet = Tasklet(name: taskletName ?? name, stackSize: stackSize)
+        self.journal = journal
+        try tasklet.bind {
+            while true {
+                try self.handle(self.receive())
+            }
+        }
+        try tasklet.setup()
+    }
+
+    /// Does what a message asks for. Every kind of actor has its own; what it does not know it only reports.
+    func handle(_ message: Message) throws {
+        try note("print: UNKNOWN MSG \(message)")
+    }
+
+    /// Sends to another actor, and returns once that one has taken the message.
+    final func send(_ content: Message.Content, to receiver: Address) throws {
+        try note("send \(receiver.name): \(content)")
+        journal.messages += 1
+        try receiver.channel.send(Message(from: address, content))
+        try note("sent \(receiver.name)")
+    }
+
+    /// Tells the trace that the running tasklet does something.
+    final func note(_ event: @autoclosure () -> String) throws {
+        guard let trace = journal.trace else { return }
+        try trace("\(Tasklet.current.name) \(event())")
+    }
+
+    private func receive() throws -> Message {
+        try note("receive")
+        let message = try address.channel.receive()
+        try note("got \(message)")
+        return message
+    }
+}

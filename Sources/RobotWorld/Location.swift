@@ -1,0 +1,55 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A point of the world. The y axis points down, as on a screen.
+public struct Location: Equatable, Sendable {
+    /// Distance from the left wall.
+    public var x: Double
+    /// Distance from the upper wall.
+    public var y: Double
+
+    /// The location of an actor that has no place in the world: it is neither moved nor shown.
+    public static let nowhere = Location(x: -1, y: -1)
+
+    /// Creates a location from its coordinates.
+    public init(x: Double, y: Double) {
+        self.x = x
+        self.y = y
+    }
+
+    /// True between the walls, which stand at 0 and 496 and belong to the inside.
+    public var isInsideTheWalls: Bool {
+        !(x < 0 || x > 496 || y < 0 || y > 496)
+    }
+
+    /// Where one step along `vector` leads.
+    public func moved(along vector: Vector) -> Location {
+        // The quotient is rounded before the product: (angle * .pi) / 180 differs for many half degrees.
+        let radians = vector.angle * (Double.pi / 180)
+        return Location(x: x + sin(radians) * vector.velocity, y: y - cos(radians) * vector.velocity)
+    }
+}
+
+/// Where an actor is heading, and how fast.
+public struct Vector: Equatable, Sendable {
+    /// Degrees; 0 is up, 90 is right.
+    public var angle: Double
+    /// Distance flown in one step; negative flies backwards.
+    public var velocity: Double
+
+    /// Creates a vector from its angle in degrees and its velocity per step.
+    public init(angle: Double, velocity: Double) {
+        self.angle = angle
+        self.velocity = velocity
+    }
+
+    /// Turns clockwise by `degrees`. A full turn is taken off once, not as often as needed: 400° becomes 40.5° only
+    /// when it is next turned, and 800° takes two turns to come below 360°.
+    public mutating func turn(by degrees: Double) {
+        angle += degrees
+        if angle >= 360 { angle -= 360 }
+    }
+}

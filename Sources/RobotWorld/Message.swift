@@ -1,0 +1,58 @@
+package import Channels
+
+/// What one actor tells another: who is speaking, and what.
+package struct Message: Sendable {
+    /// The actor that speaks. Its address is its identity.
+    package let sender: Address
+    /// What it says.
+    package let content: Content
+
+    /// The messages of the robot world.
+    package enum Content: Sendable {
+        /// To the world, from a new actor: register me.
+        case join(Entry)
+        /// To the world, from a robot: this is my heading now.
+        case updateVector(Vector)
+        /// To a robot, from the world: your way is barred.
+        case collision
+        /// To every actor, from the world: this is where everyone is.
+        case worldState(WorldState)
+    }
+
+    /// Creates a message.
+    package init(from sender: Address, _ content: Content) {
+        self.sender = sender
+        self.content = content
+    }
+}
+
+extension Message: CustomStringConvertible {
+    /// The message as the event trace writes it, such as `UPDATE_VECTOR 135.5 5.0 from R1`.
+    package var description: String { "\(content) from \(sender.name)" }
+}
+
+extension Message.Content: CustomStringConvertible {
+    /// The content as the event trace writes it, such as `UPDATE_VECTOR 135.5 5.0`.
+    package var description: String {
+        switch self {
+        case .join(let entry): "JOIN \(entry)"
+        case .updateVector(let vector): "UPDATE_VECTOR \(vector.angle) \(vector.velocity)"
+        case .collision: "COLLISION"
+        case .worldState(let state): "WORLD_STATE[\(state.count)]"
+        }
+    }
+}
+
+/// Where an actor is reached. The address is also the actor's identity: two actors never share one.
+package final class Address: Sendable {
+    /// The actor's name, as in the event trace.
+    package let name: String
+    /// The channel that the actor receives from.
+    package let channel: Channel<Message>
+
+    /// Creates an address nobody has had before.
+    package init(name: String) {
+        self.name = name
+        channel = Channel(name: name)
+    }
+}

@@ -1,0 +1,80 @@
+/// Which robots a run begins with.
+public struct Scenario: Equatable, Sendable {
+    /// How one robot begins.
+    public struct Start: Equatable, Sendable {
+        /// The robot's name, different from all others.
+        public var id: String
+        /// Where it begins.
+        public var location: Location
+        /// Where it is heading.
+        public var vector: Vector
+
+        /// Creates a robot's beginning.
+        public init(id: String, location: Location, vector: Vector) {
+            self.id = id
+            self.location = location
+            self.vector = vector
+        }
+    }
+
+    /// The robots, in the order in which they join.
+    public var robots: [Start]
+
+    /// Creates a scenario from its robots.
+    public init(robots: [Start]) {
+        self.robots = robots
+    }
+
+    /// Twelve robots, most of which begin in the upper right corner.
+    public static let classic = Scenario(
+        robots: [
+            (0, 0, 135, 5),
+            (464, 0, 225, 10),
+            (464, 0, 0, 100),
+            (464, 4, 0, 10),
+            (464, 6, 0, 20),
+            (464, 6, 0, 30),
+            (464, 6, 0, 40),
+            (464, 6, 0, 50),
+            (464, 6, 0, 60),
+            (464, 6, 0, 70),
+            (464, 6, 0, 80),
+            (464, 6, 0, 90),
+        ].enumerated().map { index, robot in
+            Start(
+                id: "R\(index + 1)",
+                location: Location(x: robot.0, y: robot.1),
+                vector: Vector(angle: robot.2, velocity: robot.3)
+            )
+        }
+    )
+
+    /// Robots `R1`, `R2`, … at random places between the walls, with random headings, and velocities from 1 to 10.
+    ///
+    /// The same seed gives the same robots everywhere. Each robot draws from a stream of its own, so the first n robots
+    /// do not depend on how many follow.
+    ///
+    /// - Precondition: `count` is not negative.
+    public static func random(robots count: Int, seed: UInt64) -> Scenario {
+        precondition(count >= 0, "A scenario cannot have \(count) robots")
+        var seeds = SplitMix64(seed: seed)
+        return Scenario(
+            robots: (0..<count).map { index in
+                var random = SplitMix64(seed: seeds.next())
+                return Start(
+                    id: "R\(index + 1)",
+                    location: Location(x: random.whole(0...496), y: random.whole(0...496)),
+                    // Half degrees, as all angles in the world: so only 720 sines occur, the same on every machine.
+                    vector: Vector(angle: random.whole(0...719) / 2, velocity: random.whole(1...10))
+                )
+            }
+        )
+    }
+}
+
+extension SplitMix64 {
+    fileprivate mutating func whole(_ range: ClosedRange<Int>) -> Double {
+        // Not Int.random(in:using:): how that draws may change with the standard library.
+        Double(range.lowerBound + Int(next() % UInt64(range.count)))
+    }
+}

@@ -1,0 +1,86 @@
+/// Where everyone was at one moment: what the world sends to every actor once a round.
+///
+/// Iterating gives the actors that have a place, in the order in which they joined:
+///
+///     for robot in state {
+///         print(robot.id, robot.location.x, robot.location.y)
+///     }
+///
+/// A state never changes; it can be kept for as long as it is wanted.
+public final class WorldState: Sendable {
+    private let addresses: [Address]
+    private let entries: [Entry]
+    private let registered: Int
+
+    /// How many actors have a place.
+    public let count: Int
+
+    init(addresses: [Address], entries: [Entry], registered: Int) {
+        self.addresses = addresses
+        self.entries = entries
+        self.registered = registered
+        var count = 0
+        for entry in entries[..<registered] where entry.isShown { count += 1 }
+        self.count = count
+    }
+
+    /// FNV-1a over the number of actors, then x, y, angle and velocity of each.
+    func add(to digest: inout Digest) {
+        digest.add(UInt64(count))
+        for entry in entries[..<registered] {
+            guard entry.isShown, let vector = entry.vector else { continue }
+            digest.add(entry.location.x)
+            digest.add(entry.location.y)
+            digest.add(vector.angle)
+            digest.add(vector.velocity)
+        }
+    }
+}
+
+extension WorldState: Sequence {
+    /// An actor that has a place.
+    public struct Element: Sendable {
+        /// The actor's name.
+        public let id: String
+        /// What sort of actor it is: `Robot`.
+        public let kind: String
+        /// Where it is.
+        public let location: Location
+        /// Where it is heading.
+        public let vector: Vector
+    }
+
+    /// Walks over the actors that have a place.
+    public struct Iterator: IteratorProtocol {
+        let state: WorldState
+        var seat = 0
+
+        /// The next actor that has a place.
+        public mutating func next() -> Element? {
+            while seat < state.registered {
+                let entry = state.entries[seat]
+                defer { seat += 1 }
+                if entry.isShown, let vector = entry.vector {
+                    return Element(
+                        id: state.addresses[seat].name,
+                        kind: entry.kind.rawValue,
+                        location: entry.location,
+                        vector: vector
+                    )
+                }
+            }
+            return nil
+        }
+    }
+
+    /// The actors that have a place, in the order in which they joined.
+    public func makeIterator() -> Iterator { Iterator(state: self) }
+
+    /// Exactly ``count``.
+    public var underestimatedCount: Int { count }
+}
+
+extension Entry {
+    /// True for what has a place and a heading.
+    fileprivate var isShown: Bool { location != .nowhere && vector != nil }
+}

@@ -1,0 +1,101 @@
+import Channels
+import RobotWorld
+import Tasklets
+import Testing
+
+/// The actors themselves, without a simulation around them.
+@Suite struct ActorTests {
+    private struct Enough: Error {}
+
+    /// Runs a world with one robot on a scheduler of its own until the display has got `steps` states. Returns the events.
+    private func runWorld(
+        steps: Int,
+        with body: (World, Display, Robot) throws -> Void
+    ) throws -> [String] {
+        var events: [String] = []
+        try Scheduler.scope {
+            var count = 0
+            let world = try World(journal: Journal { events.append($0) })
+            let display = try Display(in: world) { _ in
+                count += 1
+                if count == steps { throw Enough() }
+            }
+            let start = Scenario.Start(
+                id: "R1",
+                location: Location(x: 248, y: 248),
+                vector: Vector(angle: 30, velocity: 7)
+            )
+            let robot = try Robot(start, in: world)
+            try body(world, display, robot)
+            #expect(throws: Enough.self) { try Tasklet.run() }
+        }
+        return events
+    }
+
+    @Test func noActorLivesOn() throws {
+        weak var world: World?
+        weak var display: Display?
+        weak var robot: Robot?
+        var tasklets: [Tasklet] = []
+        _ = try runWorld(steps: 30) {
+            world = $0
+            display = $1
+            robot = $2
+            tasklets = [$0.tasklet, $1.tasklet, $2.tasklet]
+            #expect(Scheduler.current.tasklets.count == 5)
+            #expect(!tasklets.contains { !$0.isAlive })
+        }
+        #expect(world == nil && display == nil && robot == nil)
+        #expect(!tasklets.contains { $0.isAlive || $0.isBlocked })
+    }
+
+    @Test func whatAnActorDoesNotKnowItReports() throws {
+        let events = try runWorld(steps: 4) { world, display, robot in
+            let stranger = Address(name: "stranger")
+            try robot.address.channel.send(
+                Message(from: stranger, .join(Entry(kind: .robot, location: Location(x: 1, y: 2))))
+            )
+            try display.address.channel.send(Message(from: stranger, .collision))
+            try world.address.channel.send(Message(from: stranger, .collision))
+            // Nobody has joined from this address.
+            try world.address.channel.send(Message(from: stranger, .updateVector(Vector(angle: 1, velocity: 2))))
+        }
+        #expect(
+            events.filter { $0.contains("UNKNOWN MSG") } == [
+                "R1 print: UNKNOWN MSG JOIN Robot (1.0, 2.0) from stranger",
+                "Display print: UNKNOWN MSG COLLISION from stranger",
+                "World.in print: UNKNOWN MSG COLLISION from stranger",
+                "World.in print: UNKNOWN MSG UPDATE_VECTOR 1.0 2.0 from stranger",
+            ]
+        )
+    }
+
+    @Test func whoJoinsAgainIsNotCountedTwice() throws {
+        let events = try runWorld(steps: 5) { world, _, robot in
+            let entry = Entry(kind: .robot, location: Location(x: 1, y: 2), vector: Vector(angle: 90, velocity: 1))
+            try world.address.channel.send(Message(from: robot.address, .join(entry)))
+        }
+        #expect(events.last { $0.contains("actors:") } == "World.out print: actors: {Display, R1}")
+    }
+
+    @Test func aTurnTakesOffOneRound() {
+        var vector = Vector(angle: 400, velocity: 1)
+        vector.turn(by: 0.5)
+        #expect(vector.angle == 40.5)
+        vector = Vector(angle: 800, velocity: 1)
+        vector.turn(by: 0.5)
+        #expect(vector.angle == 440.5)
+        vector = Vector(angle: 359.5, velocity: 1)
+        vector.turn(by: 0.5)
+        #expect(vector.angle == 0)
+    }
+
+    @Test func theWallsAreInside() {
+        for (x, y, isInside) in [
+            (0.0, 0.0, true), (496, 496, true), (-0.001, 5, false), (5, -0.001, false), (496.001, 5, false),
+            (5, 496.001, false),
+        ] {
+            #expect(Location(x: x, y: y).isInsideTheWalls == isInside, "(\(x), \(y))")
+        }
+    }
+}

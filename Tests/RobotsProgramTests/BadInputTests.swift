@@ -1,0 +1,164 @@
+import Foundation
+import Testing
+
+/// What is wrong is said in one line, with the exit code that sysexits.h has for it, and nothing is left behind.
+@Suite struct BadInputTests {
+    let program: RobotsProgram
+
+    init() throws {
+        program = try RobotsProgram()
+    }
+
+    private func expectRefusal(_ arguments: [String], exitCode: Int32, naming words: [String]) throws {
+        let before = try program.files
+        let result = try program.run(arguments)
+        #expect(result.exitCode == exitCode, "\(arguments)")
+        #expect(result.errors.hasPrefix("robots: ") && result.errors.hasSuffix("\n"), "\(result.errors)")
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
+        for word in words {
+            #expect(result.errors.contains(word), "\(word) is not named in: \(result.errors)")
+        }
+        #expect(result.output == "")
+        #expect(try program.files == before)
+    }
+
+    @Test(arguments: [
+        (["--steps", "0"], ["--steps", "0"]),
+        (["--steps", "-5"], ["--steps", "-5"]),
+        (["--steps", "many"], ["--steps", "many"]),
+        (["--steps", "1.5"], ["--steps", "1.5"]),
+        (["--steps", "99999999999999999999"], ["--steps", "99999999999999999999"]),
+        (["--steps"], ["--steps"]),
+        (["--fps", "0"], ["--fps", "0"]),
+        (["--fps", "-60"], ["--fps", "-60"]),
+        (["--robots", "0"], ["--robots", "0"]),
+        (["--robots", "-1"], ["--robots", "-1"]),
+        (["--robots", "1000001"], ["--robots", "1000001", "1000000"]),
+        (["--robots", "2", "--seed", "-1"], ["--seed", "-1"]),
+        (["--robots", "2", "--seed", "x"], ["--seed", "x"]),
+        (["--seed", "1"], ["--seed", "--robots"]),
+        (["--robots", "2", "--scenario", "s"], ["--robots", "--scenario"]),
+        (["--states", "s", "--every", "0"], ["--every", "0"]),
+        (["--every", "2"], ["--every", "--states"]),
+        (["--messages", "m", "--messages-steps", "0"], ["--messages-steps", "0"]),
+        (["--messages-steps", "2"], ["--messages-steps", "--messages"]),
+        (["--states", "same", "--messages", "same"], ["--states", "--messages", "same"]),
+        (["--screenshot", "picture.png"], ["--screenshot", "--headless"]),
+        (["--speed", "9"], ["--speed"]),
+        (["surplus"], ["surplus"]),
+    ])
+    func wrongOptions(arguments: [String], words: [String]) throws {
+        try expectRefusal(["--headless"] + arguments, exitCode: 64, naming: words)
+    }
+
+    @Test(arguments: [
+        ("", ["not JSON", "line 1"]),
+        ("robots", ["not JSON", "line 1", "robots"]),
+        ("{\"robots\": [\n  }", ["robots[0]", "line 2, column 3", "}"]),
+        ("{\"robots\": []} {", ["not JSON", "column 16"]),
+        ("{\"robots\": [1,]}", ["robots[1]"]),
+        ("[]", ["object"]),
+        ("{}", ["robots", "missing"]),
+        ("{\"robots\": {}}", ["robots", "an object", "array"]),
+        ("{\"robots\": [7]}", ["robots[0]", "7"]),
+        (robot("\"id\": 7"), ["robots[0].id", "7", "string"]),
+        (robot("\"id\": \"\""), ["robots[0].id", "\"\""]),
+        (robot("\"id\": \"two\\nlines\""), ["robots[0].id", "two\\nlines"]),
+        (robot("\"x\": \"12\""), ["robots[0].x", "\"12\"", "number"]),
+        (robot("\"y\": null"), ["robots[0].y", "null", "number"]),
+        (robot("\"angle\": true"), ["robots[0].angle", "true", "number"]),
+        (robot("\"velocity\": [1]"), ["robots[0].velocity", "an array", "number"]),
+        (robot("\"velocity\": 1e999"), ["robots[0].velocity", "1e999", "finite"]),
+        (robot("\"velocity\": -1e999"), ["robots[0].velocity", "-1e999", "finite"]),
+        (robot("\"x\": NaN"), ["robots[0].x", "NaN"]),
+        (robot("\"x\": Infinity"), ["robots[0].x", "Infinity"]),
+        (robot("\"x\": -Infinity"), ["robots[0].x", "Infinity"]),
+        (robot("\"x\": 01"), ["robots[0].x", "begins with 0"]),
+        (robot("\"x\": 1."), ["robots[0].x"]),
+        ("{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3}]}", ["robots[0].velocity", "missing"]),
+        ("{\"robots\": [{\"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}]}", ["robots[0].id", "missing"]),
+        ("{\"robots\": [{\"id\": \"A\\ud83d\"}]}", ["robots[0].id", "surrogate"]),
+        (String(repeating: "[", count: 1_000_000), ["nesting"]),
+    ])
+    func badScenario(text: String, words: [String]) throws {
+        try program.write(text, to: "scenario.json")
+        try expectRefusal(
+            ["--headless", "--steps", "5", "--states", "states", "--scenario", "scenario.json"],
+            exitCode: 65,
+            naming: ["scenario.json"] + words
+        )
+    }
+
+    /// A scenario of one robot in which one value is replaced.
+    private static func robot(_ replacement: String) -> String {
+        let key = replacement.prefix { $0 != ":" }
+        let members = ["\"id\": \"A\"", "\"x\": 1", "\"y\": 2", "\"angle\": 3", "\"velocity\": 4"]
+        return "{\"robots\": [{\(members.map { $0.hasPrefix(key) ? replacement : $0 }.joined(separator: ", "))}]}"
+    }
+
+    @Test func duplicateIds() throws {
+        let robot = "\"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4"
+        try program.write(
+            "{\"robots\": [{\"id\": \"A\", \(robot)}, {\"id\": \"B\", \(robot)}, {\"id\": \"A\", \(robot)}]}",
+            to: "scenario.json"
+        )
+        try expectRefusal(
+            ["--headless", "--scenario", "scenario.json"],
+            exitCode: 65,
+            naming: ["scenario.json", "robots[2].id", "\"A\"", "robots[0]"]
+        )
+    }
+
+    @Test func scenarioThatIsNotText() throws {
+        try Data([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x30, 0x7d]).write(
+            to: program.folder.appending(path: "scenario.json")
+        )
+        try expectRefusal(
+            ["--headless", "--scenario", "scenario.json"],
+            exitCode: 65,
+            naming: ["scenario.json", "UTF-8"]
+        )
+    }
+
+    @Test(arguments: [("nowhere.json", "No such file"), (".", "Is a directory")])
+    func scenarioThatCannotBeRead(path: String, reason: String) throws {
+        try expectRefusal(["--headless", "--scenario", path], exitCode: 66, naming: [path, reason, "--scenario"])
+    }
+
+    @Test(arguments: ["--states", "--messages"], ["no/such/folder/file", ".", "", "/dev/full"])
+    func outputThatCannotBeWritten(option: String, path: String) throws {
+        try expectRefusal(
+            ["--headless", "--steps", "5", option, path],
+            exitCode: 73,
+            naming: ["\(path): cannot be written"]
+        )
+    }
+
+    /// The run has begun when the disk turns out to be full; the other file, half written by then, goes too.
+    @Test func fullDiskLeavesNothingBehind() throws {
+        try expectRefusal(
+            ["--headless", "--steps", "3000", "--messages", "messages", "--states", "/dev/full"],
+            exitCode: 73,
+            naming: ["/dev/full", "No space"]
+        )
+    }
+
+    @Test func screenshotThatCannotBeWritten() throws {
+        let program = try RobotsProgram(environment: ["SDL_VIDEODRIVER": "dummy"])
+        let result = try program.run(["--steps", "2", "--screenshot", "no/such/folder/picture.png"])
+        #expect(result.exitCode == 73)
+        #expect(result.errors.contains("no/such/folder/picture.png"))
+        #expect(try program.files.isEmpty)
+    }
+
+    @Test(arguments: [[:], ["DISPLAY": ":12345"], ["DISPLAY": "nonsense"], ["SDL_VIDEODRIVER": "nonsense"]])
+    func noDisplay(environment: [String: String]) throws {
+        let program = try RobotsProgram(environment: environment)
+        let result = try program.run(["--steps", "5", "--states", "states"])
+        #expect(result.exitCode == 69)
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
+        #expect(result.errors.contains("no display") && result.errors.contains("--headless"), "\(result.errors)")
+        #expect(result.output == "")
+        #expect(try program.files.isEmpty)
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// The pixels of a picture.
+struct PixelGrid: Equatable {
+    let width: Int
+    let height: Int
+    /// Rows from above; red, green and blue of each pixel.
+    let bytes: [UInt8]
+
+    init(width: Int, height: Int, bytes: Data) {
+        self.width = width
+        self.height = height
+        self.bytes = Array(bytes)
+    }
+
+    /// Reads a picture file by ImageMagick, so that a mistake of our own writer is not made twice.
+    init(file: String) throws {
+        let size = String(decoding: try Self.tool(["identify", "-format", "%w %h", file]), as: UTF8.self).split(
+            separator: " "
+        )
+        width = try #require(Int(size[0]))
+        height = try #require(Int(size[1]))
+        bytes = Array(try Self.tool(["convert", file, "-depth", "8", "rgb:-"]))
+    }
+
+    static func tool(_ arguments: [String], environment: [String: String] = [:]) throws -> Data {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "\(arguments) failed; is it installed?")
+        return data
+    }
+
+    struct Color: Equatable {
+        let red: UInt8
+        let green: UInt8
+        let blue: UInt8
+
+        static let background = Color(red: 200, green: 200, blue: 200)
+        /// The icon's nose, which tells where it is heading.
+        static let nose = Color(red: 250, green: 205, blue: 60)
+        /// What is around the robot in its icon and must not be drawn.
+        static let key = Color(red: 0xf3, green: 0x0a, blue: 0x0a)
+    }
+
+    subscript(x: Int, y: Int) -> Color {
+        let start = (y * width + x) * 3
+        return Color(red: bytes[start], green: bytes[start + 1], blue: bytes[start + 2])
+    }
+
+    /// A robot as it should be seen.
+    struct Robot {
+        let x: Double
+        let y: Double
+        let angle: Double
+    }
+
+    /// What is wrong with the picture when these robots, apart from each other, should be in it; nil when nothing is.
+    func difference(from robots: [Robot]) -> String? {
+        guard width == 660, height == 648, bytes.count == width * height * 3 else {
+            return "the size is \(width) × \(height)"
+        }
+        // The icon measures 32 × 32 and turns about its middle.
+        let middles = robots.map { (x: $0.x.rounded() + 15.5, y: $0.y.rounded() + 15.5) }
+        var bodies = Array(repeating: Patch(), count: robots.count)
+        var noses = Array(repeating: Patch(), count: robots.count)
+        for y in 0..<height {
+            for x in 0..<width {
+                let color = self[x, y]
+                if color == .background { continue }
+                if color == .key { return "the key colour is at (\(x), \(y))" }
+                let owner = middles.firstIndex { hypot(Double(x) - $0.x, Double(y) - $0.y) < 22 }
+                guard let owner else { return "there is something at (\(x), \(y))" }
+                bodies[owner].add(x, y)
+                if color == .nose { noses[owner].add(x, y) }
+            }
+        }
+        for (index, robot) in robots.enumerated() {
+            let (body, nose, middle) = (bodies[index], noses[index], middles[index])
+            guard body.count > 450, nose.count > 20 else { return "there is no robot at (\(robot.x), \(robot.y))" }
+            // Measured in the icon: its pixels are on average 2.5 pixels behind its middle, the nose 10.7 before those.
+            let ahead = (x: sin(robot.angle * .pi / 180), y: -cos(robot.angle * .pi / 180))
+            if hypot(body.x - (middle.x - 2.5 * ahead.x), body.y - (middle.y - 2.5 * ahead.y)) > 1.2 {
+                return "\(robot) is not at its place but around (\(body.x), \(body.y))"
+            }
+            if hypot(nose.x - body.x - 10.7 * ahead.x, nose.y - body.y - 10.7 * ahead.y) > 1.2 {
+                return "the nose of \(robot) is at (\(nose.x), \(nose.y)), its middle around (\(body.x), \(body.y))"
+            }
+        }
+        return nil
+    }
+
+    /// Some pixels, and where they are on average.
+    private struct Patch {
+        private(set) var count = 0.0
+        private var sum = (x: 0.0, y: 0.0)
+
+        var x: Double { sum.x / count }
+        var y: Double { sum.y / count }
+
+        mutating func add(_ x: Int, _ y: Int) {
+            count += 1
+            sum.x += Double(x)
+            sum.y += Double(y)
+        }
+    }
+}
