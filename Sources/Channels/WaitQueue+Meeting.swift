@@ -17,8 +17,7 @@ extension WaitQueue {
     }
 
     @usableFromInline @inline(never)
-    func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws
-    {
+    func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws {
         if attention.contains(.channelCallback), let callback = core.channelCallback {
             let event = ChannelEvent(
                 channel: name,

@@ -10,7 +10,12 @@ extension SchedulerCore {
         unsafe fields.pointee.ownClaims += 1
         let record = unsafe fields.pointee.spareRecords.take() ?? TaskletRecord(scheduler: self)
         unsafe record.describe(
-            name: name, number: fields.pointee.lastNumber, stackSize: stackSize, fileID: fileID, line: line)
+            name: name,
+            number: fields.pointee.lastNumber,
+            stackSize: stackSize,
+            fileID: fileID,
+            line: line
+        )
         return record
     }
 
