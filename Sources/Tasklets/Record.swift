@@ -95,7 +95,7 @@ package struct TaskletRecord: Equatable {
 
     /// What a new tasklet says of itself.
     func describe(name: String?, number: Int, stackSize: Int, fileID: StaticString, line: UInt) {
-        unsafe fields.pointee.name = name
+        if name != nil { unsafe fields.pointee.name = name }
         unsafe fields.pointee.number = number
         unsafe fields.pointee.stackSize = stackSize
         unsafe fields.pointee.fileID = fileID
@@ -104,11 +104,11 @@ package struct TaskletRecord: Equatable {
 
     /// Lets go of everything, for another tasklet to use the record. The rest is as in a new one when a tasklet ends.
     func clear() {
-        error = nil
         blockTrap = false
-        unsafe fields.pointee.body = nil
-        unsafe fields.pointee.pausedHandle = nil
-        unsafe fields.pointee.name = nil
+        if error != nil { error = nil }
+        if unsafe fields.pointee.body != nil { unsafe fields.pointee.body = nil }
+        if unsafe fields.pointee.pausedHandle != nil { unsafe fields.pointee.pausedHandle = nil }
+        if unsafe fields.pointee.name != nil { unsafe fields.pointee.name = nil }
     }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
@@ -224,7 +224,11 @@ extension TaskletRecord {
     }
     /// Takes the body out: it runs once.
     func takeBody() -> (() throws -> Void)? {
-        unsafe fields.pointee.body.take()
+        unsafe withUnsafeMutablePointer(to: &fields.pointee.body) { place in
+            let body = unsafe place.move()
+            unsafe place.initialize(to: nil)
+            return body
+        }
     }
     var stack: Stack? {
         get { unsafe fields.pointee.stack }
@@ -240,6 +244,21 @@ extension TaskletRecord {
     var handle: Tasklet? {
         get { unsafe fields.pointee.handle }
         nonmutating set { unsafe fields.pointee.handle = newValue }
+    }
+    /// The same as setting the handle of a record that has none, without looking at a former one.
+    @inline(__always)
+    func holdHandle(_ handle: Tasklet) {
+        unsafe withUnsafeMutablePointer(to: &fields.pointee.handle) { unsafe $0.initialize(to: handle) }
+    }
+    /// Lets go of the handle. May free the record.
+    @inline(__always)
+    func dropHandle() {
+        _ = unsafe fields.pointee.handle.take()
+    }
+    /// Sets the body of a record that has none.
+    @inline(__always)
+    func setFirstBody(_ body: consuming @escaping () throws -> Void) {
+        unsafe withUnsafeMutablePointer(to: &fields.pointee.body) { unsafe $0.initialize(to: body) }
     }
     var isHandleUnique: Bool {
         unsafe isKnownUniquelyReferenced(&fields.pointee.handle)

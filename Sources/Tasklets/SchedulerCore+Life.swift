@@ -76,7 +76,7 @@ extension SchedulerCore {
         me.forgetContext()
         me.dropCount = 0
         // May free the record: nothing of it is used below.
-        me.handle = nil
+        me.dropHandle()
 
         let target = self.me
         if !target.hasFrames {

@@ -12,21 +12,26 @@ extension SchedulerCore {
         unsafe record.describe(
             name: name,
             number: fields.pointee.lastNumber,
-            stackSize: stackSize,
+            stackSize: stackSize == Tasklet.defaultStackSize ? stackSize : checkedStackSize(stackSize),
             fileID: fileID,
             line: line
         )
         return record
     }
 
-    /// Frees the record of a tasklet that is dead or never ran. On any thread.
-    func freeRecord(_ record: TaskletRecord) {
-        if SchedulerCore.currentIfAny == self {
-            unsafe fields.pointee.spareRecords.give(record)
-        } else {
-            record.free()
+    private func checkedStackSize(_ size: Int) -> Int {
+        // Not precondition: its message is lost in release builds.
+        guard size >= Tasklet.minimumStackSize else {
+            fatalError("A stack of \(size) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
         }
-        dropClaim()
+        let page = StackRegion.pageSize
+        return (size + page - 1) & ~(page - 1)
+    }
+
+    /// Keeps the record of a tasklet that is dead or never ran for the next one. On the own thread.
+    private func reuse(_ record: TaskletRecord) {
+        unsafe fields.pointee.spareRecords.give(record)
+        unsafe fields.pointee.ownClaims -= 1
     }
 
     // MARK: Living tasklets, oldest first
@@ -74,34 +79,45 @@ extension SchedulerCore {
     /// Ends a tasklet that nobody can resume any more. Called when its handle goes, on any thread.
     func handleWasDropped(_ record: TaskletRecord) {
         if SchedulerCore.currentIfAny == self {
-            dropOnOwnThread(record)
-        } else {
-            let isUnused = insideGate { _ in
-                switch record.place {
-                case .dead: return true
-                case .queued, .blocked: return false
-                case .paused where record.isStarted:
-                    queueExit(of: record)
-                    return false
-                case .paused:
-                    unlinkNeverStarted(record)
-                    return true
-                }
+            if record.place == .dead {
+                reuse(record)
+            } else if record.place == .paused {
+                endUnreachable(record)
             }
-            // Outside the gate: this may free the scheduler's memory, the gate with it.
-            if isUnused { freeRecord(record) }
+        } else {
+            dropFromOutside(record)
         }
     }
 
-    private func dropOnOwnThread(_ record: TaskletRecord) {
-        if record.place == .dead { return freeRecord(record) }
-        guard record.place == .paused else { return }
+    @inline(never)
+    private func dropFromOutside(_ record: TaskletRecord) {
+        let isUnused = insideGate { _ in
+            switch record.place {
+            case .dead: return true
+            case .queued, .blocked: return false
+            case .paused where record.isStarted:
+                queueExit(of: record)
+                return false
+            case .paused:
+                unlinkNeverStarted(record)
+                return true
+            }
+        }
+        // Outside the gate: this may free the scheduler's memory, the gate with it.
+        if isUnused {
+            record.free()
+            dropClaim()
+        }
+    }
+
+    @inline(never)
+    private func endUnreachable(_ record: TaskletRecord) {
         // Already inside the gate: the handle went while the kernel was at work.
         let isInside = unsafe fields.pointee.isOccupied.load(ordering: .relaxed) != 0
         if isInside, record.isStarted { return queueExit(of: record) }
         guard record.isStarted else {
             unlinkNeverStarted(record)
-            return freeRecord(record)
+            return reuse(record)
         }
         if trapLevel > 0 {
             _ = enter()

@@ -1,8 +1,12 @@
+import CStackSwitch
+
 /// How long a timed run() may go on. Cooperative: it ends at the first switch after the budget is spent.
 enum RunBudget: Equatable {
     case none
     case switches(Int)
-    case until(ContinuousClock.Instant)
+    /// A time of `stack_clock`. Not a ContinuousClock.Instant: its layout is known at run time only, and would make all
+    /// access to the scheduler's fields behind it slow.
+    case until(nanoseconds: Int64)
 
     /// Counts one switch; true when none was left for it.
     mutating func isSpent() -> Bool {
@@ -13,7 +17,7 @@ enum RunBudget: Equatable {
             self = .switches(left - 1)
             return left <= 0
         case .until(let deadline):
-            return ContinuousClock.now >= deadline
+            return stack_clock() >= deadline
         }
     }
 }

@@ -103,7 +103,7 @@ package struct SchedulerCore: Equatable {
         unsafe fields.initialize(to: Fields())
         let main = makeRecord(
             name: "main",
-            stackSize: 0,
+            stackSize: Tasklet.defaultStackSize,
             fileID: "main",
             line: 0
         )

@@ -41,28 +41,6 @@ public final class Tasklet {
         self.record = record
     }
 
-    /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
-    public init(
-        name: String? = nil,
-        stackSize: Int = Tasklet.defaultStackSize,
-        fileID: StaticString = #fileID,
-        line: UInt = #line
-    ) {
-        // Not precondition: its message is lost in release builds.
-        guard stackSize >= Tasklet.minimumStackSize else {
-            fatalError(
-                "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize)."
-            )
-        }
-        let page = StackRegion.pageSize
-        record = SchedulerCore.current.makeRecord(
-            name: name,
-            stackSize: (stackSize + page - 1) & ~(page - 1),
-            fileID: fileID,
-            line: line
-        )
-    }
-
     deinit {
         record.scheduler.handleWasDropped(record)
     }
@@ -91,21 +69,33 @@ extension Tasklet {
         scheduled: Bool = true,
         fileID: StaticString = #fileID,
         line: UInt = #line,
-        _ body: @escaping () throws -> Void
+        _ body: consuming @escaping () throws -> Void
     ) {
-        self.init(name: name, stackSize: stackSize, fileID: fileID, line: line)
-        record.body = body
-        let core = record.scheduler
+        let core = SchedulerCore.current
+        self.init(record: core.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line))
+        record.setFirstBody(body)
         _ = core.enter()
         core.linkLiving(record)
         if scheduled {
-            record.handle = self
+            record.holdHandle(self)
             core.append(record)
         } else {
             record.place = .paused
             record.pausedHandle = self
         }
         core.leave()
+    }
+
+    /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
+    public convenience init(
+        name: String? = nil,
+        stackSize: Int = Tasklet.defaultStackSize,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        self.init(
+            record: SchedulerCore.current.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
+        )
     }
 
     /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so.
