@@ -23,6 +23,12 @@ final class WeakHandle {
     }
 }
 
+/// What a tasklet does. In a struct of its own: a bare closure would get another wrapper each time it is moved through
+/// an optional or a pointer.
+struct TaskletBody {
+    let call: () throws -> Void
+}
+
 /// The kernel's side of a tasklet: everything a switch touches, in one piece of memory that never moves.
 ///
 /// `Tasklet` is the handle on it. A record outlives its handle while the tasklet is queued or blocked, and a handle
@@ -59,7 +65,7 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var waitPlace: Unmanaged<AnyObject>?
         /// The error that a blocked sender sends instead of a value.
         @usableFromInline var carriedError: (any Error)?
-        var body: (() throws -> Void)?
+        var body: TaskletBody?
         var stack: Stack?
         var stackSize = 0
         /// The handle, while the record needs it: always, except paused or dead.
@@ -218,17 +224,13 @@ extension TaskletRecord {
         get { unsafe fields.pointee.carriedError }
         nonmutating set { unsafe fields.pointee.carriedError = newValue }
     }
-    var body: (() throws -> Void)? {
+    var body: TaskletBody? {
         get { unsafe fields.pointee.body }
         nonmutating set { unsafe fields.pointee.body = newValue }
     }
     /// Takes the body out: it runs once.
-    func takeBody() -> (() throws -> Void)? {
-        unsafe withUnsafeMutablePointer(to: &fields.pointee.body) { place in
-            let body = unsafe place.move()
-            unsafe place.initialize(to: nil)
-            return body
-        }
+    func takeBody() -> TaskletBody? {
+        unsafe fields.pointee.body.take()
     }
     var stack: Stack? {
         get { unsafe fields.pointee.stack }
@@ -257,7 +259,7 @@ extension TaskletRecord {
     }
     /// Sets the body of a record that has none.
     @inline(__always)
-    func setFirstBody(_ body: consuming @escaping () throws -> Void) {
+    func setFirstBody(_ body: consuming TaskletBody) {
         unsafe withUnsafeMutablePointer(to: &fields.pointee.body) { unsafe $0.initialize(to: body) }
     }
     var isHandleUnique: Bool {

@@ -40,7 +40,7 @@ extension SchedulerCore {
 
     /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
     private func dropNeverStarted() -> (any Error)? {
-        var bodies: [() throws -> Void] = []
+        var bodies: [TaskletBody] = []
         var handles: [Tasklet] = []
         let error = me.error
         _ = enter()

@@ -32,7 +32,7 @@ extension SchedulerCore {
                 me.error = nil
                 throw error
             }
-            try body?()
+            try body?.call()
             return nil
         } catch is TaskletExit {
             return nil

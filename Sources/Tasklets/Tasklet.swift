@@ -73,7 +73,7 @@ extension Tasklet {
     ) {
         let core = SchedulerCore.current
         self.init(record: core.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line))
-        record.setFirstBody(body)
+        record.setFirstBody(TaskletBody(call: body))
         _ = core.enter()
         core.linkLiving(record)
         if scheduled {
@@ -114,7 +114,7 @@ extension Tasklet {
             case .dead: break
             }
             let former = record.body
-            record.body = body
+            record.body = body.map(TaskletBody.init)
             return former
         }
         withExtendedLifetime(former) {}
