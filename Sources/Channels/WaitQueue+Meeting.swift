@@ -1,6 +1,6 @@
 public import Tasklets
 
-/// The exact rules of a meeting and of a wait (reference: stackless.md, section 6).
+/// The exact rules of a meeting and of a wait (in prose: Channels.docc).
 ///
 /// An operation begins with `begin`. If that finds a partner the channel moves the value and calls `finishMeeting`,
 /// else it calls `join` with the place of the value in its own frame, and parks.

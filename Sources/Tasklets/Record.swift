@@ -1,6 +1,6 @@
 public import CStackSwitch
 
-/// Where a tasklet is: in exactly one place (reference: stackless.md, section 1).
+/// Where a tasklet is: in exactly one place (WhoRunsWhen, "Overview").
 @usableFromInline
 package enum Place: UInt8 {
     /// No function, a function that is not set up, or ended.

@@ -1,6 +1,6 @@
 import CStackSwitch
 
-/// The end of a scheduler: of its scope, its thread or the program (reference: stackless.md, section 13).
+/// The end of a scheduler: of its scope, its thread or the program (WhoRunsWhen, "End of life").
 extension SchedulerCore {
     /// Ends every tasklet but the caller and main, so that every `defer` runs, then the scheduler itself.
     ///

@@ -1,4 +1,4 @@
-/// Errors from outside: kill, raise (reference: stackless.md, section 7).
+/// Errors from outside: kill, raise (WhoRunsWhen, "Errors and kill").
 extension SchedulerCore {
     /// Throws `error` in `target`, a tasklet of this scheduler: at once by jumping to it, or when its turn comes.
     func raise(_ error: any Error, in target: TaskletRecord, pending: Bool) throws {

@@ -22,7 +22,7 @@ enum RunBudget: Equatable {
     }
 }
 
-/// The scheduler's run() (reference: stackless.md, section 5; timed runs: section 14, soft and total).
+/// The scheduler's run() (WhoRunsWhen, "run()").
 extension SchedulerCore {
     /// Runs the others until nobody is left to run, the budget is spent, or somebody wakes the caller.
     func run(_ newBudget: RunBudget) throws {

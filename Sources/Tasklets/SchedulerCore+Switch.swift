@@ -1,4 +1,4 @@
-/// The switch, and the moves that lead to it (reference: stackless.md, sections 2, 3, 5).
+/// The switch, and the moves that lead to it (WhoRunsWhen, "Moves").
 ///
 /// Every move is made inside the gate: it changes the ring so that the target is the head, then calls `transfer`.
 extension SchedulerCore {

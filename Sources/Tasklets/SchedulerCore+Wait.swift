@@ -1,5 +1,5 @@
 /// Waiting: the one way to park a tasklet at a wait place, and who goes on when nobody is left to run
-/// (reference: stackless.md, section 8).
+/// (WhoRunsWhen, "When nobody is left to run").
 ///
 /// A wait place parks a tasklet like this, all inside the gate:
 ///

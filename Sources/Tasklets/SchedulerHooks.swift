@@ -1,4 +1,4 @@
-/// What a program has put into its scheduler to be called back (reference: stackless.md, section 10).
+/// What a program has put into its scheduler to be called back.
 struct SchedulerHooks {
     var scheduleCallback: ((_ previous: Tasklet, _ next: Tasklet) -> Void)?
     var channelCallback: Any?

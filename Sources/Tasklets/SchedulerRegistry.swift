@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Every scheduler of the process: who is able to run, and who sleeps for whom (reference: stackless.md, section 11).
+/// Every scheduler of the process: who is able to run, and who sleeps for whom (WhoRunsWhen, "Several threads").
 enum SchedulerRegistry {
     /// In the order in which they fell asleep last; the awake ones stand anywhere.
     private static let schedulers = Mutex<[SchedulerCore]>([])

@@ -1,4 +1,4 @@
-/// What one tasklet does to another (reference: stackless.md, sections 3, 7 and 11).
+/// What one tasklet does to another.
 extension Tasklet {
     /// Whether the tasklet belongs to the calling thread's scheduler.
     private var isOwn: Bool { SchedulerCore.currentIfAny == record.scheduler }

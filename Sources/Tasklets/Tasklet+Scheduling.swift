@@ -1,6 +1,6 @@
 import CStackSwitch
 
-/// The calling thread's scheduler: who is running, and giving way (reference: stackless.md, sections 4 and 5).
+/// The calling thread's scheduler: who is running, and giving way.
 extension Tasklet {
     /// The tasklet that runs on the calling thread.
     public static var current: Tasklet { Tasklet.of(SchedulerCore.current.visibleCurrent) }

@@ -1,4 +1,4 @@
-/// Attributes (reference: stackless.md, sections 1 and 4).
+/// Attributes.
 extension Tasklet {
     private var place: Place { record.scheduler.insideGate { _ in record.place } }
 

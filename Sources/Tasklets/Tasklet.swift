@@ -26,7 +26,7 @@
 /// Cost: a handle of 32 bytes, a record of about 300, and from its first run until its end a stack, of which it takes
 /// the pages that it touches, at least one.
 ///
-/// Rules: stackless.md, sections 1 to 5 and 13.
+/// All rules: <doc:WhoRunsWhen>.
 public final class Tasklet {
     let record: TaskletRecord
 
