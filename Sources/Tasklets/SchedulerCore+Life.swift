@@ -15,11 +15,19 @@ extension SchedulerCore {
     private static func liveAndDie(_ argument: UnsafeMutableRawPointer) {
         let core = unsafe SchedulerCore(fields: argument.assumingMemoryBound(to: Fields.self))
         repeat {
-            let me = core.me
-            core.leave()
-            let error = core.runBody(of: me)
-            core.end(me, with: error)
+            if let target = core.liveOnce() { core.leaveForEver(to: target) }
         } while true
+    }
+
+    /// Runs the current tasklet to its end. A call of its own: what its frame holds, an uncaught error above all, is
+    /// released when it returns, while the caller's frame is left for ever.
+    ///
+    /// - Returns: who goes on, on another stack; `nil` when the next tasklet is a new one, which runs on this stack.
+    @inline(never)
+    private func liveOnce() -> TaskletRecord? {
+        let me = self.me
+        leave()
+        return end(me, with: runBody(of: me))
     }
 
     /// Runs the body and returns the error that is to be passed on, if any.
@@ -57,9 +65,11 @@ extension SchedulerCore {
         }
     }
 
-    /// Leaves the ring for good. Returns if the next tasklet is a new one, which then runs on this stack.
+    /// Leaves the ring for good.
+    ///
+    /// - Returns: as `liveOnce`.
     @inline(never)
-    private func end(_ me: TaskletRecord, with error: (any Error)?) {
+    private func end(_ me: TaskletRecord, with error: (any Error)?) -> TaskletRecord? {
         let attention = enter()
         unlinkLiving(me)
         unlink(me)
@@ -82,12 +92,12 @@ extension SchedulerCore {
         if !target.hasFrames {
             if target.stackSize == stackSize {
                 target.stack = stack
-                return
+                return nil
             }
             giveStack(to: target)
         }
         retire(stack)
-        leaveForEver(to: target)
+        return target
     }
 
     private func leaveForEver(to target: TaskletRecord) {
