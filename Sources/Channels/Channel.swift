@@ -122,7 +122,7 @@ extension Channel {
         let me = core.me
         if let sender = try queue.begin(core, sending: false) {
             if let error = sender.carriedError {
-                me.error = error
+                core.replaceError(of: me, by: error)
                 if queue.finishMeeting(core, with: sender, sending: false) { try core.switchAndGoOn(me) }
                 // A meeting that did not switch leaves the error where it was put.
                 try core.throwDeliveredError()

@@ -44,7 +44,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
             guard tasklet.place == .blocked, let place = tasklet.waitPlace else { return true }
             waiters.append(
                 Waiter(
-                    name: Tasklet.of(tasklet).name,
+                    name: tasklet.displayName,
                     creationPlace: tasklet == scheduler.main ? nil : tasklet.creationPlace,
                     operation: place.describeWait(of: tasklet)
                 )

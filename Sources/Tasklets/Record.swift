@@ -68,6 +68,9 @@ package struct TaskletRecord: Equatable {
         var body: TaskletBody?
         var stack: Stack?
         var stackSize = 0
+        /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
+        /// thread.
+        var handleCount = 0
         /// The handle, while the record needs it: always, except paused or dead.
         var handle: Tasklet?
         /// The handle while paused: when nobody else holds it, nobody can ever resume the tasklet.
@@ -108,14 +111,28 @@ package struct TaskletRecord: Equatable {
         unsafe fields.pointee.line = line
     }
 
-    /// Lets go of everything, for another tasklet to use the record. The rest is as in a new one when a tasklet ends.
+    /// Makes the record ready for another tasklet. The rest is as in a new one when a tasklet ends.
+    ///
+    /// - Precondition: `takeLeftovers` has been called.
     func clear() {
         blockTrap = false
-        if error != nil { error = nil }
-        if unsafe fields.pointee.body != nil { unsafe fields.pointee.body = nil }
         if unsafe fields.pointee.pausedHandle != nil { unsafe fields.pointee.pausedHandle = nil }
         if unsafe fields.pointee.name != nil { unsafe fields.pointee.name = nil }
     }
+
+    /// Takes out what belongs to the program: releasing it may run the program's code.
+    func takeLeftovers() -> (TaskletBody?, (any Error)?) {
+        unsafe (fields.pointee.body.take(), fields.pointee.error.take())
+    }
+
+    /// Takes out the error that is to be thrown.
+    @usableFromInline
+    func takeError() -> (any Error)? {
+        unsafe fields.pointee.error.take()
+    }
+
+    /// The name given at creation, or one made of the number.
+    var displayName: String { name ?? "tasklet-\(number)" }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
     func free() {
@@ -228,10 +245,6 @@ extension TaskletRecord {
         get { unsafe fields.pointee.body }
         nonmutating set { unsafe fields.pointee.body = newValue }
     }
-    /// Takes the body out: it runs once.
-    func takeBody() -> TaskletBody? {
-        unsafe fields.pointee.body.take()
-    }
     var stack: Stack? {
         get { unsafe fields.pointee.stack }
         nonmutating set { unsafe fields.pointee.stack = newValue }
@@ -262,8 +275,12 @@ extension TaskletRecord {
     func setFirstBody(_ body: consuming TaskletBody) {
         unsafe withUnsafeMutablePointer(to: &fields.pointee.body) { unsafe $0.initialize(to: body) }
     }
+    var handleCount: Int {
+        get { unsafe fields.pointee.handleCount }
+        nonmutating set { unsafe fields.pointee.handleCount = newValue }
+    }
     var isHandleUnique: Bool {
-        unsafe isKnownUniquelyReferenced(&fields.pointee.handle)
+        unsafe fields.pointee.handleCount == 1 && isKnownUniquelyReferenced(&fields.pointee.handle)
     }
     var pausedHandle: Tasklet? {
         get { unsafe fields.pointee.pausedHandle?.tasklet }

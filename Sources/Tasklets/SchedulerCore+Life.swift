@@ -26,20 +26,18 @@ extension SchedulerCore {
     @inline(never)
     private func liveOnce() -> TaskletRecord? {
         let me = self.me
+        let body = me.takeLeftovers()
         leave()
-        return end(me, with: runBody(of: me))
+        return end(me, with: run(body.0, of: me, afterThrowing: body.1))
     }
 
     /// Runs the body and returns the error that is to be passed on, if any.
+    ///
+    /// - Parameter error: sent before the tasklet ever ran: then it does not run.
     @inline(never)
-    private func runBody(of me: TaskletRecord) -> (any Error)? {
-        let body = me.takeBody()
+    private func run(_ body: TaskletBody?, of me: TaskletRecord, afterThrowing error: (any Error)?) -> (any Error)? {
         do {
-            // Who was killed before it ever ran does not run.
-            if let error = me.error {
-                me.error = nil
-                throw error
-            }
+            if let error { throw error }
             try body?.call()
             return nil
         } catch is TaskletExit {
@@ -74,6 +72,8 @@ extension SchedulerCore {
         unlinkLiving(me)
         unlink(me)
         me.place = .dead
+        // Sent by another thread after the last switch: too late.
+        if me.error != nil { discard(me.takeError()!) }
         if let error {
             deliverUncaught(error)
         } else if head == nil {

@@ -3,7 +3,8 @@ extension SchedulerCore {
     /// Throws `error` in `target`, a tasklet of this scheduler: at once by jumping to it, or when its turn comes.
     func raise(_ error: any Error, in target: TaskletRecord, pending: Bool) throws {
         let attention = enter()
-        let me = self.me
+        if !pending { try checkCallback(attention) }
+        let me = visibleCurrent
         if target == me {
             leave()
             throw error
@@ -34,8 +35,15 @@ extension SchedulerCore {
     /// Puts the error into the tasklet's slot and queues the tasklet if it waits or is paused.
     private func deliver(_ error: any Error, to target: TaskletRecord) {
         if target.place == .blocked { _ = withdraw(target) }
-        target.error = error
+        replaceError(of: target, by: error)
         if target.place == .paused { resume(target) }
+    }
+
+    /// A later error replaces one that was not delivered yet.
+    @usableFromInline
+    package func replaceError(of target: TaskletRecord, by error: any Error) {
+        if let former = target.takeError() { discard(former) }
+        target.error = error
     }
 
     /// Sends an error that left a tasklet's body to the innermost caller of run(), or to main; it runs next.

@@ -27,6 +27,7 @@ extension SchedulerCore {
     /// Runs the others until nobody is left to run, the budget is spent, or somebody wakes the caller.
     func run(_ newBudget: RunBudget) throws {
         let attention = enter()
+        try checkCallback(attention)
         let me = self.me
         if me.next == me { return leave() }
         try checkTrap(attention)
@@ -63,7 +64,7 @@ extension SchedulerCore {
         for runner in inner where runner.place == .paused { resume(runner) }
     }
 
-    private func dropBudget() {
+    func dropBudget() {
         budget = .none
         setAttention(.budget, false)
         unsafe fields.pointee.budgetOwner = nil

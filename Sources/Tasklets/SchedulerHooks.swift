@@ -53,7 +53,7 @@ public struct UncaughtError: Error, CustomStringConvertible {
 
     init(error: any Error, tasklet: TaskletRecord) {
         self.error = error
-        taskletName = Tasklet.of(tasklet).name
+        taskletName = tasklet.displayName
         creationPlace = tasklet.creationPlace
     }
 

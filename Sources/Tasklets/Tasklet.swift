@@ -37,8 +37,13 @@ public final class Tasklet {
     /// dictionaries take up to 18 KiB, dumping an object 40.
     public static let minimumStackSize = 64 * 1024
 
+    /// The largest stack, in bytes: 1 GiB.
+    public static let maximumStackSize = 1 << 30
+
+    /// Inside the gate of the record's scheduler, or while nobody else knows the record.
     init(record: TaskletRecord) {
         self.record = record
+        record.handleCount += 1
     }
 
     deinit {
@@ -145,12 +150,12 @@ extension Tasklet: Hashable, CustomStringConvertible {
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(ObjectIdentifier(self))
+        unsafe hasher.combine(record.fields)
     }
 
     /// The name given at creation, else "tasklet-" and a number; "main" for the main tasklet.
     public var name: String {
-        record.name ?? "tasklet-\(record.number)"
+        record.displayName
     }
 
     /// Where the tasklet was made: `#fileID:#line`.
@@ -160,9 +165,13 @@ extension Tasklet: Hashable, CustomStringConvertible {
         self.record == record.scheduler.main ? "tasklet 'main'" : "tasklet '\(name)' (made at \(creationPlace))"
     }
 
-    /// The handle of a record; the same object for the same living tasklet.
+    /// The handle of a record; the same object for the same living tasklet. Inside the gate.
     package static func of(_ record: TaskletRecord) -> Tasklet {
-        record.handle ?? record.pausedHandle ?? Tasklet(record: record)
+        if let handle = record.handle ?? record.pausedHandle { return handle }
+        // The last handle is on its way out on another thread, which waits at the gate.
+        let handle = Tasklet(record: record)
+        record.pausedHandle = handle
+        return handle
     }
 }
 
