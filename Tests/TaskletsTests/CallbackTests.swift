@@ -1,0 +1,44 @@
+import Foundation
+import Tasklets
+import Testing
+
+/// What a program does inside a schedule callback, where it must not switch.
+struct CallbackTests {
+    /// When the callback runs the ring has moved on: its operations must not act for the next tasklet.
+    @Test func theNextTaskletsErrorIsNotTakenByTheCallback() throws {
+        try Scheduler.scope {
+            var wasKilled = false
+            let victim = Tasklet(name: "victim") {
+                do {
+                    try Tasklet.scheduleRemove()
+                } catch {
+                    wasKilled = true
+                    throw error
+                }
+            }
+            try Tasklet.run()
+            try victim.kill(pending: true)
+            Scheduler.current.scheduleCallback = { _, _ in try? Tasklet.schedule() }
+            try Tasklet.run()
+            Scheduler.current.scheduleCallback = nil
+            #expect(wasKilled)
+            #expect(!victim.isAlive)
+        }
+    }
+
+    @Test func exitInsideTheCallbackEndsTheProgram() async {
+        await #expect(processExitsWith: .exitCode(3)) {
+            alarm(20)
+            for _ in 0..<3 {
+                Tasklet {
+                    try Tasklet.schedule()
+                    try Tasklet.schedule()
+                }
+            }
+            try Tasklet.schedule()
+            try Tasklet.schedule()
+            Scheduler.current.scheduleCallback = { previous, _ in if !previous.isMain { exit(3) } }
+            try Tasklet.run()
+        }
+    }
+}
