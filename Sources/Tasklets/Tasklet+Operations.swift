@@ -93,6 +93,6 @@ extension Tasklet {
     public func raise(_ error: any Error, pending: Bool = false) throws {
         let core = record.scheduler
         if isOwn { return try core.raise(error, in: record, pending: pending) }
-        try core.insideGate { _ in try core.raiseFromOutside(error, in: record) }
+        try core.raiseFromOutside(error, in: record)
     }
 }
