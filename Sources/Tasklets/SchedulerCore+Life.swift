@@ -14,6 +14,7 @@ extension SchedulerCore {
     /// What runs on every stack: tasklet after tasklet, as long as the next one is new and fits on the same stack.
     private static func liveAndDie(_ argument: UnsafeMutableRawPointer) {
         let core = unsafe SchedulerCore(fields: argument.assumingMemoryBound(to: Fields.self))
+        if core.attention.contains(.sanitizer) { core.announceArrival(of: core.me) }
         repeat {
             if let target = core.liveOnce() { core.leaveForEver(to: target) }
         } while true
@@ -26,17 +27,17 @@ extension SchedulerCore {
     @inline(never)
     private func liveOnce() -> TaskletRecord? {
         let me = self.me
-        let body = me.takeLeftovers()
-        leave()
-        return end(me, with: run(body.0, of: me, afterThrowing: body.1))
+        return end(me, with: runBody(of: me))
     }
 
-    /// Runs the body and returns the error that is to be passed on, if any.
-    ///
-    /// - Parameter error: sent before the tasklet ever ran: then it does not run.
+    /// Runs the body and returns the error that is to be passed on, if any. What the body held is released when this
+    /// returns: the tasklet is still the current one then.
     @inline(never)
-    private func run(_ body: TaskletBody?, of me: TaskletRecord, afterThrowing error: (any Error)?) -> (any Error)? {
+    private func runBody(of me: TaskletRecord) -> (any Error)? {
+        let (body, error) = me.takeLeftovers()
+        leave()
         do {
+            // Who was sent an error before it ever ran does not run.
             if let error { throw error }
             try body?.call()
             return nil
@@ -82,6 +83,7 @@ extension SchedulerCore {
         if !attention.isEmpty { beforeSwitch(from: me) }
         let stack = me.stack!
         let stackSize = me.stackSize
+        let sanitizer = unsafe me.sanitizer.pointee
         me.stack = nil
         me.forgetContext()
         me.dropCount = 0
@@ -92,15 +94,18 @@ extension SchedulerCore {
         if !target.hasFrames {
             if target.stackSize == stackSize {
                 target.stack = stack
+                unsafe target.sanitizer.pointee = unsafe sanitizer
                 return nil
             }
             giveStack(to: target)
         }
         retire(stack)
+        unsafe fields.pointee.endedSanitizer = unsafe sanitizer
         return target
     }
 
     private func leaveForEver(to target: TaskletRecord) {
+        if attention.contains(.sanitizer) { announceEnd(to: target) }
         target.switchStackForEver()
         fatalError("An ended tasklet was resumed.")
     }

@@ -10,7 +10,9 @@ extension SchedulerCore {
         if !attention.isEmpty { beforeSwitch(from: me) }
         let target = self.me
         if !target.hasFrames { giveStack(to: target) }
+        if attention.contains(.sanitizer) { announceSwitch(from: me, to: target) }
         me.switchStack(to: target)
+        if attention.contains(.sanitizer) { announceArrival(of: me) }
     }
 
     /// Goes on with the head of the ring, and out of the gate when the turn comes again.
