@@ -2,13 +2,32 @@ import CStackSwitch
 
 /// A tasklet's first breath and its end.
 extension SchedulerCore {
-    /// Gives a tasklet that is about to run for the first time a stack with a first frame.
+    /// The head of the ring, ready to be switched to: one that never ran gets a stack with a first frame. When the
+    /// system has none it ends with `TaskletError.outOfMemory`, and the next head is tried.
+    ///
+    /// - Returns: maybe `me`, to which the error has come.
     @usableFromInline @inline(never)
-    func giveStack(to tasklet: TaskletRecord) {
-        guard let stack = takeStack(size: tasklet.stackSize) else {
-            fatalError("The system has no memory left for a stack of \(tasklet.stackSize) bytes.")
+    func readyHead(leaving me: TaskletRecord) -> TaskletRecord {
+        while true {
+            let target = self.me
+            if target == me || target.hasFrames { return target }
+            if let stack = takeStack(size: target.stackSize) {
+                unsafe target.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
+                return target
+            }
+            endWithoutStack(target)
         }
-        unsafe tasklet.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
+    }
+
+    /// The error handler is not asked: it would have to run on the stack that is missing.
+    private func endWithoutStack(_ tasklet: TaskletRecord) {
+        unlinkLiving(tasklet)
+        unlink(tasklet)
+        tasklet.place = .dead
+        discard(tasklet.takeLeftovers())
+        hooks.lastUncaught = UncaughtError(error: TaskletError.outOfMemory, tasklet: tasklet)
+        deliverUncaught(TaskletError.outOfMemory)
+        tasklet.dropHandle()
     }
 
     /// What runs on every stack: tasklet after tasklet, as long as the next one is new and fits on the same stack.
@@ -90,14 +109,14 @@ extension SchedulerCore {
         // May free the record: nothing of it is used below.
         me.dropHandle()
 
-        let target = self.me
+        var target = self.me
         if !target.hasFrames {
             if target.stackSize == stackSize {
                 target.stack = stack
                 unsafe target.sanitizer.pointee = unsafe sanitizer
                 return nil
             }
-            giveStack(to: target)
+            target = readyHead(leaving: me)
         }
         retire(stack)
         unsafe fields.pointee.endedSanitizer = unsafe sanitizer
