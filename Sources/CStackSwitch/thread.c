@@ -21,11 +21,12 @@ static void (*end_function)(void);
 
 static void thread_ended(void *unused) {
     (void)unused;
-    end_function();
+    __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)();
+    stack_overflow_unwatch();
 }
 
 // Runs on the thread that calls exit or returns from main: its key destructors do not run.
-static void program_ended(void) { end_function(); }
+static void program_ended(void) { __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)(); }
 
 static void make_end_key(void) {
     if (pthread_key_create(&end_key, thread_ended) != 0 || atexit(program_ended) != 0) {
@@ -36,10 +37,7 @@ static void make_end_key(void) {
 
 void stack_thread_at_end(void (*ended)(void)) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&lock);
-    end_function = ended;
-    pthread_mutex_unlock(&lock);
+    __atomic_store_n(&end_function, ended, __ATOMIC_RELEASE);
     pthread_once(&once, make_end_key);
     pthread_setspecific(end_key, &end_key);  // any value but NULL: the destructor is called for those only
 }

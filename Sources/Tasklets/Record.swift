@@ -133,6 +133,7 @@ package struct TaskletRecord: Equatable {
     }
 
     /// The name given at creation, or one made of the number.
+    @usableFromInline
     var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
         unsafe withUnsafeMutablePointer(to: &fields.pointee.sanitizer) { unsafe $0 }
     }
@@ -173,6 +174,7 @@ extension TaskletRecord {
         unsafe stack_switch(&fields.pointee.context, &target.fields.pointee.context)
     }
     /// The same from the stack of a tasklet that has ended.
+    @inline(__always)
     func switchStackForEver() {
         var nobody = unsafe stack_context()
         unsafe stack_switch(&nobody, &fields.pointee.context)
@@ -319,6 +321,12 @@ extension TaskletRecord {
     }
     var number: Int {
         unsafe fields.pointee.number
+    }
+    var fileID: StaticString {
+        unsafe fields.pointee.fileID
+    }
+    var line: UInt {
+        unsafe fields.pointee.line
     }
     /// `#fileID:#line` of the place where the tasklet was created.
     package var creationPlace: String {

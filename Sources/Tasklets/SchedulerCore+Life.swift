@@ -124,7 +124,10 @@ extension SchedulerCore {
     }
 
     private func leaveForEver(to target: TaskletRecord) {
-        if attention.contains(.sanitizer) { announceEnd(to: target) }
+        if attention.contains(.sanitizer) {
+            prepareToLeave(nil)
+            unsafe stack_sanitizer_leave(&fields.pointee.endedSanitizer, target.sanitizer, true)
+        }
         target.switchStackForEver()
         fatalError("An ended tasklet was resumed.")
     }

@@ -1,3 +1,5 @@
+public import CStackSwitch
+
 /// The switch, and the moves that lead to it (WhoRunsWhen, "Moves").
 ///
 /// Every move is made inside the gate: it changes the ring so that the target is the head, then calls `transfer`.
@@ -13,7 +15,10 @@ extension SchedulerCore {
             target = readyHead(leaving: me)
             if target == me { return }
         }
-        if attention.contains(.sanitizer) { announceSwitch(from: me, to: target) }
+        if attention.contains(.sanitizer) {
+            prepareToLeave(me)
+            unsafe stack_sanitizer_leave(me.sanitizer, target.sanitizer, false)
+        }
         me.switchStack(to: target)
         if attention.contains(.sanitizer) { announceArrival(of: me) }
     }

@@ -21,6 +21,8 @@ package struct SchedulerCore: Equatable {
         var innermostRunner: TaskletRecord?
         var main: TaskletRecord?
         var trapLevel = 0
+        /// The lowest address of the thread's own stack; `nil` in a scope.
+        var mainStackLimit: UnsafeMutableRawPointer?
         /// A finished tasklet's stack that the thread may still stand on.
         var retiredStack: Stack?
         var stackPools = StackPools()
@@ -162,6 +164,8 @@ extension SchedulerCore {
         let core = SchedulerCore()
         setCurrent(core)
         SchedulerRegistry.add(core)
+        unsafe core.fields.pointee.mainStackLimit = unsafe stack_thread_limit()
+        StackOverflow.watch()
         stack_thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
             while let core = SchedulerCore.currentIfAny {

@@ -134,12 +134,28 @@ struct StackTests {
         }
     }
 
-    @Test func overflowHitsTheGuard() async {
-        // AddressSanitizer reports the overflow itself and exits.
-        await #expect(processExitsWith: Sanitizer.current == "address" ? .failure : .signal(SIGSEGV)) {
+    @Test func anOverflowEndsTheProcessAndSaysWhose() async {
+        // The sanitizers report the overflow themselves and exit.
+        let ending: ExitTest.Condition = Sanitizer.current == nil ? .signal(SIGSEGV) : .failure
+        let result = await #expect(processExitsWith: ending, observing: [\.standardErrorContent]) {
             Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
             try Tasklet.run()
         }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("Stack overflow: tasklet 'deep' (made at TaskletsTests/StackTests.swift:"))
+        #expect(
+            text.contains(") has used up its stack of 262144 bytes. If it needs more: Tasklet(stackSize: 1048576).")
+        )
+    }
+
+    @Test func anOverflowOfMainSaysSo() async {
+        let ending: ExitTest.Condition = Sanitizer.current == nil ? .signal(SIGSEGV) : .failure
+        let result = await #expect(processExitsWith: ending, observing: [\.standardErrorContent]) {
+            _ = Tasklet.current
+            _ = try useStack(ofKibibytes: 1_000_000)
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("Stack overflow: the main tasklet has used up the stack of its thread."))
     }
 
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer's own memory counts too"))

@@ -58,6 +58,20 @@ bool stack_guard_install(void *address, size_t length);
 
 size_t stack_page_size(void);
 
+// MARK: - Overflow
+
+/// From now on a fault on this thread calls `describe` with the address, on a stack of its own, before it goes where it
+/// would have gone anyway.
+void stack_overflow_watch(bool (*describe)(void *address));
+/// Takes back what the thread got for it; when the thread ends.
+void stack_overflow_unwatch(void);
+
+/// The lowest address of the calling thread's own stack.
+void *_Nullable stack_thread_limit(void);
+
+/// Writes to standard error, also in a signal handler.
+void stack_write_error(const uint8_t *text, size_t length);
+
 // MARK: - Sanitizers
 
 /// What the sanitizers know of a flow; all zero without them.

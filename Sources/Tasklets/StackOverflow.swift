@@ -1,0 +1,74 @@
+import CStackSwitch
+
+/// Says whose stack has overflowed, before the process ends with the usual crash report.
+///
+/// Runs in a signal handler, in the middle of whatever overflowed: nothing here allocates memory or takes a lock.
+enum StackOverflow {
+    /// Called once for each thread that gets a scheduler.
+    static func watch() {
+        unsafe stack_overflow_watch { address in
+            guard let core = SchedulerCore.currentIfAny else { return false }
+            return unsafe core.describeOverflow(at: address)
+        }
+    }
+
+    fileprivate static func write(_ text: StaticString) {
+        unsafe stack_write_error(text.utf8Start, text.utf8CodeUnitCount)
+    }
+
+    fileprivate static func write(_ text: String) {
+        // Native strings lend their storage; a small one is copied to the stack.
+        _ = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+            unsafe stack_write_error(bytes.baseAddress!, bytes.count)
+        }
+    }
+
+    fileprivate static func write(_ number: Int) {
+        if number >= 10 { write(number / 10) }
+        var digit = UInt8(truncatingIfNeeded: number % 10) + UInt8(ascii: "0")
+        unsafe stack_write_error(&digit, 1)
+    }
+}
+
+extension SchedulerCore {
+    /// Writes the message if `address` is where the running tasklet's stack ends.
+    fileprivate func describeOverflow(at address: UnsafeMutableRawPointer) -> Bool {
+        guard let tasklet = head else { return false }
+        if tasklet == main { return unsafe describeOverflowOfMain(at: address) }
+        guard let stack = tasklet.stack else { return false }
+        let distance = unsafe stack.bottom - address
+        guard distance > 0, distance <= StackRegion.guardSize else { return false }
+        StackOverflow.write("Stack overflow: tasklet '")
+        if let name = tasklet.name {
+            StackOverflow.write(name)
+        } else {
+            StackOverflow.write("tasklet-")
+            StackOverflow.write(tasklet.number)
+        }
+        StackOverflow.write("' (made at ")
+        StackOverflow.write(tasklet.fileID)
+        StackOverflow.write(":")
+        StackOverflow.write(Int(tasklet.line))
+        StackOverflow.write(") has used up its stack of ")
+        StackOverflow.write(tasklet.stackSize)
+        StackOverflow.write(" bytes. If it needs more: Tasklet(stackSize: ")
+        StackOverflow.write(tasklet.stackSize * 4)
+        StackOverflow.write(").\n")
+        return true
+    }
+
+    private func describeOverflowOfMain(at address: UnsafeMutableRawPointer) -> Bool {
+        // A scope's main may run on a tasklet's stack; then the limit is not what overflowed.
+        guard let limit = unsafe fields.pointee.mainStackLimit else { return false }
+        let distance = unsafe address - limit
+        guard (-1 << 20)..<(1 << 16) ~= distance else { return false }
+        StackOverflow.write(
+            """
+            Stack overflow: the main tasklet has used up the stack of its thread. If it needs more: run the work in a \
+            Tasklet(stackSize: …), or give the thread a larger stack.
+
+            """
+        )
+        return true
+    }
+}
