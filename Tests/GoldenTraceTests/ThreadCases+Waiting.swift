@@ -134,7 +134,7 @@ extension ThreadCases {
     }
 
     /// Not a golden case: here thread 2 uses c. The original fails main all the same, which is one of its bugs
-    /// (stackless.md, section 9, "mainReceiving despite threads"); the library lets main wait.
+    /// ("mainReceiving despite threads", one of its bugs); the library lets main wait.
     static func taskletEndLeavesMainWaiting(_ log: ThreadLog) throws {
         let c = Channel<Int>()
         let (ready, go) = (Signal(), Signal())

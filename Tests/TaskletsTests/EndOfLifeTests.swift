@@ -3,7 +3,7 @@ import Synchronization
 import Tasklets
 import Testing
 
-/// What must be left when tasklets end from outside: nothing, and every `defer` has run (stackless.md, section 13).
+/// What must be left when tasklets end from outside: nothing, and every `defer` has run.
 struct EndOfLifeTests {
     private let living = Tracked.Counter()
 
