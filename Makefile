@@ -50,4 +50,4 @@ docs:
 	Scripts/docs
 
 bench:
-	swift package --package-path Benchmarks benchmark
+	swift package --package-path Benchmarks benchmark --no-progress

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 _Thread_local void *stack_thread_value;
@@ -44,6 +45,12 @@ void stack_thread_at_end(void (*ended)(void)) {
 }
 
 void stack_report(const char *text) { fprintf(stderr, "%s\n", text); }
+
+int64_t stack_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
 // MARK: - Barrier
 

@@ -18,7 +18,7 @@ public import Tasklets
 /// caller goes on and the partner is queued in its own thread, which wakes if it sleeps. A channel is quickest while
 /// one thread uses it: from the first use by a second one each operation takes a lock.
 ///
-/// Rules: stackless.md, sections 6 and 11.
+/// All rules of a meeting: <doc:Channels#Who-goes-on-after-a-meeting>.
 public final class Channel<Element> {
     @usableFromInline
     let queue: WaitQueue
@@ -122,7 +122,7 @@ extension Channel {
         let me = core.me
         if let sender = try queue.begin(core, sending: false) {
             if let error = sender.carriedError {
-                me.error = error
+                core.replaceError(of: me, by: error)
                 if queue.finishMeeting(core, with: sender, sending: false) { try core.switchAndGoOn(me) }
                 // A meeting that did not switch leaves the error where it was put.
                 try core.throwDeliveredError()

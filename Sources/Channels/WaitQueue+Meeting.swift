@@ -1,6 +1,6 @@
 public import Tasklets
 
-/// The exact rules of a meeting and of a wait (reference: stackless.md, section 6).
+/// The exact rules of a meeting and of a wait (in prose: Channels.docc).
 ///
 /// An operation begins with `begin`. If that finds a partner the channel moves the value and calls `finishMeeting`,
 /// else it calls `join` with the place of the value in its own frame, and parks.
@@ -18,6 +18,10 @@ extension WaitQueue {
 
     @usableFromInline @inline(never)
     func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, sending isSending: Bool) throws {
+        if attention.contains(.callback) {
+            leave(core)
+            throw TaskletError.switchTrap
+        }
         if attention.contains(.channelCallback), let callback = core.channelCallback {
             let event = ChannelEvent(
                 channel: name,
@@ -91,11 +95,9 @@ extension WaitQueue {
             leave(core)
             throw ChannelError.closed
         }
-        do {
-            try core.checkTrapBeforeParking(core.attention)
-        } catch {
-            unlock()
-            throw error
+        if core.isParkingTrapped(core.attention) {
+            leave(core)
+            throw TaskletError.switchTrap
         }
         core.unlinkHead(me)
         unsafe me.slot = unsafe slot

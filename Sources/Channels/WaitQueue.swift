@@ -1,4 +1,5 @@
 import CStackSwitch
+public import Synchronization
 public import Tasklets
 
 /// The line of a channel: who waits, in which direction, and by which rules partners meet.
@@ -14,7 +15,7 @@ public import Tasklets
 package final class WaitQueue: WaitPlace {
     @safe
     @usableFromInline
-    struct Fields {
+    struct Fields: ~Copyable {
         @usableFromInline var first: TaskletRecord?
         var last: TaskletRecord?
         /// Waiting senders, or minus waiting receivers.
@@ -24,8 +25,12 @@ package final class WaitQueue: WaitPlace {
         var schedulesAll = false
         var isClosing = false
         /// The only scheduler that uses the queue; `nil` when it is shared.
-        @usableFromInline var home: SchedulerCore?
+        @usableFromInline let home: Atomic<UnsafeMutableRawPointer?>
         var isPromised = false
+
+        init(home: SchedulerCore) {
+            unsafe self.home = unsafe Atomic(home.identity)
+        }
     }
 
     @usableFromInline
@@ -61,7 +66,7 @@ package final class WaitQueue: WaitPlace {
     func enter(_ core: SchedulerCore) -> SchedulerCore.Attention {
         let attention = core.enter()
         // Looked at inside the gate: nobody can change it now.
-        if unsafe fields.pointee.home == core { return attention }
+        if unsafe fields.pointee.home.load(ordering: .relaxed) == core.identity { return attention }
         return enterShared(core)
     }
 
@@ -74,7 +79,7 @@ package final class WaitQueue: WaitPlace {
     /// Releases the lock of a shared queue; the gate stays taken.
     @inline(__always)
     func unlock() {
-        if unsafe fields.pointee.home == nil { unsafe stack_door_unlock(lock) }
+        if isShared { unsafe stack_door_unlock(lock) }
     }
 
     @usableFromInline @inline(never)
@@ -89,8 +94,11 @@ package final class WaitQueue: WaitPlace {
 
     /// Makes the queue shared. Inside the home's gate nobody is in the middle of an operation on it.
     private func shareIfAtHome() {
-        maker.insideGate { _ in unsafe fields.pointee.home = nil }
+        if isShared { return }
+        maker.insideGate { _ in unsafe fields.pointee.home.store(nil, ordering: .releasing) }
     }
+
+    private var isShared: Bool { unsafe fields.pointee.home.load(ordering: .acquiring) == nil }
 
     /// Runs `body` while nobody else touches the queue.
     func inside<Result>(_ body: () -> Result) -> Result {
@@ -174,7 +182,7 @@ package final class WaitQueue: WaitPlace {
 
     /// Called inside the gate of the scheduler of a tasklet in the line: at home that is the queue's own.
     package func reading<Result>(_ body: () -> Result) -> Result {
-        let isShared = unsafe fields.pointee.home == nil
+        let isShared = self.isShared
         if isShared { unsafe stack_door_lock(lock) }
         defer { if isShared { unsafe stack_door_unlock(lock) } }
         return body()
@@ -185,7 +193,7 @@ package final class WaitQueue: WaitPlace {
     }
 
     package var reach: Reach {
-        reading { unsafe fields.pointee.isPromised ? .promised : fields.pointee.home == nil ? .shared : .home }
+        reading { unsafe fields.pointee.isPromised ? .promised : isShared ? .shared : .home }
     }
 
     var description: String {

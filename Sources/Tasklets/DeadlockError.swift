@@ -7,7 +7,7 @@
 ///       tasklet 'reader' (made at Demo/main.swift:9) waits in receive on channel 'lines'
 ///       tasklet 'main' waits in send on channel 'jobs'
 ///
-/// Rules: stackless.md, section 8.
+/// When it is thrown, and to whom: <doc:WhoRunsWhen#When-nobody-is-left-to-run>.
 public struct DeadlockError: Error, CustomStringConvertible {
     /// What the deadlock is.
     public enum Reason: Sendable {
@@ -44,7 +44,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
             guard tasklet.place == .blocked, let place = tasklet.waitPlace else { return true }
             waiters.append(
                 Waiter(
-                    name: Tasklet.of(tasklet).name,
+                    name: tasklet.displayName,
                     creationPlace: tasklet == scheduler.main ? nil : tasklet.creationPlace,
                     operation: place.describeWait(of: tasklet)
                 )

@@ -6,8 +6,6 @@ public struct TaskletExit: Error {
 }
 
 /// An operation that is not possible now. Nothing has changed: queue, channels and tasklets are as before the call.
-///
-/// Rules: stackless.md, section 12.
 public enum TaskletError: Error, Equatable, CustomStringConvertible {
     /// Insert, run or switch of a tasklet that has ended or was never set up.
     case dead

@@ -1,6 +1,6 @@
 public import CStackSwitch
 
-/// Where a tasklet is: in exactly one place (reference: stackless.md, section 1).
+/// Where a tasklet is: in exactly one place (WhoRunsWhen, "Overview").
 @usableFromInline
 package enum Place: UInt8 {
     /// No function, a function that is not set up, or ended.
@@ -21,6 +21,12 @@ final class WeakHandle {
     init(_ tasklet: Tasklet) {
         self.tasklet = tasklet
     }
+}
+
+/// What a tasklet does. In a struct of its own: a bare closure would get another wrapper each time it is moved through
+/// an optional or a pointer.
+struct TaskletBody {
+    let call: () throws -> Void
 }
 
 /// The kernel's side of a tasklet: everything a switch touches, in one piece of memory that never moves.
@@ -59,9 +65,12 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var waitPlace: Unmanaged<AnyObject>?
         /// The error that a blocked sender sends instead of a value.
         @usableFromInline var carriedError: (any Error)?
-        var body: (() throws -> Void)?
+        var body: TaskletBody?
         var stack: Stack?
         var stackSize = 0
+        /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
+        /// thread.
+        var handleCount = 0
         /// The handle, while the record needs it: always, except paused or dead.
         var handle: Tasklet?
         /// The handle while paused: when nobody else holds it, nobody can ever resume the tasklet.
@@ -95,21 +104,35 @@ package struct TaskletRecord: Equatable {
 
     /// What a new tasklet says of itself.
     func describe(name: String?, number: Int, stackSize: Int, fileID: StaticString, line: UInt) {
-        unsafe fields.pointee.name = name
+        if name != nil { unsafe fields.pointee.name = name }
         unsafe fields.pointee.number = number
         unsafe fields.pointee.stackSize = stackSize
         unsafe fields.pointee.fileID = fileID
         unsafe fields.pointee.line = line
     }
 
-    /// Lets go of everything, for another tasklet to use the record. The rest is as in a new one when a tasklet ends.
+    /// Makes the record ready for another tasklet. The rest is as in a new one when a tasklet ends.
+    ///
+    /// - Precondition: `takeLeftovers` has been called.
     func clear() {
-        error = nil
         blockTrap = false
-        unsafe fields.pointee.body = nil
-        unsafe fields.pointee.pausedHandle = nil
-        unsafe fields.pointee.name = nil
+        if unsafe fields.pointee.pausedHandle != nil { unsafe fields.pointee.pausedHandle = nil }
+        if unsafe fields.pointee.name != nil { unsafe fields.pointee.name = nil }
     }
+
+    /// Takes out what belongs to the program: releasing it may run the program's code.
+    func takeLeftovers() -> (TaskletBody?, (any Error)?) {
+        unsafe (fields.pointee.body.take(), fields.pointee.error.take())
+    }
+
+    /// Takes out the error that is to be thrown.
+    @usableFromInline
+    func takeError() -> (any Error)? {
+        unsafe fields.pointee.error.take()
+    }
+
+    /// The name given at creation, or one made of the number.
+    var displayName: String { name ?? "tasklet-\(number)" }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
     func free() {
@@ -218,13 +241,9 @@ extension TaskletRecord {
         get { unsafe fields.pointee.carriedError }
         nonmutating set { unsafe fields.pointee.carriedError = newValue }
     }
-    var body: (() throws -> Void)? {
+    var body: TaskletBody? {
         get { unsafe fields.pointee.body }
         nonmutating set { unsafe fields.pointee.body = newValue }
-    }
-    /// Takes the body out: it runs once.
-    func takeBody() -> (() throws -> Void)? {
-        unsafe fields.pointee.body.take()
     }
     var stack: Stack? {
         get { unsafe fields.pointee.stack }
@@ -241,8 +260,27 @@ extension TaskletRecord {
         get { unsafe fields.pointee.handle }
         nonmutating set { unsafe fields.pointee.handle = newValue }
     }
+    /// The same as setting the handle of a record that has none, without looking at a former one.
+    @inline(__always)
+    func holdHandle(_ handle: Tasklet) {
+        unsafe withUnsafeMutablePointer(to: &fields.pointee.handle) { unsafe $0.initialize(to: handle) }
+    }
+    /// Lets go of the handle. May free the record.
+    @inline(__always)
+    func dropHandle() {
+        _ = unsafe fields.pointee.handle.take()
+    }
+    /// Sets the body of a record that has none.
+    @inline(__always)
+    func setFirstBody(_ body: consuming TaskletBody) {
+        unsafe withUnsafeMutablePointer(to: &fields.pointee.body) { unsafe $0.initialize(to: body) }
+    }
+    var handleCount: Int {
+        get { unsafe fields.pointee.handleCount }
+        nonmutating set { unsafe fields.pointee.handleCount = newValue }
+    }
     var isHandleUnique: Bool {
-        unsafe isKnownUniquelyReferenced(&fields.pointee.handle)
+        unsafe fields.pointee.handleCount == 1 && isKnownUniquelyReferenced(&fields.pointee.handle)
     }
     var pausedHandle: Tasklet? {
         get { unsafe fields.pointee.pausedHandle?.tasklet }

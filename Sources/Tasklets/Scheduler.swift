@@ -6,9 +6,9 @@
 public final class Scheduler {
     let core: SchedulerCore
 
-    init(core: SchedulerCore) {
+    /// - Precondition: the caller has made a claim on `core`, which is now this handle's.
+    init(claimed core: SchedulerCore) {
         self.core = core
-        core.insideGate { isForeign in if !isForeign { core.makeClaim() } else { core.borrowClaim() } }
     }
 
     deinit {
@@ -16,7 +16,11 @@ public final class Scheduler {
     }
 
     /// The calling thread's scheduler.
-    public static var current: Scheduler { Scheduler(core: .current) }
+    public static var current: Scheduler {
+        let core = SchedulerCore.current
+        core.makeClaim()
+        return Scheduler(claimed: core)
+    }
 
     /// Runs `body` under a scheduler of its own, with the caller as its main tasklet.
     ///
@@ -40,13 +44,11 @@ public final class Scheduler {
         let outer = SchedulerCore.current
         let inner = SchedulerCore()
         inner.outer = outer
-        SchedulerRegistry.add(inner)
-        SchedulerRegistry.setSuspended(outer, true)
+        SchedulerRegistry.add(inner, suspending: outer)
         SchedulerCore.setCurrent(inner)
         let result = Swift.Result { try body() }
         let lost = inner.end()
         SchedulerCore.setCurrent(outer)
-        SchedulerRegistry.setSuspended(outer, false)
         let value = try result.get()
         if let lost { throw lost }
         return value

@@ -1,6 +1,6 @@
 import CStackSwitch
 
-/// The end of a scheduler: of its scope, its thread or the program (reference: stackless.md, section 13).
+/// The end of a scheduler: of its scope, its thread or the program (WhoRunsWhen, "End of life").
 extension SchedulerCore {
     /// Ends every tasklet but the caller and main, so that every `defer` runs, then the scheduler itself.
     ///
@@ -10,7 +10,11 @@ extension SchedulerCore {
         changeTrapLevel(by: -trapLevel)
         hooks = SchedulerHooks()
         setAttention([.scheduleCallback, .channelCallback], false)
-        var firstError = dropNeverStarted()
+        dropBudget()
+        _ = enter()
+        var firstError = me.takeError()
+        leave()
+        dropNeverStarted()
         removeQueued()
         for _ in 0..<SchedulerCore.exitAttempts {
             let victims = started
@@ -34,32 +38,35 @@ extension SchedulerCore {
         for survivor in started {
             report("\(survivor) caught TaskletExit every time; its stack is never freed.")
         }
+        // What cleanup has made.
+        dropNeverStarted()
         retireFromProcess()
         return firstError
     }
 
     /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
-    private func dropNeverStarted() -> (any Error)? {
-        var bodies: [() throws -> Void] = []
-        var handles: [Tasklet] = []
-        let error = me.error
+    private func dropNeverStarted() {
+        // What a body holds may make tasklets when it goes, but not for ever.
+        for _ in 0..<SchedulerCore.exitAttempts {
+            if takeNeverStarted().isEmpty { return }
+        }
+    }
+
+    /// What the tasklets that never ran held. Released by the caller, outside the gate: it may run the program's code.
+    private func takeNeverStarted() -> [Any] {
+        var held: [Any] = []
         _ = enter()
         forEachLiving { tasklet in
             guard tasklet != main, tasklet != me, !tasklet.isStarted else { return true }
             if tasklet.place == .queued { unlink(tasklet) }
             tasklet.place = .dead
             unlinkLiving(tasklet)
-            if let body = tasklet.body { bodies.append(body) }
-            tasklet.body = nil
-            if let handle = tasklet.handle { handles.append(handle) }
+            held.append((tasklet.takeLeftovers(), tasklet.handle))
             tasklet.handle = nil
             return true
         }
         leave()
-        // Released here, outside the gate: what a body captured may have a deinit that uses tasklets.
-        handles.removeAll()
-        bodies.removeAll()
-        return error
+        return held
     }
 
     /// Takes everybody else out of the ring, so that killing one gives no turn to another.
@@ -74,6 +81,8 @@ extension SchedulerCore {
     }
 
     private var started: [Tasklet] {
+        _ = enter()
+        defer { leave() }
         var found: [Tasklet] = []
         forEachLiving { tasklet in
             if tasklet != main, tasklet != me, tasklet.isStarted { found.append(Tasklet.of(tasklet)) }
@@ -94,6 +103,9 @@ extension SchedulerCore {
         }
         leave()
         // The pools free their regions; a stack that is still in use keeps its own.
+        // Releases what was discarded.
+        _ = enter()
+        leave()
         if let retired = unsafe fields.pointee.retiredStack { giveBack(retired) }
         unsafe fields.pointee.retiredStack = nil
         unsafe fields.pointee.stackPools = StackPools()

@@ -27,8 +27,15 @@ extension SchedulerCore {
         unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
         let attention = self.attention
-        guard attention.isDisjoint(with: [.gate, .mail]) else { return settle() }
+        guard attention.isDisjoint(with: [.gate, .mail, .discarded]) else { return settle(isBeginning: true) }
         return attention
+    }
+
+    /// The same in the middle of an operation, where the program's code must not run.
+    func enterAgain() {
+        unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
+        stack_compiler_fence()
+        if !attention.isDisjoint(with: [.gate, .mail]) { _ = settle(isBeginning: false) }
     }
 
     /// The owner goes out.
@@ -50,9 +57,9 @@ extension SchedulerCore {
         }
     }
 
-    /// Lets a foreign thread that waits at the gate go first, and takes the mail.
+    /// Lets a foreign thread that waits at the gate go first, takes the mail, releases what was discarded.
     @usableFromInline @inline(never)
-    func settle() -> Attention {
+    func settle(isBeginning: Bool) -> Attention {
         while true {
             if attention.contains(.gate) {
                 leave()
@@ -61,9 +68,28 @@ extension SchedulerCore {
                 unsafe stack_door_unlock(fields.pointee.gateLock)
             }
             if attention.contains(.mail) { takeMail() }
+            if isBeginning, attention.contains(.discarded) { releaseDiscarded() }
             let attention = self.attention
-            if attention.isDisjoint(with: [.gate, .mail]) { return attention }
+            if attention.isDisjoint(with: isBeginning ? [.gate, .mail, .discarded] : [.gate, .mail]) {
+                return attention
+            }
         }
+    }
+
+    /// Keeps what must not be released inside the gate: its deinit may run the program's code, which may use tasklets.
+    func discard(_ thing: Any) {
+        unsafe fields.pointee.discarded.append(thing)
+        setAttention(.discarded, true)
+    }
+
+    private func releaseDiscarded() {
+        var discarded = unsafe fields.pointee.discarded
+        unsafe fields.pointee.discarded = []
+        setAttention(.discarded, false)
+        leave()
+        discarded.removeAll()
+        unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
+        stack_compiler_fence()
     }
 
     /// Runs `body` inside the gate, from whatever thread; `body` must not switch.

@@ -15,24 +15,30 @@ extension SchedulerCore {
     private static func liveAndDie(_ argument: UnsafeMutableRawPointer) {
         let core = unsafe SchedulerCore(fields: argument.assumingMemoryBound(to: Fields.self))
         repeat {
-            let me = core.me
-            core.leave()
-            let error = core.runBody(of: me)
-            core.end(me, with: error)
+            if let target = core.liveOnce() { core.leaveForEver(to: target) }
         } while true
     }
 
-    /// Runs the body and returns the error that is to be passed on, if any.
+    /// Runs the current tasklet to its end. A call of its own: what its frame holds, an uncaught error above all, is
+    /// released when it returns, while the caller's frame is left for ever.
+    ///
+    /// - Returns: who goes on, on another stack; `nil` when the next tasklet is a new one, which runs on this stack.
     @inline(never)
-    private func runBody(of me: TaskletRecord) -> (any Error)? {
-        let body = me.takeBody()
+    private func liveOnce() -> TaskletRecord? {
+        let me = self.me
+        let body = me.takeLeftovers()
+        leave()
+        return end(me, with: run(body.0, of: me, afterThrowing: body.1))
+    }
+
+    /// Runs the body and returns the error that is to be passed on, if any.
+    ///
+    /// - Parameter error: sent before the tasklet ever ran: then it does not run.
+    @inline(never)
+    private func run(_ body: TaskletBody?, of me: TaskletRecord, afterThrowing error: (any Error)?) -> (any Error)? {
         do {
-            // Who was killed before it ever ran does not run.
-            if let error = me.error {
-                me.error = nil
-                throw error
-            }
-            try body?()
+            if let error { throw error }
+            try body?.call()
             return nil
         } catch is TaskletExit {
             return nil
@@ -57,13 +63,17 @@ extension SchedulerCore {
         }
     }
 
-    /// Leaves the ring for good. Returns if the next tasklet is a new one, which then runs on this stack.
+    /// Leaves the ring for good.
+    ///
+    /// - Returns: as `liveOnce`.
     @inline(never)
-    private func end(_ me: TaskletRecord, with error: (any Error)?) {
+    private func end(_ me: TaskletRecord, with error: (any Error)?) -> TaskletRecord? {
         let attention = enter()
         unlinkLiving(me)
         unlink(me)
         me.place = .dead
+        // Sent by another thread after the last switch: too late.
+        if me.error != nil { discard(me.takeError()!) }
         if let error {
             deliverUncaught(error)
         } else if head == nil {
@@ -76,18 +86,18 @@ extension SchedulerCore {
         me.forgetContext()
         me.dropCount = 0
         // May free the record: nothing of it is used below.
-        me.handle = nil
+        me.dropHandle()
 
         let target = self.me
         if !target.hasFrames {
             if target.stackSize == stackSize {
                 target.stack = stack
-                return
+                return nil
             }
             giveStack(to: target)
         }
         retire(stack)
-        leaveForEver(to: target)
+        return target
     }
 
     private func leaveForEver(to target: TaskletRecord) {

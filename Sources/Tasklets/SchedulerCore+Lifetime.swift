@@ -12,21 +12,30 @@ extension SchedulerCore {
         unsafe record.describe(
             name: name,
             number: fields.pointee.lastNumber,
-            stackSize: stackSize,
+            stackSize: stackSize == Tasklet.defaultStackSize ? stackSize : checkedStackSize(stackSize),
             fileID: fileID,
             line: line
         )
         return record
     }
 
-    /// Frees the record of a tasklet that is dead or never ran. On any thread.
-    func freeRecord(_ record: TaskletRecord) {
-        if SchedulerCore.currentIfAny == self {
-            unsafe fields.pointee.spareRecords.give(record)
-        } else {
-            record.free()
+    private func checkedStackSize(_ size: Int) -> Int {
+        // Not precondition: its message is lost in release builds.
+        guard size >= Tasklet.minimumStackSize else {
+            fatalError("A stack of \(size) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
         }
-        dropClaim()
+        guard size <= Tasklet.maximumStackSize else {
+            fatalError("A stack of \(size) bytes is too large: stackSize must be at most \(Tasklet.maximumStackSize).")
+        }
+        let page = StackRegion.pageSize
+        return (size + page - 1) & ~(page - 1)
+    }
+
+    /// Keeps the record of a tasklet that is dead or never ran for the next one. On the own thread.
+    private func reuse(_ record: TaskletRecord) {
+        record.clear()
+        unsafe fields.pointee.spareRecords.give(record)
+        unsafe fields.pointee.ownClaims -= 1
     }
 
     // MARK: Living tasklets, oldest first
@@ -71,45 +80,75 @@ extension SchedulerCore {
 
     // MARK: The last reference to a paused tasklet
 
-    /// Ends a tasklet that nobody can resume any more. Called when its handle goes, on any thread.
+    /// Called when a handle goes, on any thread: the last one ends a tasklet that nobody can resume any more.
     func handleWasDropped(_ record: TaskletRecord) {
-        if SchedulerCore.currentIfAny == self {
-            dropOnOwnThread(record)
-        } else {
-            let isUnused = insideGate { _ in
-                switch record.place {
-                case .dead: return true
-                case .queued, .blocked: return false
-                case .paused where record.isStarted:
-                    queueExit(of: record)
-                    return false
-                case .paused:
-                    unlinkNeverStarted(record)
-                    return true
-                }
-            }
-            // Outside the gate: this may free the scheduler's memory, the gate with it.
-            if isUnused { freeRecord(record) }
+        guard SchedulerCore.currentIfAny == self else { return dropFromOutside(record) }
+        // Already inside the gate: the handle went while the kernel was at work.
+        let isInside = unsafe fields.pointee.isOccupied.load(ordering: .relaxed) != 0
+        if isInside { return dropInsideGate(record) }
+        _ = enter()
+        record.handleCount -= 1
+        let isUnused = record.handleCount == 0 && (record.place == .dead || !record.isStarted)
+        let isUnreachable = record.handleCount == 0 && record.place == .paused && record.isStarted
+        if isUnused, record.place == .paused { unlinkNeverStarted(record) }
+        leave()
+        if isUnused {
+            // Outside the gate: what it holds may run the program's code when it goes.
+            _ = record.takeLeftovers()
+            reuse(record)
+        } else if isUnreachable {
+            endUnreachable(record)
         }
     }
 
-    private func dropOnOwnThread(_ record: TaskletRecord) {
-        if record.place == .dead { return freeRecord(record) }
-        guard record.place == .paused else { return }
-        // Already inside the gate: the handle went while the kernel was at work.
-        let isInside = unsafe fields.pointee.isOccupied.load(ordering: .relaxed) != 0
-        if isInside, record.isStarted { return queueExit(of: record) }
-        guard record.isStarted else {
-            unlinkNeverStarted(record)
-            return freeRecord(record)
+    private func dropInsideGate(_ record: TaskletRecord) {
+        record.handleCount -= 1
+        guard record.handleCount == 0 else { return }
+        switch record.place {
+        case .queued, .blocked: return
+        case .paused where record.isStarted: return queueExit(of: record)
+        case .paused: unlinkNeverStarted(record)
+        case .dead: break
         }
-        if trapLevel > 0 {
+        let leftovers = record.takeLeftovers()
+        if leftovers.0 != nil || leftovers.1 != nil { discard(leftovers) }
+        reuse(record)
+    }
+
+    @inline(never)
+    private func dropFromOutside(_ record: TaskletRecord) {
+        let isUnused = insideGate { _ in
+            record.handleCount -= 1
+            guard record.handleCount == 0 else { return false }
+            switch record.place {
+            case .dead: return true
+            case .queued, .blocked: return false
+            case .paused where record.isStarted:
+                queueExit(of: record)
+                return false
+            case .paused:
+                unlinkNeverStarted(record)
+                return true
+            }
+        }
+        // Outside the gate: this may free the scheduler's memory, the gate with it.
+        if isUnused {
+            record.free()
+            dropClaim()
+        }
+    }
+
+    @inline(never)
+    private func endUnreachable(_ record: TaskletRecord) {
+        if trapLevel > 0 || attention.contains(.callback) {
             _ = enter()
             queueExit(of: record)
             return leave()
         }
+        _ = enter()
         let handle = Tasklet(record: record)
         record.handle = handle
+        leave()
         // Who keeps catching TaskletExit stays for ever: a stack with live frames cannot be freed.
         if record.dropCount == SchedulerCore.exitAttempts { return }
         record.dropCount += 1
@@ -118,15 +157,21 @@ extension SchedulerCore {
         } catch {
             // Meant for the tasklet that dropped the reference, which is in a deinit and cannot throw: it gets the
             // error at its next switch.
-            me.error = error
+            _ = enter()
+            replaceError(of: me, by: error)
+            leave()
         }
-        if record.place == .paused, record.handle != nil { pause(record) }
+        _ = enter()
+        let isPausedAgain = record.place == .paused && record.handle != nil && !record.isInsideRun
+        if isPausedAgain { pause(record) }
+        leave()
         withExtendedLifetime(handle) {}
     }
 
+    /// Ends a started, paused tasklet when its turn comes.
     private func queueExit(of record: TaskletRecord) {
         record.handle = Tasklet(record: record)
-        record.error = TaskletExit()
+        replaceError(of: record, by: TaskletExit())
         resume(record)
         wake()
     }

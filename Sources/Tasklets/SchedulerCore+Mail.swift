@@ -60,7 +60,7 @@ extension SchedulerCore {
                 while unsafe fields.pointee.isAsleep { unsafe stack_door_sleep(fields.pointee.door) }
                 unsafe stack_door_unlock(fields.pointee.door)
             }
-            _ = enter()
+            enterAgain()
             if head != nil { return true }
             if unsafe fields.pointee.isDeadlockVerdict {
                 unsafe fields.pointee.isDeadlockVerdict = false

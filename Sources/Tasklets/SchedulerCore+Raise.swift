@@ -1,9 +1,10 @@
-/// Errors from outside: kill, raise (reference: stackless.md, section 7).
+/// Errors from outside: kill, raise (WhoRunsWhen, "Errors and kill").
 extension SchedulerCore {
     /// Throws `error` in `target`, a tasklet of this scheduler: at once by jumping to it, or when its turn comes.
     func raise(_ error: any Error, in target: TaskletRecord, pending: Bool) throws {
         let attention = enter()
-        let me = self.me
+        if !pending { try checkCallback(attention) }
+        let me = visibleCurrent
         if target == me {
             leave()
             throw error
@@ -14,7 +15,9 @@ extension SchedulerCore {
             throw TaskletError.throwToDead
         }
         if !pending { try checkTrap(attention) }
-        deliver(error, to: target)
+        let replaced = deliver(error, to: target)
+        // Kept until we are outside the gate: its deinit may run the program's code.
+        defer { withExtendedLifetime(replaced) {} }
         if pending { return leave() }
         moveToFront(target)
         transfer(from: me, attention: attention)
@@ -23,25 +26,40 @@ extension SchedulerCore {
 
     /// The same from another thread: always pending, since nobody can jump there.
     func raiseFromOutside(_ error: any Error, in target: TaskletRecord) throws {
-        if target.place == .dead {
-            if error is TaskletExit { return }
-            throw TaskletError.throwToDead
+        let replaced: (any Error)? = try insideGate { _ in
+            if target.place == .dead {
+                if error is TaskletExit { return nil }
+                throw TaskletError.throwToDead
+            }
+            let replaced = deliver(error, to: target)
+            wake()
+            return replaced
         }
-        deliver(error, to: target)
-        wake()
+        withExtendedLifetime(replaced) {}
     }
 
     /// Puts the error into the tasklet's slot and queues the tasklet if it waits or is paused.
-    private func deliver(_ error: any Error, to target: TaskletRecord) {
+    ///
+    /// - Returns: the error that was in the slot and is lost.
+    private func deliver(_ error: any Error, to target: TaskletRecord) -> (any Error)? {
         if target.place == .blocked { _ = withdraw(target) }
+        let replaced = target.takeError()
         target.error = error
         if target.place == .paused { resume(target) }
+        return replaced
+    }
+
+    /// A later error replaces one that was not delivered yet.
+    @usableFromInline
+    package func replaceError(of target: TaskletRecord, by error: any Error) {
+        if let former = target.takeError() { discard(former) }
+        target.error = error
     }
 
     /// Sends an error that left a tasklet's body to the innermost caller of run(), or to main; it runs next.
     func deliverUncaught(_ error: any Error) {
         let target = waker
-        deliver(error, to: target)
+        if let replaced = deliver(error, to: target) { discard(replaced) }
         head = target
     }
 }

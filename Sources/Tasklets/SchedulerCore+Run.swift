@@ -1,8 +1,12 @@
+import CStackSwitch
+
 /// How long a timed run() may go on. Cooperative: it ends at the first switch after the budget is spent.
 enum RunBudget: Equatable {
     case none
     case switches(Int)
-    case until(ContinuousClock.Instant)
+    /// A time of `stack_clock`. Not a ContinuousClock.Instant: its layout is known at run time only, and would make all
+    /// access to the scheduler's fields behind it slow.
+    case until(nanoseconds: Int64)
 
     /// Counts one switch; true when none was left for it.
     mutating func isSpent() -> Bool {
@@ -13,16 +17,17 @@ enum RunBudget: Equatable {
             self = .switches(left - 1)
             return left <= 0
         case .until(let deadline):
-            return ContinuousClock.now >= deadline
+            return stack_clock() >= deadline
         }
     }
 }
 
-/// The scheduler's run() (reference: stackless.md, section 5; timed runs: section 14, soft and total).
+/// The scheduler's run() (WhoRunsWhen, "run()").
 extension SchedulerCore {
     /// Runs the others until nobody is left to run, the budget is spent, or somebody wakes the caller.
     func run(_ newBudget: RunBudget) throws {
         let attention = enter()
+        try checkCallback(attention)
         let me = self.me
         if me.next == me { return leave() }
         try checkTrap(attention)
@@ -59,7 +64,7 @@ extension SchedulerCore {
         for runner in inner where runner.place == .paused { resume(runner) }
     }
 
-    private func dropBudget() {
+    func dropBudget() {
         budget = .none
         setAttention(.budget, false)
         unsafe fields.pointee.budgetOwner = nil

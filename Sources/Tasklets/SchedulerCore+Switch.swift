@@ -1,4 +1,4 @@
-/// The switch, and the moves that lead to it (reference: stackless.md, sections 2, 3, 5).
+/// The switch, and the moves that lead to it (WhoRunsWhen, "Moves").
 ///
 /// Every move is made inside the gate: it changes the ring so that the target is the head, then calls `transfer`.
 extension SchedulerCore {
@@ -23,20 +23,21 @@ extension SchedulerCore {
     /// Goes out of the gate after a switch and throws what was sent here meanwhile.
     @inlinable @inline(__always)
     package func goOn(_ me: TaskletRecord) throws {
-        leave()
         if me.error != nil { try throwDelivered(me) }
+        leave()
     }
 
     /// Throws an error that was sent to the running tasklet, if there is one.
     @inlinable
     package func throwDeliveredError() throws {
-        if me.error != nil { try throwDelivered(me) }
+        _ = enter()
+        try goOn(me)
     }
 
     @usableFromInline @inline(never)
     func throwDelivered(_ me: TaskletRecord) throws {
-        let error = me.error!
-        me.error = nil
+        let error = me.takeError()!
+        leave()
         throw error
     }
 
@@ -46,17 +47,19 @@ extension SchedulerCore {
         if budget != .none { endTimedRunIfDue(from: me) }
         let target = self.me
         guard target != me, let callback = hooks.scheduleCallback else { return }
-        outsideGate(current: me) { callback(Tasklet.of(me), Tasklet.of(target)) }
+        let previous = Tasklet.of(me)
+        let next = Tasklet.of(target)
+        outsideGate(current: me) { callback(previous, next) }
     }
 
-    /// Runs a callback of the program: outside the gate, under the switch trap, with `me` as the current tasklet.
+    /// Runs a callback of the program: outside the gate, with `me` as the current tasklet. What would switch throws.
     package func outsideGate(current me: TaskletRecord, _ callback: () -> Void) {
         unsafe fields.pointee.currentDuringCallback = me
-        changeTrapLevel(by: 1)
+        setAttention(.callback, true)
         leave()
         callback()
-        _ = enter()
-        changeTrapLevel(by: -1)
+        enterAgain()
+        setAttention(.callback, false)
         unsafe fields.pointee.currentDuringCallback = nil
     }
 
@@ -68,10 +71,21 @@ extension SchedulerCore {
     /// - Throws: `TaskletError.switchTrap` out of the gate while the trap is set.
     @inlinable @inline(__always)
     package func checkTrap(_ attention: Attention) throws {
-        if attention.contains(.trap) {
-            leave()
-            throw TaskletError.switchTrap
-        }
+        if attention.contains(.trap) { try throwTrap() }
+    }
+
+    /// The head of the ring is not the running tasklet while a callback runs, so nothing may be done in its name.
+    ///
+    /// - Throws: `TaskletError.switchTrap` out of the gate.
+    @inlinable @inline(__always)
+    package func checkCallback(_ attention: Attention) throws {
+        if attention.contains(.callback) { try throwTrap() }
+    }
+
+    @usableFromInline @inline(never)
+    func throwTrap() throws {
+        leave()
+        throw TaskletError.switchTrap
     }
 
     // MARK: Moves
@@ -83,9 +97,11 @@ extension SchedulerCore {
         let me = self.me
         let next = me.successor
         if next != me {
-            try checkTrap(attention)
+            if !attention.isDisjoint(with: [.trap, .callback]) { try throwTrap() }
             head = next
             transfer(from: me, attention: attention)
+        } else {
+            try checkCallback(attention)
         }
         try goOn(me)
     }
@@ -93,6 +109,7 @@ extension SchedulerCore {
     /// The caller leaves the queue and can be resumed by whoever holds its handle: `[me, a, b]` → `[a, b]`.
     func scheduleRemove() throws {
         let attention = enter()
+        try checkCallback(attention)
         let me = self.me
         let isLast = me.next == me
         if isLast, me == waker { return leave() }
@@ -117,6 +134,7 @@ extension SchedulerCore {
     /// Jump: `tasklet` runs next and the caller stays queued (`run`), or leaves (`switch`).
     func jump(to tasklet: TaskletRecord, leaving: Bool) throws {
         let attention = enter()
+        try checkCallback(attention)
         let me = self.me
         do {
             try checkResumable(tasklet)
@@ -173,7 +191,7 @@ extension SchedulerCore {
 
     /// Appends a paused tasklet.
     func resume(_ tasklet: TaskletRecord) {
-        if tasklet.handle == nil { tasklet.handle = tasklet.pausedHandle ?? Tasklet(record: tasklet) }
+        if tasklet.handle == nil { tasklet.handle = Tasklet.of(tasklet) }
         append(tasklet)
     }
 }

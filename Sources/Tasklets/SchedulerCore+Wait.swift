@@ -1,9 +1,9 @@
 /// Waiting: the one way to park a tasklet at a wait place, and who goes on when nobody is left to run
-/// (reference: stackless.md, section 8).
+/// (WhoRunsWhen, "When nobody is left to run").
 ///
 /// A wait place parks a tasklet like this, all inside the gate:
 ///
-///     try core.checkTrapBeforeParking(core.attention)
+///     (throw switchTrap if core.isParkingTrapped)
 ///     core.unlinkHead(me)
 ///     (link me into the line, set waitPlace, place, isInLine …)
 ///     try core.park(me)
@@ -13,16 +13,15 @@ extension SchedulerCore {
     /// Who is woken when the ring is empty: the innermost caller of run(), or main.
     var waker: TaskletRecord { innermostRunner ?? main }
 
-    /// Throws `TaskletError.switchTrap` out of the gate if parking would switch to another tasklet.
+    /// Whether the switch trap forbids parking: it would switch to another tasklet. A certain deadlock would not.
     @inlinable @inline(__always)
-    package func checkTrapBeforeParking(_ attention: Attention) throws {
-        if attention.contains(.trap) { try checkTrapBeforeParkingSlowly() }
+    package func isParkingTrapped(_ attention: Attention) -> Bool {
+        attention.contains(.trap) && !isParkingHopeless
     }
 
-    @usableFromInline @inline(never)
-    func checkTrapBeforeParkingSlowly() throws {
-        let isDeadlock = me.next == me && (waker == me || waker.place == .blocked)
-        if !isDeadlock { try checkTrap(.trap) }
+    @usableFromInline
+    var isParkingHopeless: Bool {
+        me.next == me && (waker == me || waker.place == .blocked)
     }
 
     /// Parks the tasklet that has just joined a line; returns when it has been made ready.

@@ -25,6 +25,9 @@ package struct SchedulerCore: Equatable {
         var retiredStack: Stack?
         var stackPools = StackPools()
         var spareRecords = SpareRecords()
+        /// What the kernel let go of inside the gate. Its release may run the program's code, so it waits for the next
+        /// operation to begin.
+        var discarded: [Any] = []
         var oldest: TaskletRecord?
         var newest: TaskletRecord?
         var lastNumber = 0
@@ -82,6 +85,10 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var scheduleCallback: Attention { Attention(rawValue: 8) }
         @inlinable package static var channelCallback: Attention { Attention(rawValue: 16) }
         @inlinable package static var budget: Attention { Attention(rawValue: 32) }
+        /// A callback of the program runs in the middle of a switch.
+        @inlinable package static var callback: Attention { Attention(rawValue: 64) }
+        /// Something waits to be released outside the gate.
+        @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
     }
 
     @usableFromInline
@@ -90,6 +97,12 @@ package struct SchedulerCore: Equatable {
     @inlinable
     package static func == (left: SchedulerCore, right: SchedulerCore) -> Bool {
         unsafe left.fields == right.fields
+    }
+
+    /// What tells schedulers apart.
+    @inlinable
+    package var identity: UnsafeMutableRawPointer {
+        unsafe UnsafeMutableRawPointer(fields)
     }
 
     @inlinable
@@ -103,7 +116,7 @@ package struct SchedulerCore: Equatable {
         unsafe fields.initialize(to: Fields())
         let main = makeRecord(
             name: "main",
-            stackSize: 0,
+            stackSize: Tasklet.defaultStackSize,
             fileID: "main",
             line: 0
         )
@@ -146,6 +159,8 @@ extension SchedulerCore {
         stack_thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
             while let core = SchedulerCore.currentIfAny {
+                // Somebody called exit in a callback: the switch is half done, so nobody can be ended.
+                if core.attention.contains(.callback) { return }
                 let outer = core.outer
                 if let error = core.end() { report("An error was lost at the end of its thread: \(error)") }
                 SchedulerCore.setCurrent(outer)
@@ -200,7 +215,14 @@ extension SchedulerCore {
         get { unsafe fields.pointee.isSuspended }
         nonmutating set { unsafe fields.pointee.isSuspended = newValue }
     }
+    /// Whether the tasklet is the one that runs. Nobody does while the thread sleeps.
+    func isRunning(_ tasklet: TaskletRecord) -> Bool {
+        unsafe (fields.pointee.currentDuringCallback ?? head) == tasklet
+    }
+
     /// Whom the program sees as the current tasklet.
+    ///
+    /// - Precondition: the thread does not sleep.
     var visibleCurrent: TaskletRecord {
         unsafe fields.pointee.currentDuringCallback ?? me
     }

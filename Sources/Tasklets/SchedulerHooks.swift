@@ -1,4 +1,4 @@
-/// What a program has put into its scheduler to be called back (reference: stackless.md, section 10).
+/// What a program has put into its scheduler to be called back.
 struct SchedulerHooks {
     var scheduleCallback: ((_ previous: Tasklet, _ next: Tasklet) -> Void)?
     var channelCallback: Any?
@@ -53,7 +53,7 @@ public struct UncaughtError: Error, CustomStringConvertible {
 
     init(error: any Error, tasklet: TaskletRecord) {
         self.error = error
-        taskletName = Tasklet.of(tasklet).name
+        taskletName = tasklet.displayName
         creationPlace = tasklet.creationPlace
     }
 

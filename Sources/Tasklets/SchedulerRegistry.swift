@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Every scheduler of the process: who is able to run, and who sleeps for whom (reference: stackless.md, section 11).
+/// Every scheduler of the process: who is able to run, and who sleeps for whom (WhoRunsWhen, "Several threads").
 enum SchedulerRegistry {
     /// In the order in which they fell asleep last; the awake ones stand anywhere.
     private static let schedulers = Mutex<[SchedulerCore]>([])
@@ -12,8 +12,12 @@ enum SchedulerRegistry {
         case hopeless
     }
 
-    static func add(_ core: SchedulerCore) {
-        schedulers.withLock { $0.append(core) }
+    /// - Parameter outer: the scheduler in whose scope the new one begins: it cannot run meanwhile.
+    static func add(_ core: SchedulerCore, suspending outer: SchedulerCore? = nil) {
+        schedulers.withLock {
+            $0.append(core)
+            outer?.isSuspended = true
+        }
     }
 
     /// Takes out a scheduler that has ended. If it was the last able one, the thread that fell asleep last gets the
@@ -21,6 +25,8 @@ enum SchedulerRegistry {
     static func remove(_ core: SchedulerCore) {
         schedulers.withLock { all in
             all.removeAll { $0 == core }
+            // In the same step, or the others would look hopeless for a moment.
+            core.outer?.isSuspended = false
             guard !all.contains(where: \.isHopeful), let last = all.last(where: { !$0.isSuspended }) else { return }
             last.giveDeadlockVerdict()
         }
@@ -37,10 +43,5 @@ enum SchedulerRegistry {
             all.append(core)
             return .asleep
         }
-    }
-
-    /// A scope begins or ends inside `core`: while it lasts, `core` cannot run.
-    static func setSuspended(_ core: SchedulerCore, _ isSuspended: Bool) {
-        schedulers.withLock { _ in core.isSuspended = isSuspended }
     }
 }

@@ -16,7 +16,6 @@ struct SpareRecords {
     /// Keeps the record, or frees it when there are enough.
     mutating func give(_ record: TaskletRecord) {
         guard count < Self.limit else { return record.free() }
-        record.clear()
         record.next = first
         first = record
         count += 1

@@ -11,7 +11,7 @@ struct Stack {
     /// Where the first frame goes. Tops are staggered within the last page: the same offset on every stack would put
     /// all of them into the same few sets of the processor's cache.
     var top: UnsafeMutableRawPointer {
-        unsafe region.memory + (index + 1) * region.stride - (index % 16) * 64
+        unsafe region.memory + (index + 1) * region.stride - (index % 8) * 64
     }
 }
 

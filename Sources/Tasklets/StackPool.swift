@@ -45,7 +45,12 @@ struct StackPool: ~Copyable {
         }
     }
 
+    /// Puts the region first; the former first one is kept no longer if nothing of it is in use.
     private mutating func link(_ region: StackRegion) {
+        if let former = firstWithFree, former.isUnused {
+            unlink(former)
+            former.freeIfUnused()
+        }
         region.next = firstWithFree
         firstWithFree?.previous = region
         firstWithFree = region

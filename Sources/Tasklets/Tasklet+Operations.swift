@@ -1,4 +1,4 @@
-/// What one tasklet does to another (reference: stackless.md, sections 3, 7 and 11).
+/// What one tasklet does to another.
 extension Tasklet {
     /// Whether the tasklet belongs to the calling thread's scheduler.
     private var isOwn: Bool { SchedulerCore.currentIfAny == record.scheduler }
@@ -93,6 +93,6 @@ extension Tasklet {
     public func raise(_ error: any Error, pending: Bool = false) throws {
         let core = record.scheduler
         if isOwn { return try core.raise(error, in: record, pending: pending) }
-        try core.insideGate { _ in try core.raiseFromOutside(error, in: record) }
+        try core.raiseFromOutside(error, in: record)
     }
 }

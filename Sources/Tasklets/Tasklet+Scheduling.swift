@@ -1,4 +1,6 @@
-/// The calling thread's scheduler: who is running, and giving way (reference: stackless.md, sections 4 and 5).
+import CStackSwitch
+
+/// The calling thread's scheduler: who is running, and giving way.
 extension Tasklet {
     /// The tasklet that runs on the calling thread.
     public static var current: Tasklet { Tasklet.of(SchedulerCore.current.visibleCurrent) }
@@ -60,6 +62,15 @@ extension Tasklet {
     ///
     /// - Throws: as ``run()-swift.type.method``.
     public static func run(for duration: Duration) throws {
-        try SchedulerCore.current.run(.until(ContinuousClock.now + duration))
+        try SchedulerCore.current.run(.until(nanoseconds: stack_clock() + duration.nanoseconds))
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, at most some 146 years.
+    fileprivate var nanoseconds: Int64 {
+        let limit = Int64.max / 2
+        guard components.seconds < limit / 1_000_000_000 else { return limit }
+        return components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
     }
 }

@@ -1,4 +1,4 @@
-/// Attributes (reference: stackless.md, sections 1 and 4).
+/// Attributes.
 extension Tasklet {
     private var place: Place { record.scheduler.insideGate { _ in record.place } }
 
@@ -16,7 +16,7 @@ extension Tasklet {
 
     /// Whether the tasklet is the one that runs on its own thread.
     public var isCurrent: Bool {
-        record.scheduler.insideGate { _ in !record.scheduler.isEnded && record.scheduler.visibleCurrent == record }
+        record.scheduler.insideGate { _ in record.scheduler.isRunning(record) }
     }
 
     /// Whether the tasklet stands for its thread's original flow of control.
@@ -39,13 +39,22 @@ extension Tasklet {
             switch record.place {
             case .dead, .paused: nil
             case .queued: direction(record).map(Tasklet.of)
-            case .blocked: record.waitPlace!.reading { direction(record).map(Tasklet.of) }
+            case .blocked:
+                // Met by another thread, it is in no line any more.
+                record.waitPlace!.reading { record.isInLine ? direction(record).map(Tasklet.of) : nil }
             }
         }
     }
 
     /// The scheduler of the tasklet's thread; `nil` when that thread has ended.
     public var scheduler: Scheduler? {
-        record.scheduler.insideGate { _ in record.scheduler.isEnded ? nil : Scheduler(core: record.scheduler) }
+        let core = record.scheduler
+        let isAlive = core.insideGate { isForeign in
+            if core.isEnded { return false }
+            // Taken here: once outside, the scheduler may end.
+            isForeign ? core.borrowClaim() : core.makeClaim()
+            return true
+        }
+        return isAlive ? Scheduler(claimed: core) : nil
     }
 }

@@ -26,7 +26,7 @@
 /// Cost: a handle of 32 bytes, a record of about 300, and from its first run until its end a stack, of which it takes
 /// the pages that it touches, at least one.
 ///
-/// Rules: stackless.md, sections 1 to 5 and 13.
+/// All rules: <doc:WhoRunsWhen>.
 public final class Tasklet {
     let record: TaskletRecord
 
@@ -37,30 +37,13 @@ public final class Tasklet {
     /// dictionaries take up to 18 KiB, dumping an object 40.
     public static let minimumStackSize = 64 * 1024
 
+    /// The largest stack, in bytes: 1 GiB.
+    public static let maximumStackSize = 1 << 30
+
+    /// Inside the gate of the record's scheduler, or while nobody else knows the record.
     init(record: TaskletRecord) {
         self.record = record
-    }
-
-    /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
-    public init(
-        name: String? = nil,
-        stackSize: Int = Tasklet.defaultStackSize,
-        fileID: StaticString = #fileID,
-        line: UInt = #line
-    ) {
-        // Not precondition: its message is lost in release builds.
-        guard stackSize >= Tasklet.minimumStackSize else {
-            fatalError(
-                "A stack of \(stackSize) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize)."
-            )
-        }
-        let page = StackRegion.pageSize
-        record = SchedulerCore.current.makeRecord(
-            name: name,
-            stackSize: (stackSize + page - 1) & ~(page - 1),
-            fileID: fileID,
-            line: line
-        )
+        record.handleCount += 1
     }
 
     deinit {
@@ -91,21 +74,33 @@ extension Tasklet {
         scheduled: Bool = true,
         fileID: StaticString = #fileID,
         line: UInt = #line,
-        _ body: @escaping () throws -> Void
+        _ body: consuming @escaping () throws -> Void
     ) {
-        self.init(name: name, stackSize: stackSize, fileID: fileID, line: line)
-        record.body = body
-        let core = record.scheduler
+        let core = SchedulerCore.current
+        self.init(record: core.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line))
+        record.setFirstBody(TaskletBody(call: body))
         _ = core.enter()
         core.linkLiving(record)
         if scheduled {
-            record.handle = self
+            record.holdHandle(self)
             core.append(record)
         } else {
             record.place = .paused
             record.pausedHandle = self
         }
         core.leave()
+    }
+
+    /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
+    public convenience init(
+        name: String? = nil,
+        stackSize: Int = Tasklet.defaultStackSize,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        self.init(
+            record: SchedulerCore.current.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
+        )
     }
 
     /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so.
@@ -124,7 +119,7 @@ extension Tasklet {
             case .dead: break
             }
             let former = record.body
-            record.body = body
+            record.body = body.map(TaskletBody.init)
             return former
         }
         withExtendedLifetime(former) {}
@@ -155,12 +150,12 @@ extension Tasklet: Hashable, CustomStringConvertible {
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(ObjectIdentifier(self))
+        unsafe hasher.combine(record.fields)
     }
 
     /// The name given at creation, else "tasklet-" and a number; "main" for the main tasklet.
     public var name: String {
-        record.name ?? "tasklet-\(record.number)"
+        record.displayName
     }
 
     /// Where the tasklet was made: `#fileID:#line`.
@@ -170,9 +165,13 @@ extension Tasklet: Hashable, CustomStringConvertible {
         self.record == record.scheduler.main ? "tasklet 'main'" : "tasklet '\(name)' (made at \(creationPlace))"
     }
 
-    /// The handle of a record; the same object for the same living tasklet.
+    /// The handle of a record; the same object for the same living tasklet. Inside the gate.
     package static func of(_ record: TaskletRecord) -> Tasklet {
-        record.handle ?? record.pausedHandle ?? Tasklet(record: record)
+        if let handle = record.handle ?? record.pausedHandle { return handle }
+        // The last handle is on its way out on another thread, which waits at the gate.
+        let handle = Tasklet(record: record)
+        record.pausedHandle = handle
+        return handle
     }
 }
 

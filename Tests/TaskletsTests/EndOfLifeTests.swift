@@ -37,6 +37,23 @@ struct EndOfLifeTests {
         }
     }
 
+    // Nothing is done with the object but to count it.
+    private struct TrackedError: Error, @unchecked Sendable {
+        let tracked: Tracked
+    }
+
+    @Test func anUncaughtErrorIsReleased() throws {
+        try Scheduler.scope {
+            for _ in 0..<3 {
+                Tasklet { [living] in throw TrackedError(tracked: Tracked(living)) }
+                #expect(throws: TrackedError.self) { try Tasklet.run() }
+            }
+            // The scheduler keeps the last one, for whoever asks.
+            #expect(living.count == 1)
+        }
+        #expect(living.count == 0)
+    }
+
     @Test func droppingTheLastHandleOfAPausedTaskletKillsIt() throws {
         let log = Log()
         try Scheduler.scope {

@@ -69,6 +69,9 @@ static inline void stack_thread_set(void *_Nullable value) { stack_thread_value 
 /// Calls `ended` on this thread when it ends, or when the program exits on this thread. Once for each thread.
 void stack_thread_at_end(void (*ended)(void));
 
+/// Nanoseconds of a clock that never goes back.
+int64_t stack_clock(void);
+
 /// Writes a line to standard error.
 void stack_report(const char *text);
 
