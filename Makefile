@@ -1,6 +1,6 @@
 # What a fresh machine needs: `make run` and `make test`.
 
-.PHONY: help run test lint test-switch test-debug test-release docs bench
+.PHONY: help run test lint test-switch test-debug test-release soak soak-short docs bench
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -14,6 +14,7 @@ help:
 	@echo "make test         everything that CI checks; installs what it needs"
 	@echo "make lint         the format of every source file"
 	@echo "make test-switch  the switch, driven from C, on this processor and on AArch64 under emulation"
+	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
 
@@ -32,6 +33,7 @@ test:
 	$(MAKE) test-switch
 	$(MAKE) test-debug
 	$(MAKE) test-release
+	$(MAKE) soak-short
 	$(MAKE) docs
 
 lint:
@@ -45,6 +47,14 @@ test-debug:
 
 test-release:
 	swift test --disable-xctest -c release
+
+# A failure prints the seed of the round: `make soak SEED=...` begins with that one.
+soak:
+	swift build -c release --product Soak
+	.build/release/Soak --seconds $(or $(SECONDS),3600) --threads $(or $(THREADS),8) $(if $(SEED),--seed $(SEED))
+
+soak-short:
+	$(MAKE) soak SECONDS=60
 
 docs:
 	Scripts/docs

@@ -1,6 +1,12 @@
 import Synchronization
 import Tasklets
 
+/// What has happened in all rounds so far.
+enum Tally {
+    static let tasklets = Atomic<Int>(0)
+    static let parcels = Atomic<Int>(0)
+}
+
 /// Counts objects of the running round while they live.
 enum Living {
     private static let counter = Atomic<Int>(0)
@@ -12,7 +18,7 @@ enum Living {
     }
 }
 
-/// An object on a tasklet's stack or in its closure.
+/// An object on the stack of a tasklet that has started, or in its closure.
 final class Counted: Sendable {
     init() { Living.add(1) }
     deinit { Living.add(-1) }
@@ -36,6 +42,7 @@ final class Parcel: Sendable {
     /// Called by whoever received the parcel.
     func take() {
         Watchdog.tick()
+        Tally.parcels.add(1, ordering: .relaxed)
         if isTaken.exchange(true, ordering: .sequentiallyConsistent) {
             fail("parcel \(number) of sender \(sender) arrived twice")
         }

@@ -81,6 +81,7 @@ struct HammerRound {
         let ended = Channel<Int>(name: "ended")
         for (index, job) in work.enumerated() {
             Tasklet(name: "job \(index)") {
+                Tally.tasklets.add(1, ordering: .relaxed)
                 let counted = Counted()
                 try withExtendedLifetime(counted) { try job() }
                 try ended.send(index)

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Channels
-import Glibc
+import Synchronization
 import Tasklets
 
 /// Random programs over many threads, for as long as you like.
@@ -48,7 +47,10 @@ struct Soak: ParsableCommand {
             memory.look(isWarmingUp: clock.now < warm || rounds < 6)
             rounds += 1
         } while clock.now < end
-        print("soak: \(rounds) rounds without a fault; memory at most \(memory.peak >> 20) MiB")
+        let tasklets = Tally.tasklets.load(ordering: .relaxed)
+        let parcels = Tally.parcels.load(ordering: .relaxed)
+        print("soak: \(rounds) rounds, \(tasklets) tasklets that ran and \(parcels) values received without a fault")
+        print("soak: memory at most \(memory.peak >> 20) MiB")
     }
 
     private func runRound(seed: UInt64) {

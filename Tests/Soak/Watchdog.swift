@@ -6,7 +6,7 @@ enum Watchdog {
     private static let ticks = Atomic<Int>(0)
     /// The seed of the running round, for every message.
     private static let seed = Atomic<UInt64>(0)
-    private static let patience = 60
+    private static let patience = 30
 
     static func tick() {
         ticks.add(1, ordering: .relaxed)

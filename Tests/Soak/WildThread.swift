@@ -56,6 +56,7 @@ final class WildThread {
         let captured = Counted()
         let dice = self.dice.split()
         let tasklet = Tasklet(scheduled: !dice.isOnce(in: 8)) { [self] in
+            Tally.tasklets.add(1, ordering: .relaxed)
             let local = Counted()
             try withExtendedLifetime((captured, local)) { try live(dice) }
         }
