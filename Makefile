@@ -1,6 +1,6 @@
 # What a fresh machine needs: `make run` and `make test`.
 
-.PHONY: help run test lint test-switch test-debug test-release soak soak-short docs bench
+.PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan soak soak-short docs bench
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -14,6 +14,7 @@ help:
 	@echo "make test         everything that CI checks; installs what it needs"
 	@echo "make lint         the format of every source file"
 	@echo "make test-switch  the switch, driven from C, on this processor and on AArch64 under emulation"
+	@echo "make test-asan    the libraries under AddressSanitizer and LeakSanitizer; make test-tsan: under ThreadSanitizer"
 	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
@@ -47,6 +48,21 @@ test-debug:
 
 test-release:
 	swift test --disable-xctest -c release
+
+# The suite under the sanitizers, debug. Leaks are looked for in the tests of the libraries: in the others the tool takes
+# what a Swift enum holds for lost.
+address = ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks
+test-asan:
+	swift build --build-tests --sanitize=address --scratch-path .build-address
+	SANITIZER=address $(address)=1 swift test --skip-build --disable-xctest --sanitize=address \
+		--scratch-path .build-address --filter 'TaskletsTests|ChannelsTests'
+	SANITIZER=address $(address)=0 swift test --skip-build --disable-xctest --sanitize=address \
+		--scratch-path .build-address --filter 'GoldenTraceTests|RobotWorldTests'
+
+test-tsan:
+	swift build --build-tests --sanitize=thread --scratch-path .build-thread
+	SANITIZER=thread swift test --skip-build --disable-xctest --sanitize=thread \
+		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|GoldenTraceTests|RobotWorldTests'
 
 # A failure prints the seed of the round: `make soak SEED=...` begins with that one.
 soak:

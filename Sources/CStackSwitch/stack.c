@@ -32,10 +32,14 @@ void *stack_region_map(size_t length) {
     if (region == MAP_FAILED) return NULL;
     // A huge page would give eight stacks two megabytes at the first touch of one.
     madvise(region, length, MADV_NOHUGEPAGE);
+    stack_sanitizer_region(region, length, true);
     return region;
 }
 
-void stack_region_unmap(void *region, size_t length) { munmap(region, length); }
+void stack_region_unmap(void *region, size_t length) {
+    stack_sanitizer_region(region, length, false);
+    munmap(region, length);
+}
 
 bool stack_guard_install(void *address, size_t length) {
     if (madvise(address, length, MADV_GUARD_INSTALL) == 0) return true;

@@ -35,6 +35,9 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
     case noThread
     /// Insert or setup of a tasklet whose thread has ended.
     case threadNotInitialised
+    /// The system has no memory, or no mapping, left for the tasklet's stack: it ends before it ever runs. Comes out of
+    /// run(), or of what main is doing, as every uncaught error does; the others go on.
+    case outOfMemory
 
     public var description: String {
         switch self {
@@ -51,6 +54,7 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
         case .switchTrap: "This would switch to another tasklet, but the switch trap is set (or a callback runs)."
         case .otherThread: "The tasklet belongs to another thread; use run(), insert() or a channel."
         case .noThread, .threadNotInitialised: "The tasklet's thread has ended."
+        case .outOfMemory: "The system has no memory left for the tasklet's stack; end some tasklets or ask for less."
         }
     }
 }

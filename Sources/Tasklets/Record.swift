@@ -65,6 +65,7 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var waitPlace: Unmanaged<AnyObject>?
         /// The error that a blocked sender sends instead of a value.
         @usableFromInline var carriedError: (any Error)?
+        var sanitizer = unsafe stack_sanitizer()
         var body: TaskletBody?
         var stack: Stack?
         var stackSize = 0
@@ -132,6 +133,10 @@ package struct TaskletRecord: Equatable {
     }
 
     /// The name given at creation, or one made of the number.
+    var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
+        unsafe withUnsafeMutablePointer(to: &fields.pointee.sanitizer) { unsafe $0 }
+    }
+
     var displayName: String { name ?? "tasklet-\(number)" }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
@@ -154,6 +159,9 @@ extension TaskletRecord {
         entry: @convention(c) (UnsafeMutableRawPointer) -> Void
     ) {
         self.stack = stack
+        if stack_is_sanitized() {
+            unsafe stack_sanitizer_prepare(&fields.pointee.sanitizer, stack.bottom, stack.region.stackSize)
+        }
         unsafe fields.pointee.context = unsafe stack_prepare(stack.top, entry, argument)
     }
     func forgetContext() {

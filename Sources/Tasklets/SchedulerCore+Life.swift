@@ -2,18 +2,38 @@ import CStackSwitch
 
 /// A tasklet's first breath and its end.
 extension SchedulerCore {
-    /// Gives a tasklet that is about to run for the first time a stack with a first frame.
+    /// The head of the ring, ready to be switched to: one that never ran gets a stack with a first frame. When the
+    /// system has none it ends with `TaskletError.outOfMemory`, and the next head is tried.
+    ///
+    /// - Returns: maybe `me`, to which the error has come.
     @usableFromInline @inline(never)
-    func giveStack(to tasklet: TaskletRecord) {
-        guard let stack = takeStack(size: tasklet.stackSize) else {
-            fatalError("The system has no memory left for a stack of \(tasklet.stackSize) bytes.")
+    func readyHead(leaving me: TaskletRecord) -> TaskletRecord {
+        while true {
+            let target = self.me
+            if target == me || target.hasFrames { return target }
+            if let stack = takeStack(size: target.stackSize) {
+                unsafe target.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
+                return target
+            }
+            endWithoutStack(target)
         }
-        unsafe tasklet.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
+    }
+
+    /// The error handler is not asked: it would have to run on the stack that is missing.
+    private func endWithoutStack(_ tasklet: TaskletRecord) {
+        unlinkLiving(tasklet)
+        unlink(tasklet)
+        tasklet.place = .dead
+        discard(tasklet.takeLeftovers())
+        hooks.lastUncaught = UncaughtError(error: TaskletError.outOfMemory, tasklet: tasklet)
+        deliverUncaught(TaskletError.outOfMemory)
+        tasklet.dropHandle()
     }
 
     /// What runs on every stack: tasklet after tasklet, as long as the next one is new and fits on the same stack.
     private static func liveAndDie(_ argument: UnsafeMutableRawPointer) {
         let core = unsafe SchedulerCore(fields: argument.assumingMemoryBound(to: Fields.self))
+        if core.attention.contains(.sanitizer) { core.announceArrival(of: core.me) }
         repeat {
             if let target = core.liveOnce() { core.leaveForEver(to: target) }
         } while true
@@ -26,17 +46,17 @@ extension SchedulerCore {
     @inline(never)
     private func liveOnce() -> TaskletRecord? {
         let me = self.me
-        let body = me.takeLeftovers()
-        leave()
-        return end(me, with: run(body.0, of: me, afterThrowing: body.1))
+        return end(me, with: runBody(of: me))
     }
 
-    /// Runs the body and returns the error that is to be passed on, if any.
-    ///
-    /// - Parameter error: sent before the tasklet ever ran: then it does not run.
+    /// Runs the body and returns the error that is to be passed on, if any. What the body held is released when this
+    /// returns: the tasklet is still the current one then.
     @inline(never)
-    private func run(_ body: TaskletBody?, of me: TaskletRecord, afterThrowing error: (any Error)?) -> (any Error)? {
+    private func runBody(of me: TaskletRecord) -> (any Error)? {
+        let (body, error) = me.takeLeftovers()
+        leave()
         do {
+            // Who was sent an error before it ever ran does not run.
             if let error { throw error }
             try body?.call()
             return nil
@@ -82,25 +102,29 @@ extension SchedulerCore {
         if !attention.isEmpty { beforeSwitch(from: me) }
         let stack = me.stack!
         let stackSize = me.stackSize
+        let sanitizer = unsafe me.sanitizer.pointee
         me.stack = nil
         me.forgetContext()
         me.dropCount = 0
         // May free the record: nothing of it is used below.
         me.dropHandle()
 
-        let target = self.me
+        var target = self.me
         if !target.hasFrames {
             if target.stackSize == stackSize {
                 target.stack = stack
+                unsafe target.sanitizer.pointee = unsafe sanitizer
                 return nil
             }
-            giveStack(to: target)
+            target = readyHead(leaving: me)
         }
         retire(stack)
+        unsafe fields.pointee.endedSanitizer = unsafe sanitizer
         return target
     }
 
     private func leaveForEver(to target: TaskletRecord) {
+        if attention.contains(.sanitizer) { announceEnd(to: target) }
         target.switchStackForEver()
         fatalError("An ended tasklet was resumed.")
     }

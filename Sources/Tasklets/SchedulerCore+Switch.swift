@@ -8,9 +8,14 @@ extension SchedulerCore {
     @inlinable @inline(__always)
     package func transfer(from me: TaskletRecord, attention: Attention) {
         if !attention.isEmpty { beforeSwitch(from: me) }
-        let target = self.me
-        if !target.hasFrames { giveStack(to: target) }
+        var target = self.me
+        if !target.hasFrames {
+            target = readyHead(leaving: me)
+            if target == me { return }
+        }
+        if attention.contains(.sanitizer) { announceSwitch(from: me, to: target) }
         me.switchStack(to: target)
+        if attention.contains(.sanitizer) { announceArrival(of: me) }
     }
 
     /// Goes on with the head of the ring, and out of the gate when the turn comes again.

@@ -35,6 +35,9 @@ package struct SchedulerCore: Equatable {
         /// Whose timed run() the budget belongs to.
         var budgetOwner: TaskletRecord?
         var hooks = SchedulerHooks()
+        /// Under a sanitizer: who made the last switch, and what is left of one that has ended.
+        var lastToSwitch: TaskletRecord?
+        var endedSanitizer = unsafe stack_sanitizer()
         /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
         var currentDuringCallback: TaskletRecord?
         var isEnded = false
@@ -87,6 +90,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var budget: Attention { Attention(rawValue: 32) }
         /// A callback of the program runs in the middle of a switch.
         @inlinable package static var callback: Attention { Attention(rawValue: 64) }
+        /// The program is built with a sanitizer, which is told about every switch.
+        @inlinable package static var sanitizer: Attention { Attention(rawValue: 256) }
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
     }
@@ -127,6 +132,7 @@ package struct SchedulerCore: Equatable {
         unsafe fields.pointee.main = main
         unsafe fields.pointee.head = main
         linkLiving(main)
+        if stack_is_sanitized() { setAttention(.sanitizer, true) }
     }
 }
 

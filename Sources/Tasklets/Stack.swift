@@ -8,6 +8,11 @@ struct Stack {
     unowned(unsafe) let region: StackRegion
     let index: Int
 
+    /// The lowest address above the guard.
+    var bottom: UnsafeMutableRawPointer {
+        unsafe region.memory + index * region.stride + StackRegion.guardSize
+    }
+
     /// Where the first frame goes. Tops are staggered within the last page: the same offset on every stack would put
     /// all of them into the same few sets of the processor's cache.
     var top: UnsafeMutableRawPointer {

@@ -24,13 +24,24 @@ struct StackPool: ~Copyable {
     /// `nil` when the system has no memory or no mapping left.
     mutating func take() -> Stack? {
         if firstWithFree == nil {
-            guard let region = StackRegion(stackSize: stackSize, count: nextRegionCount) else { return nil }
-            nextRegionCount = min(nextRegionCount * 2, Self.largestRegionCount)
+            guard let region = makeRegion() else { return nil }
             firstWithFree = region
         }
         guard let region = firstWithFree, let stack = region.take() else { return nil }
         if region.isFull { unlink(region) }
         return stack
+    }
+
+    /// A larger region each time, a smaller one when the system refuses.
+    private mutating func makeRegion() -> StackRegion? {
+        while true {
+            if let region = StackRegion(stackSize: stackSize, count: nextRegionCount) {
+                nextRegionCount = min(nextRegionCount * 2, Self.largestRegionCount)
+                return region
+            }
+            if nextRegionCount == 1 { return nil }
+            nextRegionCount /= 2
+        }
     }
 
     /// - Precondition: nobody stands on the stack.

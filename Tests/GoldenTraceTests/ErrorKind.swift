@@ -15,6 +15,7 @@ func errorKind(_ error: any Error) -> String {
 
 private func name(of error: TaskletError) -> String {
     switch error {
+    case .outOfMemory: "outOfMemory"
     case .dead: "dead"
     case .blocked: "blocked"
     case .throwToDead: "throwToDead"

@@ -58,6 +58,30 @@ bool stack_guard_install(void *address, size_t length);
 
 size_t stack_page_size(void);
 
+// MARK: - Sanitizers
+
+/// What the sanitizers know of a flow; all zero without them.
+typedef struct stack_sanitizer {
+    void *_Nullable bottom;
+    size_t size;
+    void *_Nullable fake_stack;
+    void *_Nullable fiber;
+} stack_sanitizer;
+
+/// Whether the program is built with AddressSanitizer or ThreadSanitizer: then the calls below are made.
+bool stack_is_sanitized(void);
+
+/// A region of stacks has been mapped, or is going to be unmapped.
+void stack_sanitizer_region(void *region, size_t length, bool is_mapped);
+/// A stack is about to be used for the first time, or again.
+void stack_sanitizer_prepare(stack_sanitizer *fresh, void *bottom, size_t size);
+/// Right before a switch. `for_ever`: the stack left will not be switched to again.
+void stack_sanitizer_leave(stack_sanitizer *from, stack_sanitizer *to, bool for_ever);
+/// Right after a switch, on the new stack.
+void stack_sanitizer_arrive(stack_sanitizer *here, stack_sanitizer *_Nullable from);
+/// A stack has been left for ever; called on another one.
+void stack_sanitizer_end(stack_sanitizer *ended);
+
 // MARK: - The thread's scheduler
 
 /// What `stack_thread_set` keeps. Initial-exec: reading it is one load relative to the thread register.

@@ -1,0 +1,87 @@
+import Foundation
+import Tasklets
+import Testing
+
+/// Shows that a run under a sanitizer would find something: each test plants a fault in a tasklet.
+///
+/// The variable `SANITIZER` (`address` or `thread`) is set by `make test-asan` and `make test-tsan`.
+struct SanitizerTests {
+    @Test(.enabled(if: Sanitizer.current == "address"))
+    func memoryUsedAfterItWasFreedIsFound() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Tasklet {
+                let memory = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+                memory.initialize(to: 1)
+                try Tasklet.schedule()
+                memory.deallocate()
+                try Tasklet.schedule()
+                print(memory.pointee)
+            }
+            try Tasklet.run()
+        }
+        #expect(result.says("AddressSanitizer: heap-use-after-free"))
+    }
+
+    @Test(.enabled(if: Sanitizer.current == "address"))
+    func aWriteBesideAVariableOfAParkedTaskletIsFound() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var place: UnsafeMutablePointer<Int>?
+            Tasklet {
+                var local = 1
+                try withUnsafeMutablePointer(to: &local) {
+                    place = $0
+                    try Tasklet.schedule()
+                }
+                print(local)
+            }
+            try Tasklet.schedule()
+            place![1] = 2
+            try Tasklet.run()
+        }
+        #expect(result.says("AddressSanitizer: stack-buffer-overflow"))
+    }
+
+    @Test(.enabled(if: Sanitizer.current == "address"))
+    func aLostObjectIsFound() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Tasklet { _ = Unmanaged.passRetained(NSObject()) }
+            try Tasklet.run()
+        }
+        #expect(result.says("LeakSanitizer: detected memory leaks"))
+    }
+
+    @Test(.enabled(if: Sanitizer.current == "thread"))
+    func aRaceBetweenTaskletsOfTwoThreadsIsFound() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            nonisolated(unsafe) let counter = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+            counter.initialize(to: 0)
+            let done = DispatchSemaphore(value: 0)
+            for _ in 0..<2 {
+                Thread.detachNewThread {
+                    Tasklet {
+                        for _ in 0..<10_000 {
+                            counter.pointee += 1
+                            try Tasklet.schedule()
+                        }
+                    }
+                    try! Tasklet.run()
+                    done.signal()
+                }
+            }
+            done.wait()
+            done.wait()
+        }
+        #expect(result.says("ThreadSanitizer: data race"))
+    }
+}
+
+/// Which sanitizer the tests are built with.
+enum Sanitizer {
+    static let current = ProcessInfo.processInfo.environment["SANITIZER"]
+}
+
+extension ExitTest.Result? {
+    fileprivate func says(_ text: String) -> Bool {
+        String(decoding: self?.standardErrorContent ?? [], as: UTF8.self).contains(text)
+    }
+}
