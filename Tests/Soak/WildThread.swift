@@ -12,7 +12,7 @@ final class WildThread {
     private let own = (0..<3).map { Channel<Parcel>(name: "own \($0)") }
     private var locals: [Tasklet] = []
     private var made = 0
-    private static let mostTasklets = 600
+    private static let mostTasklets = 1000
 
     init(dice: Dice, world: WildRound.World) {
         self.dice = dice
@@ -21,7 +21,7 @@ final class WildThread {
     }
 
     func run() {
-        for _ in 0..<dice.roll(1...200) { start() }
+        for _ in 0..<dice.roll(1...400) { start() }
         if dice.isOnce(in: 2) { drop(world.exchange(Tasklet.current, at: dice.roll(0...63))) }
         for _ in 0..<dice.roll(5...60) {
             Watchdog.tick()
