@@ -1,6 +1,6 @@
 # What a fresh machine needs: `make run` and `make test`.
 
-.PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan docs bench
+.PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan soak soak-short docs bench
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -15,6 +15,7 @@ help:
 	@echo "make lint         the format of every source file"
 	@echo "make test-switch  the switch, driven from C, on this processor and on AArch64 under emulation"
 	@echo "make test-asan    the libraries under AddressSanitizer and LeakSanitizer; make test-tsan: under ThreadSanitizer"
+	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
 
@@ -33,6 +34,7 @@ test:
 	$(MAKE) test-switch
 	$(MAKE) test-debug
 	$(MAKE) test-release
+	$(MAKE) soak-short
 	$(MAKE) docs
 
 lint:
@@ -61,6 +63,14 @@ test-tsan:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread
 	SANITIZER=thread swift test --skip-build --disable-xctest --sanitize=thread \
 		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|GoldenTraceTests|RobotWorldTests'
+
+# A failure prints the seed of the round: `make soak SEED=...` begins with that one.
+soak:
+	swift build -c release --product Soak
+	.build/release/Soak --seconds $(or $(SECONDS),3600) --threads $(or $(THREADS),8) $(if $(SEED),--seed $(SEED))
+
+soak-short:
+	$(MAKE) soak SECONDS=60
 
 docs:
 	Scripts/docs

@@ -74,6 +74,15 @@ let package = Package(
             path: "Tests/EndOfProgram",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "Tasklets", "Channels",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Soak",
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "RobotWorldTests",
             dependencies: ["RobotWorld", "Channels", "Tasklets"],
