@@ -32,7 +32,10 @@ final class WildThread {
         if dice.isOnce(in: 2) {
             for tasklet in locals { try? tasklet.kill() }
         }
-        locals.removeAll()
+        // Taken out first: dropping a handle may end its tasklet, whose cleanup runs here and uses this array.
+        var former: [Tasklet] = []
+        swap(&former, &locals)
+        former.removeAll()
     }
 
     private func takeTurn() throws {
