@@ -41,13 +41,17 @@ struct SanitizerTests {
         #expect(result.says("AddressSanitizer: stack-buffer-overflow"))
     }
 
+    /// Leaks are looked for when the process ends, after its output has been closed: the exit code tells.
     @Test(.enabled(if: Sanitizer.current == "address"))
     func aLostObjectIsFound() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        await #expect(processExitsWith: .failure) {
             Tasklet { _ = Unmanaged.passRetained(NSObject()) }
             try Tasklet.run()
         }
-        #expect(result.says("LeakSanitizer: detected memory leaks"))
+        await #expect(processExitsWith: .success) {
+            Tasklet { Unmanaged.passRetained(NSObject()).release() }
+            try Tasklet.run()
+        }
     }
 
     @Test(.enabled(if: Sanitizer.current == "thread"))
