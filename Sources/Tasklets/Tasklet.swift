@@ -21,7 +21,7 @@
 /// the thread run meanwhile. A tasklet cannot `await`.
 ///
 /// The handle keeps a *paused* tasklet alive: when the last one is dropped nobody can resume it any more, so it is
-/// killed on the spot. A queued or blocked tasklet needs no handle.
+/// killed on the spot: dropping a handle may run another tasklet's cleanup. A queued or blocked tasklet needs no handle.
 ///
 /// Cost: a handle of 32 bytes, a record of about 300, and from its first run until its end a stack, of which it takes
 /// the pages that it touches, at least one.
