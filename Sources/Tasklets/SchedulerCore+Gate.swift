@@ -83,11 +83,15 @@ extension SchedulerCore {
     }
 
     private func releaseDiscarded() {
-        var discarded = unsafe fields.pointee.discarded
-        unsafe fields.pointee.discarded = []
-        setAttention(.discarded, false)
-        leave()
-        discarded.removeAll()
+        do {
+            var discarded: [Any] = []
+            unsafe swap(&discarded, &fields.pointee.discarded)
+            setAttention(.discarded, false)
+            leave()
+            // Released at the end of this block. Without this line the optimizer does it as soon as they are out of the
+            // field, inside the gate.
+            withExtendedLifetime(discarded) {}
+        }
         unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
     }
