@@ -1,0 +1,26 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "tasklet-jobs",
+    dependencies: [.package(name: "swift-tasklets", path: "../../..")],
+    targets: [
+        .target(name: "CAllocations"),
+        .executableTarget(
+            name: "TaskletJobs",
+            dependencies: [
+                "CAllocations",
+                .product(name: "Channels", package: "swift-tasklets"),
+                .product(name: "Tasklets", package: "swift-tasklets"),
+            ],
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .strictMemorySafety(),
+                .treatAllWarnings(as: .error),
+            ]
+        ),
+    ]
+)

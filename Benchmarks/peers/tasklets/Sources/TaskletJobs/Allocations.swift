@@ -1,0 +1,39 @@
+import CAllocations
+
+private struct TooManyAllocations: Error {
+    var job: String
+    var found: Int
+    var allowed: Int
+}
+
+/// Counts the blocks of memory that one operation asks for: those of 2N operations less those of N, divided by N.
+func countAllocations() throws {
+    let operations = 100_000
+    let allowed: [(job: String, (Int, Int) throws -> Reading, size: Int, Int)] = [
+        ("yield", yield, 2, 0),
+        ("deep-yield", deepYield, 2, 0),
+        ("stream", stream, 1, 0),
+        ("string", string, 1, 0),
+        ("ping-pong", pingPong, 1, 0),
+        ("ring", ring, 1000, 0),
+        ("fan-in", fanIn, 100, 0),
+        ("broadcast", broadcast, 1000, 0),
+        ("park", park, 1, 0),
+        // The closure's context and the handle.
+        ("create", create, 1, 2),
+    ]
+    for (name, job, size, limit) in allowed {
+        func blocks(_ count: Int) throws -> Int {
+            let before = allocation_count()
+            _ = try job(count, size)
+            return allocation_count() - before
+        }
+        // Fills the pools.
+        _ = try job(operations, size)
+        let more = try blocks(2 * operations) - blocks(operations)
+        print("\(name): \(Double(more) / Double(operations)) allocations per operation")
+        if more > limit * operations {
+            throw TooManyAllocations(job: name, found: more, allowed: limit * operations)
+        }
+    }
+}
