@@ -3,14 +3,13 @@
 import PackageDescription
 
 let package = Package(
-    name: "swift-concurrency",
-    platforms: [.macOS(.v15)],
+    name: "task-jobs",
     dependencies: [
         .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4")
     ],
     targets: [
         .executableTarget(
-            name: "SwiftConcurrency",
+            name: "TaskJobs",
             dependencies: [.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")],
             swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error)]
         )
