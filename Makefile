@@ -1,13 +1,15 @@
 # What a fresh machine needs: `make run` and `make test`.
 
-.PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan soak soak-short docs bench
+.PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan test-allocations soak soak-short \
+	docs bench bench-peers
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
 emulation = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 endif
 
-formatted = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks
+formatted = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks \
+	$(wildcard Benchmarks/peers/*/Package.swift Benchmarks/peers/*/Sources)
 
 help:
 	@echo "make run          the robots: in a window, or 1000 steps without one where there is no display"
@@ -16,8 +18,10 @@ help:
 	@echo "make test-switch  the switch, driven from C, on this processor and on AArch64 under emulation"
 	@echo "make test-asan    the libraries under AddressSanitizer and LeakSanitizer; make test-tsan: under ThreadSanitizer"
 	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
+	@echo "make test-allocations  that giving way and messages ask for no memory"
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
+	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
 
 run:
 	pkg-config --exists sdl2 || Scripts/install pkg-config libsdl2-dev
@@ -72,8 +76,16 @@ soak:
 soak-short:
 	$(MAKE) soak SECONDS=60
 
+# Giving way and passing a message ask for no memory. In a release build: a debug build allocates elsewhere.
+test-allocations:
+	swift run --package-path Benchmarks/peers/tasklets --configuration release TaskletJobs allocations
+
 docs:
 	Scripts/docs
 
 bench:
 	swift package --package-path Benchmarks benchmark --no-progress
+
+bench-peers:
+	Scripts/install python3
+	Benchmarks/peers/compare.py

@@ -49,4 +49,27 @@ func channelBenchmarks() {
         }
         Tasklet { for _ in 0..<operations { blackHole(try numbers.receive()) } }
     }
+
+    for count in [10, 1000, 100_000] {
+        broadcastBenchmark(receivers: count)
+    }
+}
+
+/// Tasklets that wait, each at a channel of its own, get a message each, round after round.
+private func broadcastBenchmark(receivers: Int) {
+    Benchmark("message, to each of \(receivers) parked", configuration: wallClock(.mega)) { benchmark in
+        try Scheduler.scope {
+            let channels = (0..<receivers).map { _ in Channel<Int>() }
+            for channel in channels {
+                Tasklet { while true { blackHole(try channel.receive()) } }
+            }
+            try Tasklet.run()
+            benchmark.startMeasurement()
+            for round in 0..<benchmark.scaledIterations.count / receivers {
+                for channel in channels { try channel.send(round) }
+            }
+            try Tasklet.run()
+            benchmark.stopMeasurement()
+        }
+    }
 }

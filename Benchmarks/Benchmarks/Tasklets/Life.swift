@@ -12,6 +12,18 @@ func lifeBenchmarks() {
         }
     }
 
+    measureRun("park and wake") { operations in
+        let sleeper = Tasklet {
+            for _ in 0..<operations { try Tasklet.scheduleRemove() }
+        }
+        Tasklet {
+            for _ in 0..<operations {
+                try sleeper.insert()
+                try Tasklet.schedule()
+            }
+        }
+    }
+
     Benchmark("kill a blocked tasklet", configuration: wallClock(.kilo)) { benchmark in
         try Scheduler.scope {
             let never = Channel<Int>()
