@@ -53,8 +53,10 @@ void stack_sanitizer_prepare(stack_sanitizer *fresh, void *bottom, size_t size) 
 
 // Not instrumented at all: ThreadSanitizer counts calls and returns for each fiber, and this one is called on one fiber
 // and returns on another.
-__attribute__((disable_sanitizer_instrumentation)) void stack_sanitizer_leave(stack_sanitizer *from,
-                                                                              stack_sanitizer *to, bool for_ever) {
+#if defined(__clang__)
+__attribute__((disable_sanitizer_instrumentation))
+#endif
+void stack_sanitizer_leave(stack_sanitizer *from, stack_sanitizer *to, bool for_ever) {
 #if ADDRESS_SANITIZER
     __sanitizer_start_switch_fiber(for_ever ? NULL : &from->fake_stack, to->bottom, to->size);
 #endif
