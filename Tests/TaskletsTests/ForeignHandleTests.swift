@@ -56,8 +56,10 @@ struct ForeignHandleTests {
                         }
                         // Records are used again: one that was freed twice turns up twice.
                         let fresh = (0..<3).map { _ in Tasklet(scheduled: false) {} }
-                        #expect(Set(fresh).count == 3)
-                        #expect(Scheduler.current.tasklets.count == 4)
+                        withExtendedLifetime(fresh) {
+                            #expect(Set(fresh).count == 3)
+                            #expect(Scheduler.current.tasklets.count == 4)
+                        }
                     }
                 }
                 #expect(ended.load(ordering: .relaxed) == rounds)
