@@ -278,7 +278,9 @@ extension TaskletRecord {
     /// Lets go of the handle. May free the record.
     @inline(__always)
     func dropHandle() {
-        _ = unsafe fields.pointee.handle.take()
+        let handle = unsafe fields.pointee.handle.take()
+        // Not before the field is empty: the last handle may free the record, and the field with it.
+        withExtendedLifetime(handle) {}
     }
     /// Sets the body of a record that has none.
     @inline(__always)

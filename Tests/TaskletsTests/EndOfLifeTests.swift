@@ -88,6 +88,23 @@ struct EndOfLifeTests {
         #expect(living.count == 0)
     }
 
+    /// More than there are records kept for the next ones: the others are freed at their tasklet's end.
+    @Test func manyTaskletsEndAtOnce() throws {
+        var ended = 0
+        try Scheduler.scope {
+            for _ in 0..<10_000 {
+                let captured = Tracked(living)
+                Tasklet {
+                    try withExtendedLifetime(captured) { try Tasklet.schedule() }
+                    ended += 1
+                }
+            }
+            try Tasklet.run()
+            #expect(ended == 10_000)
+            #expect(living.count == 0)
+        }
+    }
+
     @Test func whoPausesWithoutAHandleEnds() throws {
         let log = Log()
         try Scheduler.scope {
