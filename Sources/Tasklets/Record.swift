@@ -238,10 +238,9 @@ extension TaskletRecord {
         unsafe fields.pointee.scheduler
     }
     package var waitPlace: (any WaitPlace)? {
-        get { unsafe fields.pointee.waitPlace?.takeUnretainedValue() as! (any WaitPlace)? }
-        nonmutating set { unsafe fields.pointee.waitPlace = newValue.map { unsafe Unmanaged.passUnretained($0) } }
+        unsafe fields.pointee.waitPlace?.takeUnretainedValue() as! (any WaitPlace)?
     }
-    /// The same as setting `waitPlace`, for the path that every blocking operation takes.
+    /// Sets `waitPlace`. Not a setter: every blocking operation calls it, and need not know the protocol.
     @inlinable
     package func setWaitPlace(_ place: AnyObject) {
         unsafe fields.pointee.waitPlace = Unmanaged.passUnretained(place)
