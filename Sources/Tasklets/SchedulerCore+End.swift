@@ -61,8 +61,7 @@ extension SchedulerCore {
             if tasklet.place == .queued { unlink(tasklet) }
             tasklet.place = .dead
             unlinkLiving(tasklet)
-            held.append((tasklet.takeLeftovers(), tasklet.handle))
-            tasklet.handle = nil
+            held.append((tasklet.takeLeftovers(), tasklet.takeHandle()))
             return true
         }
         leave()
@@ -109,9 +108,9 @@ extension SchedulerCore {
         if let retired = unsafe fields.pointee.retiredStack { giveBack(retired) }
         unsafe fields.pointee.retiredStack = nil
         unsafe fields.pointee.stackPools = StackPools()
-        unsafe fields.pointee.spareRecords.removeAll()
+        freeSpareRecords()
         SchedulerCore.setCurrent(nil)
-        main.handle = nil
+        main.dropHandle()
         dropOwnerClaims()
     }
 }

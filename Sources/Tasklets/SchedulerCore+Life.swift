@@ -2,6 +2,31 @@ import CStackSwitch
 
 /// A tasklet's first breath and its end.
 extension SchedulerCore {
+    /// Makes a tasklet that is queued, or else paused.
+    ///
+    /// - Returns: the handle, not retained: the record keeps it, also that of a paused one for now.
+    @usableFromInline
+    func makeTasklet(
+        name: String?,
+        stackSize: Int,
+        scheduled: Bool,
+        fileID: StaticString,
+        line: UInt,
+        _ body: consuming @escaping () throws -> Void
+    ) -> Unmanaged<TaskletHandle> {
+        let record = makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
+        record.setBody(TaskletBody(function: body))
+        _ = enter()
+        linkLiving(record)
+        if scheduled {
+            append(record)
+        } else {
+            record.place = .paused
+        }
+        leave()
+        return unsafe .passUnretained(record.handle.unsafelyUnwrapped)
+    }
+
     /// The head of the ring, ready to be switched to: one that never ran gets a stack with a first frame. When the
     /// system has none it ends with `TaskletError.outOfMemory`, and the next head is tried.
     ///
@@ -53,12 +78,13 @@ extension SchedulerCore {
     /// returns: the tasklet is still the current one then.
     @inline(never)
     private func runBody(of me: TaskletRecord) -> (any Error)? {
-        let (body, error) = me.takeLeftovers()
+        let error = me.takeError()
+        let body = me.takeBody()
         leave()
         do {
             // Who was sent an error before it ever ran does not run.
             if let error { throw error }
-            try body?.call()
+            try body.call()
             return nil
         } catch is TaskletExit {
             return nil
@@ -102,24 +128,24 @@ extension SchedulerCore {
         if !attention.isEmpty { beforeSwitch(from: me) }
         let stack = me.stack!
         let stackSize = me.stackSize
-        let sanitizer = unsafe me.sanitizer.pointee
+        let sanitizer = attention.contains(.sanitizer) ? unsafe me.sanitizer.pointee : unsafe stack_sanitizer()
         me.stack = nil
         me.forgetContext()
         me.dropCount = 0
         // May free the record: nothing of it is used below.
-        me.dropHandle()
+        letGo(of: me)
 
         var target = self.me
         if !target.hasFrames {
             if target.stackSize == stackSize {
                 target.stack = stack
-                unsafe target.sanitizer.pointee = unsafe sanitizer
+                if attention.contains(.sanitizer) { unsafe target.sanitizer.pointee = unsafe sanitizer }
                 return nil
             }
             target = readyHead(leaving: me)
         }
         retire(stack)
-        unsafe fields.pointee.endedSanitizer = unsafe sanitizer
+        if attention.contains(.sanitizer) { unsafe fields.pointee.endedSanitizer = unsafe sanitizer }
         return target
     }
 

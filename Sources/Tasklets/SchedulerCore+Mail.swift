@@ -7,9 +7,9 @@ extension SchedulerCore {
     /// Called on another thread, which holds the lock of the wait place it took the tasklet from.
     package func post(_ tasklet: TaskletRecord) {
         unsafe stack_door_lock(fields.pointee.door)
-        tasklet.nextInMail = nil
+        tasklet.next = nil
         if let last = unsafe fields.pointee.lastMail {
-            last.nextInMail = tasklet
+            last.next = tasklet
         } else {
             unsafe fields.pointee.firstMail = tasklet
         }
@@ -28,7 +28,7 @@ extension SchedulerCore {
         setAttention(.mail, false)
         unsafe stack_door_unlock(fields.pointee.door)
         while let tasklet = arrived {
-            arrived = tasklet.nextInMail
+            arrived = tasklet.next
             append(tasklet)
         }
     }

@@ -130,7 +130,6 @@ package struct SchedulerCore: Equatable {
         main.place = .queued
         main.next = main
         main.previous = main
-        main.handle = Tasklet(record: main)
         unsafe fields.pointee.main = main
         unsafe fields.pointee.head = main
         linkLiving(main)

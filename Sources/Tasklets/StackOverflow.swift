@@ -36,7 +36,7 @@ extension SchedulerCore {
         guard let tasklet = head else { return false }
         if tasklet == main { return unsafe describeOverflowOfMain(at: address) }
         guard let stack = tasklet.stack else { return false }
-        let distance = unsafe stack.bottom - address
+        let distance = unsafe stack.bottom(size: tasklet.stackSize) - address
         guard distance > 0, distance <= StackRegion.guardSize else { return false }
         StackOverflow.write("Stack overflow: tasklet '")
         if let name = tasklet.name {

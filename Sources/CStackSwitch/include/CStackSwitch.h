@@ -44,6 +44,9 @@ stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 
 #pragma clang assume_nonnull begin
 
+/// Asks for a line of memory that is needed soon. Any address will do.
+static inline void stack_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 1); }
+
 // MARK: - Stacks
 
 /// Maps `length` bytes of zeroed memory that takes no space until it is touched; NULL when the system refuses.
