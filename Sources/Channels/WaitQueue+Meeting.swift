@@ -40,6 +40,9 @@ extension WaitQueue {
             leave(core)
             throw TaskletError.switchTrap
         }
+        if attention.contains(.timeline), let partner = partner(whenSending: isSending) {
+            core.noteMeeting(with: partner, sending: isSending)
+        }
     }
 
     /// Whether a meeting makes the caller give way.

@@ -17,6 +17,7 @@ extension SchedulerCore {
             fileID: fileID,
             line: line
         )
+        if attention.contains(.timeline) { noteName(of: record) }
         return record
     }
 

@@ -55,13 +55,17 @@ extension SchedulerCore {
             case .hopeless: return false
             case .mailArrived: break
             case .asleep:
+                noteSleep()
                 leave()
                 unsafe stack_door_lock(fields.pointee.door)
                 while unsafe fields.pointee.isAsleep { unsafe stack_door_sleep(fields.pointee.door) }
                 unsafe stack_door_unlock(fields.pointee.door)
             }
             enterAgain()
-            if head != nil { return true }
+            if let head {
+                noteSwitch(to: head)
+                return true
+            }
             if unsafe fields.pointee.isDeadlockVerdict {
                 unsafe fields.pointee.isDeadlockVerdict = false
                 return false

@@ -51,12 +51,14 @@ extension SchedulerCore {
         throw error
     }
 
-    /// The rare part of a switch: a timed run() that is over, the schedule callback.
+    /// The rare part of a switch: a timed run() that is over, the timeline, the schedule callback.
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord) {
         if budget != .none { endTimedRunIfDue(from: me) }
         let target = self.me
-        guard target != me, let callback = hooks.scheduleCallback else { return }
+        guard target != me else { return }
+        if attention.contains(.timeline) { noteSwitch(to: target) }
+        guard attention.contains(.scheduleCallback), let callback = hooks.scheduleCallback else { return }
         let previous = Tasklet.of(me)
         let next = Tasklet.of(target)
         outsideGate(current: me) { callback(previous, next) }

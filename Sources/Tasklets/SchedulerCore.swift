@@ -37,6 +37,8 @@ package struct SchedulerCore: Equatable {
         /// Whose timed run() the budget belongs to.
         var budgetOwner: TaskletRecord?
         var hooks = SchedulerHooks()
+        /// Set while a timeline is recorded.
+        var timeline: TimelineLog?
         /// Under a sanitizer: who made the last switch, and what is left of one that has ended.
         var lastToSwitch: TaskletRecord?
         var endedSanitizer = unsafe stack_sanitizer()
@@ -94,6 +96,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var callback: Attention { Attention(rawValue: 64) }
         /// The program is built with a sanitizer, which is told about every switch.
         @inlinable package static var sanitizer: Attention { Attention(rawValue: 256) }
+        /// A timeline is recorded.
+        @inlinable package static var timeline: Attention { Attention(rawValue: 1024) }
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
     }

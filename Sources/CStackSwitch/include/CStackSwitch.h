@@ -113,6 +113,17 @@ void stack_thread_at_end(void (*ended)(void));
 /// Nanoseconds of a clock that never goes back.
 int64_t stack_clock(void);
 
+/// Ticks of the processor's counter, of unknown length: a third of the cost of `stack_clock`.
+static inline uint64_t stack_ticks(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
+#endif
+}
+
 /// Writes a line to standard error.
 void stack_report(const char *text);
 
