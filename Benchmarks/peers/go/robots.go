@@ -1,21 +1,14 @@
-// The robot world in Go: every robot a goroutine with an unbuffered channel, the world two goroutines, the same messages
-// as in Sources/RobotWorld.
-//
-//	go-robots ROBOTS STEPS
-//
-// prints the nanoseconds that a step takes for each robot, and a checksum of the last state.
 package main
 
 import (
-	"fmt"
 	"math"
 	"math/rand"
-	"os"
-	"runtime"
-	"strconv"
 	"sync"
 	"time"
 )
+
+// The robot world: every robot a goroutine with an unbuffered channel, the world two goroutines, the same messages as in
+// Sources/RobotWorld.
 
 const wall = 496
 
@@ -123,7 +116,7 @@ func (v *vector) turn(degrees float64) {
 	}
 }
 
-func robot(w *world, in chan message, heading vector) {
+func fly(w *world, in chan message, heading vector) {
 	for {
 		switch m := <-in; m.kind {
 		case worldState:
@@ -135,43 +128,33 @@ func robot(w *world, in chan message, heading vector) {
 	}
 }
 
-func main() {
-	runtime.GOMAXPROCS(1)
-	robots, err := strconv.Atoi(os.Args[1])
-	if err != nil {
-		panic(err)
-	}
-	steps, err := strconv.Atoi(os.Args[2])
-	if err != nil {
-		panic(err)
-	}
+// `size` robots make count / size steps; one operation is a step of one robot.
+func robots(count, size int) (time.Duration, int) {
+	random := rand.New(rand.NewSource(1))
 	w := &world{in: make(chan message), seats: map[chan message]int{}}
 	go w.receive()
-	for n := 0; n < robots; n++ {
+	for n := 0; n < size; n++ {
 		in := make(chan message)
-		heading := vector{rand.Float64() * 360, 1 + 4*rand.Float64()}
-		go robot(w, in, heading)
-		place := entry{rand.Float64() * wall, rand.Float64() * wall, heading, true}
+		heading := vector{float64(random.Intn(720)) / 2, float64(1 + random.Intn(10))}
+		go fly(w, in, heading)
+		place := entry{float64(random.Intn(wall + 1)), float64(random.Intn(wall + 1)), heading, true}
 		w.in <- message{sender: in, kind: join, entry: place}
 	}
-	// The last to join sees every state, as the display does.
+	// The last one to join sees every state, as the display does.
 	display := make(chan message)
 	w.in <- message{sender: display, kind: join}
 	go w.turn()
-	var start time.Time
-	sum := 0.0
-	for step := 0; step <= steps; step++ {
-		// The first state ends the beginning.
-		m := <-display
-		if step == 0 {
-			start = time.Now()
-		}
-		if step == steps {
-			for _, e := range m.state {
-				sum += e.x + e.y
+	<-display
+	start := time.Now()
+	shown := 0
+	for step := 0; step < count/size; step++ {
+		for _, e := range (<-display).state {
+			if e.shown {
+				shown++
 			}
 		}
 	}
 	elapsed := time.Since(start)
-	fmt.Println(float64(elapsed.Nanoseconds())/float64(steps)/float64(robots), sum)
+	check(shown, count/size*size)
+	return elapsed, 0
 }

@@ -1,3 +1,0 @@
-module robots
-
-go 1.19
