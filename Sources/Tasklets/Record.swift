@@ -58,6 +58,8 @@ package struct TaskletRecord: Equatable {
         /// Whether the tasklet is still linked in its wait place's line.
         @usableFromInline var isInLine = false
         @usableFromInline var blockTrap = false
+        /// When the tasklet began to wait, by the scheduler's `WaitClock`.
+        @usableFromInline var waitStart: Int64 = 0
         /// How often the last reference went away and the tasklet caught its `TaskletExit`.
         var dropCount: UInt8 = 0
         @usableFromInline let scheduler: SchedulerCore
@@ -79,6 +81,8 @@ package struct TaskletRecord: Equatable {
         /// The tasklet inside run() that this one's run() is nested in.
         var outerRunner: TaskletRecord?
         var isInsideRun = false
+        /// Whether the stack was clear when the tasklet began: what is not zero was touched by it.
+        var hasStackMark = false
         /// All living tasklets of the scheduler, oldest first.
         var newer: TaskletRecord?
         var older: TaskletRecord?
@@ -304,6 +308,17 @@ extension TaskletRecord {
     var isInsideRun: Bool {
         get { unsafe fields.pointee.isInsideRun }
         nonmutating set { unsafe fields.pointee.isInsideRun = newValue }
+    }
+    var waitStart: Int64 {
+        unsafe fields.pointee.waitStart
+    }
+    var hasStackMark: Bool {
+        get { unsafe fields.pointee.hasStackMark }
+        nonmutating set { unsafe fields.pointee.hasStackMark = newValue }
+    }
+    /// Where the tasklet is parked; stale while it runs.
+    var context: stack_context {
+        unsafe fields.pointee.context
     }
     var newer: TaskletRecord? {
         get { unsafe fields.pointee.newer }

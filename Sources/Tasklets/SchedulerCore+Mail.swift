@@ -55,12 +55,18 @@ extension SchedulerCore {
             case .hopeless: return false
             case .mailArrived: break
             case .asleep:
+                readWaitClock()
+                var here = unsafe stack_context()
+                unsafe stack_here(&here)
+                unsafe fields.pointee.sleepContext = here
                 leave()
                 unsafe stack_door_lock(fields.pointee.door)
                 while unsafe fields.pointee.isAsleep { unsafe stack_door_sleep(fields.pointee.door) }
                 unsafe stack_door_unlock(fields.pointee.door)
             }
             enterAgain()
+            unsafe fields.pointee.sleepContext = nil
+            readWaitClock()
             if head != nil { return true }
             if unsafe fields.pointee.isDeadlockVerdict {
                 unsafe fields.pointee.isDeadlockVerdict = false

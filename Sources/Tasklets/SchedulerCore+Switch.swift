@@ -55,6 +55,7 @@ extension SchedulerCore {
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord) {
         if budget != .none { endTimedRunIfDue(from: me) }
+        if attention.contains(.stackMarks) { beginStackMark(after: me) }
         let target = self.me
         guard target != me, let callback = hooks.scheduleCallback else { return }
         let previous = Tasklet.of(me)

@@ -30,6 +30,7 @@ extension SchedulerCore {
     ///   no line then.
     @inlinable @inline(__always)
     package func park(_ me: TaskletRecord) throws {
+        noteWait(of: me)
         if head == nil { try findWork(for: me) }
         if self.me != me { transfer(from: me, attention: attention) }
         try goOn(me)
