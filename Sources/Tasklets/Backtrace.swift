@@ -41,7 +41,9 @@ extension SchedulerCore {
         guard limit > 0, tasklet.place != .dead, let bounds = unsafe stackBounds(of: tasklet),
             let flow = unsafe flow(of: tasklet, here: here)
         else { return [] }
-        let capacity = min(limit, SchedulerCore.longestBacktrace) + 1
+        let limit = min(limit, SchedulerCore.longestBacktrace)
+        // One more, for the frame that is left out.
+        let capacity = limit + 1
         let isHere = unsafe here != nil && flow.stack_pointer == here?.stack_pointer
         return unsafe withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: capacity) { buffer in
             let count = unsafe withUnsafePointer(to: flow) {

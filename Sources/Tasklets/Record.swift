@@ -244,11 +244,6 @@ extension TaskletRecord {
     package var waitPlace: (any WaitPlace)? {
         unsafe fields.pointee.waitPlace?.takeUnretainedValue() as! (any WaitPlace)?
     }
-    /// Sets `waitPlace`. Not a setter: every blocking operation calls it, and need not know the protocol.
-    @inlinable
-    package func setWaitPlace(_ place: AnyObject) {
-        unsafe fields.pointee.waitPlace = Unmanaged.passUnretained(place)
-    }
     @inlinable
     package var carriedError: (any Error)? {
         get { unsafe fields.pointee.carriedError }

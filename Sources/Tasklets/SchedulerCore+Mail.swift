@@ -49,6 +49,7 @@ extension SchedulerCore {
     /// Sleeps until the ring has a tasklet; false when nobody is left who could queue one.
     ///
     /// - Precondition: the owner is inside the gate and the ring is empty: `head` is `nil`.
+    @inline(never)
     func sleepUntilQueued(reach: Reach) -> Bool {
         while true {
             switch SchedulerRegistry.fallAsleep(self, reach: reach) {

@@ -32,12 +32,12 @@ struct WaitClock {
 }
 
 extension SchedulerCore {
-    /// Notes when a tasklet begins to wait.
+    /// The time that a wait takes which begins now.
     @inlinable @inline(__always)
-    func noteWait(of me: TaskletRecord) {
+    var timeOfWait: Int64 {
         unsafe fields.pointee.waitClock.waitsLeft &-= 1
         if unsafe fields.pointee.waitClock.waitsLeft == 0 { readWaitClock() }
-        unsafe me.fields.pointee.waitStart = unsafe fields.pointee.waitClock.time
+        return unsafe fields.pointee.waitClock.time
     }
 
     @usableFromInline @inline(never)
