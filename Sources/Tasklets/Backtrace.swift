@@ -79,6 +79,14 @@ struct FunctionNames {
             return unsafe String(cString: symbol)
         }
         defer { unsafe free(name) }
-        return unsafe String(cString: name)
+        return unsafe withoutSpecialization(String(cString: name))
+    }
+
+    /// Leaves out how the optimizer came to make the function, as in "generic specialization <Swift.Int> of …".
+    private static func withoutSpecialization(_ name: String) -> String {
+        let plain = name.hasPrefix("merged ") ? name.dropFirst("merged ".count) : name[...]
+        let isSpecialized = ["generic ", "function signature "].contains { plain.hasPrefix($0 + "specialization <") }
+        guard isSpecialized, let end = plain.ranges(of: "> of ").last else { return String(plain) }
+        return String(plain[end.upperBound...])
     }
 }

@@ -53,7 +53,9 @@ struct SchedulerReport {
 
     func text() -> String {
         var names = FunctionNames()
-        var lines = ["Scheduler of thread \(thread)\(condition), \(tasklets.count) tasklets:"]
+        var lines = [
+            "Scheduler of thread \(thread)\(condition), \(tasklets.count) tasklet\(tasklets.count == 1 ? "" : "s"):"
+        ]
         for tasklet in tasklets {
             lines.append("  " + tasklet.text)
             for frame in tasklet.frames { lines.append("      " + names[frame]) }
@@ -88,7 +90,7 @@ extension SchedulerCore {
         let hasBegun = tasklet.isStarted || tasklet == main
         switch tasklet.place {
         case .queued: return hasBegun ? "waits for its turn" : "waits for its first turn"
-        case .blocked: return "waits in " + (tasklet.waitPlace?.describeWait(of: tasklet) ?? "nothing")
+        case .blocked: return "waits in " + tasklet.waitPlace!.describeWait(of: tasklet)
         case .paused where tasklet.isInsideRun: return "is inside run()"
         case .paused: return hasBegun ? "is paused" : "is paused and has not begun"
         case .dead: return "has ended"

@@ -71,7 +71,7 @@ struct DumpTests {
                 #expect(text.contains(", suspended by a scope, 2 tasklets:\n"), "\(text)")
                 #expect(text.contains("tasklet 'main' is running\n"), "\(text)")
                 #expect(text.contains("tasklet 'of the outer one'"))
-                #expect(Scheduler.current.dump().contains(", 1 tasklets:\n  tasklet 'main' is running; stack: "))
+                #expect(Scheduler.current.dump().contains(", 1 tasklet:\n  tasklet 'main' is running; stack: "))
             }
             try Tasklet.run()
         }
