@@ -82,11 +82,13 @@ struct FunctionNames {
         return unsafe withoutSpecialization(String(cString: name))
     }
 
-    /// Leaves out how the optimizer came to make the function, as in "generic specialization <Swift.Int> of …".
+    /// Leaves out how the optimizer came to make the function, as in "generic specialization <Swift.Int> of …". "Merged"
+    /// stays: such a function stands for several that were alike, and has the name of one of them.
     private static func withoutSpecialization(_ name: String) -> String {
-        let plain = name.hasPrefix("merged ") ? name.dropFirst("merged ".count) : name[...]
-        let isSpecialized = ["generic ", "function signature "].contains { plain.hasPrefix($0 + "specialization <") }
-        guard isSpecialized, let end = plain.ranges(of: "> of ").last else { return String(plain) }
-        return String(plain[end.upperBound...])
+        let merged = name.hasPrefix("merged ") ? "merged " : ""
+        let rest = name.dropFirst(merged.count)
+        let isSpecialized = ["generic ", "function signature "].contains { rest.hasPrefix($0 + "specialization <") }
+        guard isSpecialized, let end = rest.ranges(of: "> of ").last else { return name }
+        return merged + rest[end.upperBound...]
     }
 }

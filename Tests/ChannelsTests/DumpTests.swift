@@ -103,5 +103,5 @@ private func receiveInside(_ numbers: Channel<Int>) throws {
 
 @inline(never)
 private func waitForEver(_ numbers: Channel<Int>) throws {
-    received += try numbers.receive()
+    received -= try numbers.receive()
 }
