@@ -61,6 +61,7 @@ struct DumpTests {
             alarm(60)
             let numbers = Channel<Int>(name: "numbers")
             let reader = Handle()
+            let done = DispatchSemaphore(value: 0)
             #expect(numbers.balance == 0)
             Thread.detachNewThread {
                 let tasklet = Tasklet(name: "reader") {
@@ -69,6 +70,8 @@ struct DumpTests {
                 }
                 reader.set(tasklet)
                 try! waitForEver(numbers)
+                try! Tasklet.run()
+                done.signal()
             }
             while numbers.balance != -2 { sched_yield() }
             var text = ""
@@ -81,7 +84,7 @@ struct DumpTests {
             else { fatalError(text) }
             try numbers.send(1)
             try numbers.send(2)
-            while numbers.balance != 0 { sched_yield() }
+            done.wait()
         }
     }
 }
