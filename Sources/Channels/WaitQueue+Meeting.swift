@@ -105,8 +105,7 @@ extension WaitQueue {
         core.unlinkHead(me)
         unsafe me.slot = unsafe slot
         me.isSending = isSending
-        me.place = .blocked
-        me.setWaitPlace(self)
+        core.beginWait(of: me, at: self)
         link(me)
         unlock()
     }

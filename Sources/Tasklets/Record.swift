@@ -63,6 +63,8 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var waitPlace: Unmanaged<AnyObject>?
         /// The error that a blocked sender sends instead of a value.
         @usableFromInline var carriedError: (any Error)?
+        /// When the tasklet began to wait, by the scheduler's `WaitClock`.
+        @usableFromInline var waitStart: Int64 = 0
         @usableFromInline var place = Place.dead
         /// Whether the tasklet waits to give (true) or to take.
         @usableFromInline var isSending = false
@@ -70,6 +72,8 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var isInLine = false
         @usableFromInline var blockTrap = false
         var isInsideRun = false
+        /// Whether the stack was clear when the tasklet began: what is not zero was touched by it.
+        var hasStackMark = false
         /// How often the last reference went away and the tasklet caught its `TaskletExit`.
         var dropCount: UInt8 = 0
 
@@ -280,11 +284,6 @@ extension TaskletRecord {
     package var waitPlace: (any WaitPlace)? {
         unsafe fields.pointee.waitPlace?.takeUnretainedValue() as! (any WaitPlace)?
     }
-    /// Sets `waitPlace`. Not a setter: every blocking operation calls it, and need not know the protocol.
-    @inlinable
-    package func setWaitPlace(_ place: AnyObject) {
-        unsafe fields.pointee.waitPlace = Unmanaged.passUnretained(place)
-    }
     @inlinable
     package var carriedError: (any Error)? {
         get { unsafe fields.pointee.carriedError }
@@ -356,6 +355,17 @@ extension TaskletRecord {
     var isInsideRun: Bool {
         get { unsafe fields.pointee.isInsideRun }
         nonmutating set { unsafe fields.pointee.isInsideRun = newValue }
+    }
+    var waitStart: Int64 {
+        unsafe fields.pointee.waitStart
+    }
+    var hasStackMark: Bool {
+        get { unsafe fields.pointee.hasStackMark }
+        nonmutating set { unsafe fields.pointee.hasStackMark = newValue }
+    }
+    /// Where the tasklet is parked; stale while it runs.
+    var context: stack_context {
+        unsafe fields.pointee.context
     }
     var newer: TaskletRecord? {
         get { unsafe fields.pointee.newer }

@@ -36,12 +36,18 @@ extension SchedulerCore {
         while true {
             let target = self.me
             if target == me || target.hasFrames { return target }
-            if let stack = takeStack(size: target.stackSize) {
-                unsafe target.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
-                return target
-            }
+            if giveStack(to: target) { return target }
             endWithoutStack(target)
         }
+    }
+
+    /// Makes a tasklet that never ran ready to be switched to; false when the system has no stack for it.
+    @inline(__always)
+    func giveStack(to tasklet: TaskletRecord, clear: Bool = false) -> Bool {
+        guard let stack = takeStack(size: tasklet.stackSize) else { return false }
+        if clear { unsafe stack_clear(stack.bottom(size: tasklet.stackSize), tasklet.stackSize) }
+        unsafe tasklet.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
+        return true
     }
 
     /// The error handler is not asked: it would have to run on the stack that is missing.

@@ -49,6 +49,7 @@ extension SchedulerCore {
     /// Sleeps until the ring has a tasklet; false when nobody is left who could queue one.
     ///
     /// - Precondition: the owner is inside the gate and the ring is empty: `head` is `nil`.
+    @inline(never)
     func sleepUntilQueued(reach: Reach) -> Bool {
         while true {
             switch SchedulerRegistry.fallAsleep(self, reach: reach) {
@@ -56,12 +57,18 @@ extension SchedulerCore {
             case .mailArrived: break
             case .asleep:
                 noteSleep()
+                readWaitClock()
+                var here = unsafe stack_context()
+                unsafe stack_here(&here)
+                unsafe fields.pointee.sleepContext = here
                 leave()
                 unsafe stack_door_lock(fields.pointee.door)
                 while unsafe fields.pointee.isAsleep { unsafe stack_door_sleep(fields.pointee.door) }
                 unsafe stack_door_unlock(fields.pointee.door)
             }
             enterAgain()
+            unsafe fields.pointee.sleepContext = nil
+            readWaitClock()
             if let head {
                 noteSwitch(to: head)
                 return true

@@ -55,6 +55,7 @@ extension SchedulerCore {
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord) {
         if budget != .none { endTimedRunIfDue(from: me) }
+        if attention.contains(.stackMarks) { beginStackMark(after: me) }
         let target = self.me
         guard target != me else { return }
         if attention.contains(.timeline) { noteSwitch(to: target) }

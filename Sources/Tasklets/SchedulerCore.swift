@@ -21,8 +21,12 @@ package struct SchedulerCore: Equatable {
         var innermostRunner: TaskletRecord?
         var main: TaskletRecord?
         var trapLevel = 0
-        /// The lowest address of the thread's own stack; `nil` in a scope.
-        var mainStackLimit: UnsafeMutableRawPointer?
+        /// The thread's own stack; nothing in a scope.
+        var threadStack = unsafe stack_bounds()
+        let threadNumber = stack_thread_number()
+        /// Where the thread sleeps, on whoever's stack; `nil` while it is awake.
+        var sleepContext: stack_context?
+        @usableFromInline var waitClock = WaitClock()
         /// A finished tasklet's stack that the thread may still stand on.
         var retiredStack: Stack?
         var stackPools = StackPools()
@@ -100,6 +104,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var timeline: Attention { Attention(rawValue: 1024) }
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
+        /// The program has asked how much of their stacks new tasklets touch.
+        static var stackMarks: Attention { Attention(rawValue: 512) }
     }
 
     @usableFromInline
@@ -167,7 +173,7 @@ extension SchedulerCore {
         let core = SchedulerCore()
         setCurrent(core)
         SchedulerRegistry.add(core)
-        unsafe core.fields.pointee.mainStackLimit = unsafe stack_thread_limit()
+        unsafe core.fields.pointee.threadStack = unsafe stack_thread_bounds()
         StackOverflow.watch()
         stack_thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.

@@ -44,4 +44,12 @@ enum SchedulerRegistry {
             return .asleep
         }
     }
+
+    /// Every scheduler there is, with a claim on each that the caller drops.
+    static func claimAll() -> [SchedulerCore] {
+        schedulers.withLock { all in
+            for core in all { core.borrowClaim() }
+            return all
+        }
+    }
 }

@@ -2,6 +2,7 @@
 ///
 /// - the switch, inline, and where a fresh stack starts: a header and an assembly file for each processor.
 /// - stacks: address ranges with a guard, mapped many at a time.
+/// - looking at stacks: who called whom, names of functions, a signal that asks for it.
 /// - the pointer that each thread keeps to its scheduler, and what runs when a thread ends.
 /// - the door: where a thread sleeps until another one wakes it.
 #ifndef CSTACKSWITCH_H
@@ -61,6 +62,40 @@ bool stack_guard_install(void *address, size_t length);
 
 size_t stack_page_size(void);
 
+/// From the lowest address of a stack to the first one behind it.
+typedef struct stack_bounds {
+    void *_Nullable lowest;
+    void *_Nullable highest;
+} stack_bounds;
+
+// MARK: - Looking at stacks
+
+/// Where the caller is, as if it were parked there.
+void stack_here(stack_context *here);
+
+/// The places that `flow` is going to return to, the innermost first, then one for each caller; at most `capacity`.
+/// Never reads outside `bounds`. Ends early at a function that was compiled without frame pointers.
+size_t stack_frames(const stack_context *flow, stack_bounds bounds, void *_Nullable *_Nonnull addresses,
+                    size_t capacity);
+
+/// The name of the function around `address` as the linker knows it; the caller frees it. NULL when nobody knows.
+/// Reads the symbol table of the file that the function comes from: some hundred microseconds.
+char *_Nullable stack_symbol(const void *address);
+
+/// Swift's runtime: the name as it is written in a program; the caller frees it. NULL when it is not a name of Swift's.
+char *_Nullable swift_demangle(const char *name, size_t length, char *_Nullable buffer, size_t *_Nullable buffer_size,
+                               uint32_t flags);
+
+/// Makes whole pages of a stack that nobody stands on as if never touched.
+void stack_clear(void *bottom, size_t length);
+
+/// The lowest address that does not hold zero.
+void *stack_lowest_used(stack_bounds bounds);
+
+/// From now on calls `arrival`, on a thread that is there for nothing else, whenever the process gets `signal`.
+/// False when the system refuses.
+bool stack_signal_watch(int signal, void (*arrival)(void));
+
 // MARK: - Overflow
 
 /// From now on a fault on this thread calls `describe` with the address, on a stack of its own, before it goes where it
@@ -69,8 +104,8 @@ void stack_overflow_watch(bool (*describe)(void *address));
 /// Takes back what the thread got for it; when the thread ends.
 void stack_overflow_unwatch(void);
 
-/// The lowest address of the calling thread's own stack.
-void *_Nullable stack_thread_limit(void);
+/// The calling thread's own stack; nothing when the system does not say.
+stack_bounds stack_thread_bounds(void);
 
 /// Writes to standard error, also in a signal handler.
 void stack_write_error(const uint8_t *text, size_t length);
@@ -109,6 +144,9 @@ static inline void stack_thread_set(void *_Nullable value) { stack_thread_value 
 
 /// Calls `ended` on this thread when it ends, or when the program exits on this thread. Once for each thread.
 void stack_thread_at_end(void (*ended)(void));
+
+/// What the system calls the calling thread.
+int stack_thread_number(void);
 
 /// Nanoseconds of a clock that never goes back.
 int64_t stack_clock(void);
