@@ -38,6 +38,7 @@ test:
 	$(MAKE) test-switch
 	$(MAKE) test-debug
 	$(MAKE) test-release
+	$(MAKE) test-allocations
 	$(MAKE) soak-short
 	$(MAKE) docs
 
@@ -67,6 +68,8 @@ test-tsan:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread
 	SANITIZER=thread swift test --skip-build --disable-xctest --sanitize=thread \
 		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|GoldenTraceTests|RobotWorldTests'
+	swift build -c release --product Soak --sanitize=thread --scratch-path .build-thread-release
+	SANITIZER=thread .build-thread-release/release/Soak --seconds 20 $(if $(SEED),--seed $(SEED))
 
 # A failure prints the seed of the round: `make soak SEED=...` begins with that one.
 soak:
