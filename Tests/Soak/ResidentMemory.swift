@@ -24,9 +24,9 @@ struct ResidentMemory {
     }
 
     mutating func look(isWarmingUp: Bool) {
-        if getenv("SANITIZER") != nil { return }
         let now = Self.now
         peak = max(peak, now)
+        if getenv("SANITIZER") != nil { return }
         if isWarmingUp {
             warm = max(warm, now)
         } else if now > warm + warm / 5 + Self.tolerance {
