@@ -48,10 +48,13 @@ void stack_region_unmap(void *region, size_t length) {
 static bool guards_split_mappings;
 
 static void choose_guards(void) {
+    // LeakSanitizer reads regions as a whole, and only the list of mappings tells it where it must not.
+    guards_split_mappings = stack_is_sanitized();
     const char *asked = getenv("TASKLETS_GUARDS");
     if (asked == NULL) return;
-    guards_split_mappings = strcmp(asked, "mprotect") == 0;
-    if (!guards_split_mappings) {
+    if (strcmp(asked, "mprotect") == 0) {
+        guards_split_mappings = true;
+    } else {
         fprintf(stderr, "Tasklets: TASKLETS_GUARDS=%s is not known and has no effect: it may be \"mprotect\".\n", asked);
     }
 }
