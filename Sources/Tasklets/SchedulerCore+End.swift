@@ -27,7 +27,7 @@ extension SchedulerCore {
                 }
             }
             // Cleanup that gave way goes on; a tasklet that only gives way for ever does not hold up the end.
-            for _ in 0..<1000 where runCount > 1 {
+            for _ in 0..<1000 where insideGate({ _ in runCount }) > 1 {
                 do {
                     try schedule()
                 } catch {

@@ -56,6 +56,7 @@ extension SchedulerCore {
         unlink(tasklet)
         tasklet.place = .dead
         discard(tasklet.takeLeftovers())
+        if let former = hooks.lastUncaught { discard(former) }
         hooks.lastUncaught = UncaughtError(error: TaskletError.outOfMemory, tasklet: tasklet)
         deliverUncaught(TaskletError.outOfMemory)
         tasklet.dropHandle()

@@ -11,6 +11,9 @@ package struct SchedulerCore: Equatable {
     @safe
     @usableFromInline
     struct Fields: ~Copyable {
+        /// First, since only the owner touches it: ThreadSanitizer takes whatever changes a field in place, `+=` or a
+        /// mutating method, for a write to where the fields begin.
+        var lastNumber = 0
         /// Not zero while the owner is inside the gate.
         @usableFromInline let isOccupied = Atomic<UInt32>(0)
         /// `Attention`: everything rare. Zero means that a switch has nothing to look at.
@@ -36,7 +39,6 @@ package struct SchedulerCore: Equatable {
         var discarded: [Any] = []
         var oldest: TaskletRecord?
         var newest: TaskletRecord?
-        var lastNumber = 0
         var budget = RunBudget.none
         /// Whose timed run() the budget belongs to.
         var budgetOwner: TaskletRecord?

@@ -57,7 +57,8 @@ void *_Nullable stack_region_map(size_t length);
 void stack_region_unmap(void *region, size_t length);
 
 /// Turns `length` bytes at `address` into a guard: touching it ends the process.
-/// False when the system refuses (the limit on mappings, on kernels without guard regions).
+/// False when the system refuses: where there are no guard regions (before Linux 6.13, or with `TASKLETS_GUARDS=mprotect`
+/// in the environment) each guard splits the mapping in two, and the number of mappings has a limit.
 bool stack_guard_install(void *address, size_t length);
 
 size_t stack_page_size(void);
