@@ -57,29 +57,49 @@ extension SchedulerCore {
 
 /// Names of functions by addresses of their code; each address is looked up once.
 struct FunctionNames {
-    private var known: [UInt: String] = [:]
+    private struct Function {
+        var name: String
+        /// As the linker knows it.
+        var symbol: String?
+    }
+
+    private var known: [UInt: Function] = [:]
 
     /// - Parameter address: where the function goes on.
     subscript(address: UInt) -> String {
-        mutating get {
-            if let name = known[address] { return name }
-            let name = Self.find(address)
-            known[address] = name
-            return name
-        }
+        mutating get { function(at: address).name }
     }
 
-    private static func find(_ address: UInt) -> String {
+    /// Leaves out the functions at both ends through which a tasklet waits and begins: those of these libraries, and
+    /// those of the standard library in between.
+    mutating func withoutKernel(_ addresses: [UInt]) -> ArraySlice<UInt> {
+        let isKernel = addresses.map { address in
+            guard let symbol = function(at: address).symbol else { return false }
+            return ["$s8Tasklets", "$s8Channels", "$ss", "stack_start"].contains { symbol.hasPrefix($0) }
+        }
+        guard let first = isKernel.firstIndex(of: false), let last = isKernel.lastIndex(of: false) else { return [] }
+        return addresses[first...last]
+    }
+
+    private mutating func function(at address: UInt) -> Function {
+        if let function = known[address] { return function }
+        let function = Self.find(address)
+        known[address] = function
+        return function
+    }
+
+    private static func find(_ address: UInt) -> Function {
         // A call may be the last instruction of its function: where it goes on is another function then.
         guard let symbol = unsafe stack_symbol(UnsafeRawPointer(bitPattern: address - 1)!) else {
-            return "unknown function at 0x" + String(address, radix: 16)
+            return Function(name: "unknown function at 0x" + String(address, radix: 16))
         }
         defer { unsafe free(symbol) }
+        let mangled = unsafe String(cString: symbol)
         guard let name = unsafe swift_demangle(symbol, strlen(symbol), nil, nil, 0) else {
-            return unsafe String(cString: symbol)
+            return Function(name: mangled, symbol: mangled)
         }
         defer { unsafe free(name) }
-        return unsafe withoutSpecialization(String(cString: name))
+        return unsafe Function(name: withoutSpecialization(String(cString: name)), symbol: mangled)
     }
 
     /// Leaves out how the optimizer came to make the function, as in "generic specialization <Swift.Int> of …". "Merged"

@@ -24,7 +24,7 @@ extension Scheduler {
     /// it waits at its next operation until the dump has been taken. Which functions its running tasklet is in, and how
     /// much stack that one uses, is not known then.
     ///
-    /// - Parameter frames: how many functions are listed for each tasklet, as in ``Tasklet/backtrace()``.
+    /// - Parameter frames: how many of the program's functions are listed for each tasklet, the innermost first.
     public func dump(frames: Int = 0) -> String {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
@@ -59,6 +59,7 @@ private enum SignalDump {
         for core in SchedulerRegistry.claimAll() {
             var text = core.insideGate { _ in unsafe SchedulerReport(core, frames: frames, here: nil) }?.text() ?? ""
             core.dropClaim()
+            if !text.isEmpty { text += "\n" }
             // One call for each scheduler, so that other output does not come in between.
             text.withUTF8 { bytes in
                 if let start = bytes.baseAddress { unsafe stack_write_error(start, bytes.count) }

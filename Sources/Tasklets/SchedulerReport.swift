@@ -9,7 +9,12 @@ struct SchedulerReport {
     let isSuspended: Bool
     /// By how much a wait may be shorter than it says, in nanoseconds.
     let clockError: Int64
+    /// How many functions are listed for each tasklet.
+    let frameLimit: Int
     let tasklets: [TaskletReport]
+
+    /// More functions than any wait has between the program's function and the switch, in a debug build.
+    private static let kernelDepth = 20
 
     struct TaskletReport {
         let name: String
@@ -18,6 +23,7 @@ struct SchedulerReport {
         /// Nanoseconds; `nil` when the tasklet is not blocked.
         let waitTime: Int64?
         let stackUse: StackUse?
+        /// Where its functions go on, those of the kernel too.
         let frames: [UInt]
     }
 
@@ -34,6 +40,8 @@ struct SchedulerReport {
         thread = unsafe core.fields.pointee.threadNumber
         isAsleep = unsafe core.fields.pointee.sleepContext != nil
         isSuspended = core.isSuspended
+        frameLimit = frames
+        let depth = frames > 0 ? min(frames, .max - Self.kernelDepth) + Self.kernelDepth : 0
         var found: [TaskletReport] = []
         core.forEachLiving { tasklet in
             found.append(
@@ -43,7 +51,7 @@ struct SchedulerReport {
                     state: core.describeState(of: tasklet),
                     waitTime: tasklet.place == .blocked ? waitClock.time - tasklet.waitStart : nil,
                     stackUse: unsafe core.stackUse(of: tasklet, here: here),
-                    frames: unsafe core.frames(of: tasklet, here: here, limit: frames)
+                    frames: unsafe core.frames(of: tasklet, here: here, limit: depth)
                 )
             )
             return true
@@ -58,7 +66,9 @@ struct SchedulerReport {
         ]
         for tasklet in tasklets {
             lines.append("  " + tasklet.text)
-            for frame in tasklet.frames { lines.append("      " + names[frame]) }
+            for frame in names.withoutKernel(tasklet.frames).prefix(frameLimit) {
+                lines.append("      " + names[frame])
+            }
         }
         if clockError > 0, tasklets.contains(where: { $0.waitTime != nil }) {
             lines.append("  A wait may be up to \(seconds(clockError)) shorter than it says.")

@@ -70,7 +70,8 @@ struct DumpTests {
                 }
                 reader.set(tasklet)
                 try! waitForEver(numbers)
-                try! Tasklet.run()
+                // Until the reader has its number: the end of the thread would end it.
+                try! waitForEver(numbers)
                 done.signal()
             }
             while numbers.balance != -2 { sched_yield() }
@@ -82,8 +83,7 @@ struct DumpTests {
                 text.contains("waitForEver"), names.contains(where: { $0.contains("receiveInside") }),
                 names.last == "stack_start", names.contains(where: { $0.contains("sleepUntilQueued") })
             else { fatalError(text) }
-            try numbers.send(1)
-            try numbers.send(2)
+            for number in 1...3 { try numbers.send(number) }
             done.wait()
         }
     }
