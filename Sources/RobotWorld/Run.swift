@@ -24,7 +24,7 @@ final class Run {
                 self.world = world
                 _ = try Display(in: world) { [unowned self] in try self.take($0) }
                 for start in scenario.robots {
-                    let robot = try Robot(start, in: world)
+                    let robot = try start.behaviour.init(start, in: world)
                     robots.append(robot)
                 }
                 try journal.trace?("main run")
@@ -49,7 +49,7 @@ final class Run {
 
     func add(_ start: Scenario.Start) throws -> Bool {
         guard let world, !robots.contains(where: { $0.address.name == start.id }) else { return false }
-        let robot = try Robot(start, in: world)
+        let robot = try start.behaviour.init(start, in: world)
         robots.append(robot)
         return true
     }

@@ -4,7 +4,7 @@ import Tasklets
 ///
 /// Its first tasklet handles messages: it registers actors and takes down their headings. Its second one moves everybody
 /// a step, tells every actor where everyone is, and begins again.
-package final class World: Actor {
+public final class World: Actor {
     /// Where the walls are.
     let size: WorldSize
     private(set) var register = Register()
@@ -45,7 +45,10 @@ package final class World: Actor {
         register.closeGaps()
         let count = register.count
         for seat in 0..<count {
-            try move(seat)
+            let walls = register.move(seat: seat, in: size)
+            if walls.isEmpty { continue }
+            journal.collisions += 1
+            try send(.collision(walls), to: register.addresses[seat])
         }
         let state = register.state(ofFirst: count, in: size)
         try note("print: actors: {\(register.addresses[..<count].map(\.name).joined(separator: ", "))}")
@@ -54,17 +57,5 @@ package final class World: Actor {
         }
         try note("schedule")
         try Tasklet.schedule()
-    }
-
-    private func move(_ seat: Int) throws {
-        let entry = register.entries[seat]
-        guard entry.location != .nowhere, let vector = entry.vector else { return }
-        let target = entry.location.moved(along: vector)
-        if size.contains(target) {
-            register.move(seat: seat, to: target)
-        } else {
-            journal.collisions += 1
-            try send(.collision, to: register.addresses[seat])
-        }
     }
 }
