@@ -37,6 +37,17 @@ package class Actor {
         try note("sent \(receiver.name)")
     }
 
+    /// Takes the actor out of a world and ends it.
+    ///
+    /// The counterpart of joining, which is said in the actor's name too by whoever creates it. Returns when the world has
+    /// taken the message, so other tasklets run meanwhile.
+    package final func leave(_ world: World) throws {
+        try send(.leave, to: world.address)
+        // From here on the world sends it nothing more. Whoever waits for the actor to listen would wait for ever.
+        while address.channel.balance > 0 { _ = try address.channel.receive() }
+        try tasklet.kill()
+    }
+
     /// Tells the trace that the running tasklet does something.
     final func note(_ event: @autoclosure () -> String) throws {
         guard let trace = journal.trace else { return }

@@ -20,11 +20,6 @@ public struct Location: Equatable, Sendable {
         self.y = y
     }
 
-    /// True between the walls, which stand at 0 and 496 and belong to the inside.
-    public var isInsideTheWalls: Bool {
-        !(x < 0 || x > 496 || y < 0 || y > 496)
-    }
-
     /// Where one step along `vector` leads.
     public func moved(along vector: Vector) -> Location {
         // The quotient is rounded before the product: (angle * .pi) / 180 differs for many half degrees.

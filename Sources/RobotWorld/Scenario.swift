@@ -1,4 +1,4 @@
-/// Which robots a run begins with.
+/// What a run begins with: which robots, between which walls.
 public struct Scenario: Equatable, Sendable {
     /// How one robot begins.
     public struct Start: Equatable, Sendable {
@@ -19,10 +19,13 @@ public struct Scenario: Equatable, Sendable {
 
     /// The robots, in the order in which they join.
     public var robots: [Start]
+    /// Where the walls are.
+    public var size: WorldSize
 
-    /// Creates a scenario from its robots.
-    public init(robots: [Start]) {
+    /// Creates a scenario from its robots and the walls around them.
+    public init(robots: [Start], size: WorldSize = .classic) {
         self.robots = robots
+        self.size = size
     }
 
     /// Twelve robots, most of which begin in the upper right corner.

@@ -5,11 +5,14 @@ import Tasklets
 /// Its first tasklet handles messages: it registers actors and takes down their headings. Its second one moves everybody
 /// a step, tells every actor where everyone is, and begins again.
 package final class World: Actor {
-    private var register = Register()
+    /// Where the walls are.
+    let size: WorldSize
+    private(set) var register = Register()
     private let moving: Tasklet
 
     /// Creates a world without actors. Both its tasklets are put at the end of the run queue.
-    package init(journal: Journal) throws {
+    package init(size: WorldSize = .classic, journal: Journal) throws {
+        self.size = size
         moving = Tasklet(name: "World.out")
         try super.init(name: "World", taskletName: "World.in", journal: journal)
         try moving.bind {
@@ -27,6 +30,8 @@ package final class World: Actor {
         case .join(let entry):
             try note("print: ADDING \(message.sender.name)")
             register.join(message.sender, as: entry)
+        case .leave where register.leave(message.sender):
+            try note("print: REMOVING \(message.sender.name)")
         case .updateVector(let vector) where register.update(message.sender, vector: vector):
             break
         default:
@@ -34,15 +39,17 @@ package final class World: Actor {
         }
     }
 
-    /// One round. Who takes part is settled at its beginning; who joins meanwhile takes part in the next.
+    /// One round. Who takes part is settled at its beginning; who joins meanwhile takes part in the next, who leaves
+    /// meanwhile is left out of the rest of this one.
     private func moveEveryone() throws {
+        register.closeGaps()
         let count = register.count
         for seat in 0..<count {
             try move(seat)
         }
-        let state = register.state(ofFirst: count)
+        let state = register.state(ofFirst: count, in: size)
         try note("print: actors: {\(register.addresses[..<count].map(\.name).joined(separator: ", "))}")
-        for seat in 0..<count {
+        for seat in 0..<count where register.isTaken(seat: seat) {
             try send(.worldState(state), to: register.addresses[seat])
         }
         try note("schedule")
@@ -53,7 +60,7 @@ package final class World: Actor {
         let entry = register.entries[seat]
         guard entry.location != .nowhere, let vector = entry.vector else { return }
         let target = entry.location.moved(along: vector)
-        if target.isInsideTheWalls {
+        if size.contains(target) {
             register.move(seat: seat, to: target)
         } else {
             journal.collisions += 1

@@ -12,13 +12,16 @@ public final class WorldState: Sendable {
     private let entries: [Entry]
     private let registered: Int
 
+    /// Where the walls are.
+    public let size: WorldSize
     /// How many actors have a place.
     public let count: Int
 
-    init(addresses: [Address], entries: [Entry], registered: Int) {
+    init(addresses: [Address], entries: [Entry], registered: Int, size: WorldSize) {
         self.addresses = addresses
         self.entries = entries
         self.registered = registered
+        self.size = size
         var count = 0
         for entry in entries[..<registered] where entry.isShown { count += 1 }
         self.count = count
