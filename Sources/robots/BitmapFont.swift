@@ -31,7 +31,12 @@ struct BitmapFont {
             for (row, bits) in letter.enumerated() {
                 for column in 0..<BitmapFont.cell.width where bits >> column & 1 == 1 {
                     canvas.cover(
-                        x: left + column * scale, y: y + row * scale, width: scale, height: scale, with: color)
+                        x: left + column * scale,
+                        y: y + row * scale,
+                        width: scale,
+                        height: scale,
+                        with: color
+                    )
                 }
             }
             left += BitmapFont.cell.width * scale

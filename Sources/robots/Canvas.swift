@@ -12,7 +12,12 @@ import CSDL2
     init(width: Int, height: Int) throws(SDLError) {
         guard
             let surface = unsafe SDL_CreateRGBSurfaceWithFormat(
-                0, Int32(width), Int32(height), 32, SDL_PIXELFORMAT_XRGB8888.rawValue)
+                0,
+                Int32(width),
+                Int32(height),
+                32,
+                SDL_PIXELFORMAT_XRGB8888.rawValue
+            )
         else { throw SDLError() }
         self.width = width
         self.height = height

@@ -26,7 +26,10 @@ struct Flashes {
                 canvas.line(
                     from: Point(x: middle.x + x * near, y: middle.y + y * near),
                     to: Point(x: middle.x + x * far, y: middle.y + y * far),
-                    width: view.dot, color: Flashes.color, opacity: 256 - 20 * age)
+                    width: view.dot,
+                    color: Flashes.color,
+                    opacity: 256 - 20 * age
+                )
             }
         }
     }

@@ -30,8 +30,9 @@ struct Input {
             let turns = unsafe Double(event.wheel.preciseY)
             return .zoom(factor: pow(1.25, turns), at: Point(x: Double(x) * density, y: Double(y) * density))
         case SDL_WINDOWEVENT:
-            let kinds = [SDL_WINDOWEVENT_EXPOSED, SDL_WINDOWEVENT_SIZE_CHANGED]
-            return unsafe kinds.contains { unsafe UInt32(event.window.event) == $0.rawValue } ? .show : nil
+            let kind = unsafe UInt32(event.window.event)
+            return [SDL_WINDOWEVENT_EXPOSED.rawValue, SDL_WINDOWEVENT_SIZE_CHANGED.rawValue].contains(kind)
+                ? .show : nil
         default:
             return nil
         }

@@ -20,7 +20,12 @@ struct Overlay {
         let (left, top) = ((canvas.width - width) / 2, (canvas.height - height) / 2)
         canvas.cover(x: left, y: top, width: width, height: height, with: Overlay.ink)
         canvas.cover(
-            x: left + dot, y: top + dot, width: width - 2 * dot, height: height - 2 * dot, with: Overlay.paper)
+            x: left + dot,
+            y: top + dot,
+            width: width - 2 * dot,
+            height: height - 2 * dot,
+            with: Overlay.paper
+        )
         for (index, text) in lines.enumerated() {
             write(text, on: canvas, x: left + 2 * letter, y: top + (index + 1) * line + dot, dot: dot)
         }

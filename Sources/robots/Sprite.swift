@@ -8,7 +8,12 @@ import CSDL2
     init(width: Int, height: Int, pixels: [UInt32]) throws(SDLError) {
         guard
             let surface = unsafe SDL_CreateRGBSurfaceWithFormat(
-                0, Int32(width), Int32(height), 32, SDL_PIXELFORMAT_ARGB8888.rawValue)
+                0,
+                Int32(width),
+                Int32(height),
+                32,
+                SDL_PIXELFORMAT_ARGB8888.rawValue
+            )
         else { throw SDLError() }
         unsafe self.surface = surface
         let words = unsafe surface.pointee.pixels.assumingMemoryBound(to: UInt32.self)

@@ -21,8 +21,12 @@ struct Trails {
             let opacity = 16 + 112 * (age + 1) / moves.count
             for move in moves[(oldest + age) % moves.count] where move.start != move.end {
                 canvas.line(
-                    from: view.middle(of: move.start), to: view.middle(of: move.end), width: view.dot,
-                    color: Trails.color, opacity: opacity)
+                    from: view.middle(of: move.start),
+                    to: view.middle(of: move.end),
+                    width: view.dot,
+                    color: Trails.color,
+                    opacity: opacity
+                )
             }
         }
     }

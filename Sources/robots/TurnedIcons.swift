@@ -63,7 +63,7 @@ struct TurnedIcons {
         let (across, down) = (cos(radians) * unit, sin(radians) * unit)
         let middle = Double(spriteSide) / 2
         let iconMiddle = Double(icon.width) / 2
-        return icon.pixels.withUnsafeBufferPointer { icon in
+        return unsafe icon.pixels.withUnsafeBufferPointer { icon in
             var pixels = [UInt32](repeating: 0, count: spriteSide * spriteSide)
             for row in 0..<spriteSide {
                 for column in 0..<spriteSide {
@@ -83,8 +83,8 @@ struct TurnedIcons {
                     }
                     guard count > 0 else { continue }
                     let opacity = 255 * count / UInt32(points * points)
-                    pixels[row * spriteSide + column] =
-                        opacity << 24 | red / count << 16 | green / count << 8 | blue / count
+                    let color = (red / count) << 16 | (green / count) << 8 | blue / count
+                    pixels[row * spriteSide + column] = opacity << 24 | color
                 }
             }
             return pixels

@@ -22,10 +22,10 @@ struct View {
     /// The place in the world that is in the middle of the window.
     private var middle: Location
 
-    init(width: Int, height: Int, worldWidth: Double, worldHeight: Double) {
+    init(width: Int, height: Int, world: WorldSize) {
         self.width = width
         self.height = height
-        whole = (worldWidth + View.margin.width, worldHeight + View.margin.height)
+        whole = (world.width + View.margin.width, world.height + View.margin.height)
         middle = Location(x: whole.width / 2, y: whole.height / 2)
     }
 

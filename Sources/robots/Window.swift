@@ -66,7 +66,7 @@ import CSDL2
     /// Sleeps until there is something to take, `duration` at the longest.
     func sleep(for duration: Duration) {
         let milliseconds = duration / .milliseconds(1)
-        unsafe SDL_WaitEventTimeout(nil, Int32(milliseconds.rounded(.up)))
+        SDL_WaitEventTimeout(nil, Int32(milliseconds.rounded(.up)))
     }
 
     /// Pixels of a unit in which SDL tells sizes and places: more than 1 on some screens of high density.

@@ -1,0 +1,62 @@
+import RobotWorld
+
+extension RobotWindow {
+    private static let ground = Color(red: 200, green: 200, blue: 200)
+
+    /// Draws the world as the user wants to see it, without the overlay.
+    func draw() throws {
+        try fitCanvas()
+        canvas.fill(RobotWindow.ground)
+        guard let state else { return }
+        trails?.draw(on: canvas, view: view)
+        icons.resize(to: view.iconSize)
+        for robot in state where changes.removed.isEmpty || !changes.removed.contains(robot.id) {
+            try draw(robot.location, robot.vector)
+        }
+        for robot in changes.added { try draw(robot.location, robot.vector) }
+        if showsArrows {
+            for robot in state { Arrow(at: robot.location, along: robot.vector).draw(on: canvas, view: view) }
+        }
+        flashes?.draw(on: canvas, view: view)
+        if let drag = window.drag, let robot = robot(drag, id: "") {
+            try draw(robot.location, robot.vector)
+            Arrow(at: robot.location, along: robot.vector).draw(on: canvas, view: view)
+        }
+    }
+
+    /// Writes over the world how the run is going.
+    func drawOverlay() {
+        let tenths = Int((gauge.frameTime / .microseconds(100)).rounded())
+        var fields = [
+            "step \(stepNumber)", "robots \(state?.count ?? 0)", "\(gauge.messagesPerSecond) messages/s",
+            "frame \(tenths / 10).\(tenths % 10) ms",
+        ]
+        if let seed { fields.append("seed \(seed)") }
+        fields.append(pace.isPaused ? "paused" : "\(pace)")
+        if let drag = window.drag, let robot = robot(drag, id: "") {
+            fields.append("heading \(robot.vector.angle) velocity \(robot.vector.velocity)")
+        } else {
+            fields.append(notice ?? "H help")
+        }
+        overlay.draw(fields, on: canvas, dot: view.dot)
+        if showsHelp { overlay.drawSheet(Help.lines, on: canvas, dot: view.dot) }
+    }
+
+    private func draw(_ location: Location, _ vector: Vector) throws {
+        let middle = view.middle(of: location)
+        let half = Double(icons.spriteSide) / 2
+        let (left, top) = ((middle.x - half).rounded(), (middle.y - half).rounded())
+        // Robots may begin anywhere, also where no pixel's number reaches.
+        guard left > -2 * half, top > -2 * half, left < Double(canvas.width), top < Double(canvas.height) else {
+            return
+        }
+        try canvas.draw(icons.sprite(turnedBy: vector.angle), x: Int(left), y: Int(top))
+    }
+
+    private func fitCanvas() throws {
+        let (width, height) = window.size
+        guard width != canvas.width || height != canvas.height else { return }
+        canvas = try Canvas(width: width, height: height)
+        view.resize(width: width, height: height)
+    }
+}
