@@ -37,8 +37,27 @@ import CSDL2
 
     /// Draws a sprite with its upper left corner at a place, which may be outside.
     func draw(_ sprite: Sprite, x: Int, y: Int) {
-        var place = SDL_Rect(x: Int32(x), y: Int32(y), w: 0, h: 0)
-        unsafe SDL_UpperBlit(sprite.surface, nil, surface, &place)
+        unsafe sprite.pixels.withUnsafeBufferPointer { source in
+            for row in sprite.rows {
+                let (left, line) = (x + row.x, y + row.y)
+                guard 0..<height ~= line, left < width, left + row.count > 0 else { continue }
+                let start = unsafe pixels + (line * stride + left)
+                guard left >= 0, left + row.count <= width else {
+                    for column in max(0, -left)..<min(row.count, width - left) {
+                        unsafe mix(source[row.first + column], into: start + column)
+                    }
+                    continue
+                }
+                for column in 0..<row.leading {
+                    unsafe mix(source[row.first + column], into: start + column)
+                }
+                let solid = unsafe source.baseAddress! + (row.first + row.leading)
+                unsafe (start + row.leading).update(from: solid, count: row.solid)
+                for column in row.leading + row.solid..<row.count {
+                    unsafe mix(source[row.first + column], into: start + column)
+                }
+            }
+        }
     }
 
     /// Covers a rectangle with a colour of some opacity: 0 leaves it as it is, 256 covers it.
@@ -110,6 +129,12 @@ import CSDL2
             )
         }
         return (point(first), point(last))
+    }
+
+    /// Mixes a pixel of a sprite into one of the canvas.
+    private func mix(_ word: UInt32, into pixel: UnsafeMutablePointer<UInt32>) {
+        let opacity = word >> 24
+        unsafe blend(pixel, word, opacity + opacity >> 7)
     }
 
     /// Mixes a colour into a pixel: red and blue in one multiplication, green in another.

@@ -19,15 +19,23 @@ struct Pace {
     /// When the next step is due; nil when that depends on the user.
     var due: ContinuousClock.Instant? { isPaused && !owesStep ? nil : nextStep }
 
-    /// A step has been made; the next one is due a while after it.
+    /// True when steps are so late that drawing would cost some of them.
+    func isLate(now: ContinuousClock.Instant) -> Bool {
+        now > nextStep.advanced(by: .milliseconds(10))
+    }
+
+    /// A step has been made; the next one is due a while after the time at which this one was due.
     mutating func stepMade(now: ContinuousClock.Instant) {
-        // Time that was lost stays lost: a slow machine runs slower, it does not catch up in a rush.
-        nextStep = max(nextStep.advanced(by: interval), now)
+        // A little time that was lost is made good. The rest stays lost: a slow machine runs slower, it does not catch up
+        // in a rush.
+        let patience = min(interval * 6, .milliseconds(100))
+        nextStep = max(nextStep.advanced(by: interval), now - patience)
         owesStep = false
     }
 
-    mutating func pauseOrGoOn() {
+    mutating func pauseOrGoOn(now: ContinuousClock.Instant) {
         isPaused.toggle()
+        nextStep = now
     }
 
     /// Makes one step and pauses.
@@ -40,11 +48,10 @@ struct Pace {
     /// Goes to the next higher speed, or to the next lower one.
     mutating func change(faster: Bool, now: ContinuousClock.Instant) {
         chosen = min(max(chosen + (faster ? 1 : -1), 0), Pace.speeds.count - 1)
-        nextStep = min(nextStep, now.advanced(by: interval))
+        nextStep = now.advanced(by: interval)
     }
 
     private var interval: Duration {
-        // Divided at the end: at speed 1 it is exactly what was asked for.
         .seconds(1) / stepsPerSecond / Pace.speeds[chosen]
     }
 }

@@ -32,6 +32,15 @@ extension RobotWindow {
         return Scenario.Start(id: id, location: location, vector: vector)
     }
 
+    /// Everyone who is to be seen: who is in the state, and what the user has changed since.
+    func forEachRobot(_ body: (Location, Vector) -> Void) {
+        guard let state else { return }
+        for robot in state where changes.removed.isEmpty || !changes.removed.contains(robot.id) {
+            body(robot.location, robot.vector)
+        }
+        for robot in changes.added { body(robot.location, robot.vector) }
+    }
+
     func add(_ drag: Drag, in step: Simulation.Step) throws {
         guard var robot = robot(drag, id: "") else { return }
         var number = step.state.count + changes.added.count
@@ -55,8 +64,11 @@ extension RobotWindow {
             if distance <= nearest?.distance ?? reach { nearest = (id, distance) }
         }
         guard let id = nearest?.id, try step.remove(id) else { return }
-        changes.removed.insert(id)
-        changes.added.removeAll { $0.id == id }
+        if let index = changes.added.firstIndex(where: { $0.id == id }) {
+            changes.added.remove(at: index)
+        } else {
+            changes.removed.insert(id)
+        }
     }
 
     /// Saves what is seen in a file of a new name.

@@ -10,16 +10,11 @@ extension RobotWindow {
         guard let state else { return }
         trails?.draw(on: canvas, view: view)
         icons.resize(to: view.iconSize)
-        for robot in state where changes.removed.isEmpty || !changes.removed.contains(robot.id) {
-            try draw(robot.location, robot.vector)
-        }
-        for robot in changes.added { try draw(robot.location, robot.vector) }
-        if showsArrows {
-            for robot in state { Arrow(at: robot.location, along: robot.vector).draw(on: canvas, view: view) }
-        }
+        forEachRobot { draw($0, $1) }
+        if showsArrows { forEachRobot { Arrow(at: $0, along: $1).draw(on: canvas, view: view) } }
         flashes?.draw(on: canvas, view: view)
         if let drag = window.drag, let robot = robot(drag, id: "") {
-            try draw(robot.location, robot.vector)
+            draw(robot.location, robot.vector)
             Arrow(at: robot.location, along: robot.vector).draw(on: canvas, view: view)
         }
     }
@@ -28,7 +23,8 @@ extension RobotWindow {
     func drawOverlay() {
         let tenths = Int((gauge.frameTime / .microseconds(100)).rounded())
         var fields = [
-            "step \(stepNumber)", "robots \(state?.count ?? 0)", "\(gauge.messagesPerSecond) messages/s",
+            "step \(stepNumber)", "robots \((state?.count ?? 0) - changes.removed.count + changes.added.count)",
+            "\(gauge.messagesPerSecond) messages/s",
             "frame \(tenths / 10).\(tenths % 10) ms",
         ]
         if let seed { fields.append("seed \(seed)") }
@@ -42,7 +38,7 @@ extension RobotWindow {
         if showsHelp { overlay.drawSheet(Help.lines, on: canvas, dot: view.dot) }
     }
 
-    private func draw(_ location: Location, _ vector: Vector) throws {
+    private func draw(_ location: Location, _ vector: Vector) {
         let middle = view.middle(of: location)
         let half = Double(icons.spriteSide) / 2
         let (left, top) = ((middle.x - half).rounded(), (middle.y - half).rounded())
@@ -50,7 +46,7 @@ extension RobotWindow {
         guard left > -2 * half, top > -2 * half, left < Double(canvas.width), top < Double(canvas.height) else {
             return
         }
-        try canvas.draw(icons.sprite(turnedBy: vector.angle), x: Int(left), y: Int(top))
+        canvas.draw(icons.sprite(turnedBy: vector.angle), x: Int(left), y: Int(top))
     }
 
     private func fitCanvas() throws {

@@ -63,7 +63,9 @@ final class RobotWindow {
         while true {
             let now = clock.now
             let isStepDue = pace.due.map { $0 <= now } ?? false
-            if isStepDue && now < nextFrame && !Interrupt.isRequested { return .proceed }
+            // Steps go first when they are late, as long as there is a picture from time to time.
+            let drawingTime = pace.isLate(now: now) ? nextFrame.advanced(by: .milliseconds(50)) : nextFrame
+            if isStepDue && now < drawingTime && !Interrupt.isRequested { return .proceed }
 
             for command in window.takeCommands() {
                 if try perform(command, in: step) == .stop { return .stop }
@@ -114,7 +116,7 @@ final class RobotWindow {
         case .restart:
             isRestartWanted = true
             return .stop
-        case .pauseOrGoOn: pace.pauseOrGoOn()
+        case .pauseOrGoOn: pace.pauseOrGoOn(now: clock.now)
         case .stepOnce: pace.stepOnce(now: clock.now)
         case .faster: pace.change(faster: true, now: clock.now)
         case .slower: pace.change(faster: false, now: clock.now)

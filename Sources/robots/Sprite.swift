@@ -1,34 +1,59 @@
-import CSDL2
-
 /// A small picture with transparent parts, made once and drawn often.
-@safe final class Sprite {
-    let surface: UnsafeMutablePointer<SDL_Surface>
+///
+/// Nearly every row of an icon is a solid stretch between two edges. So that is how rows are kept: the stretch is copied,
+/// and only the edges are mixed with what is below them.
+///
+///     . . e e s s s s s s e . .     e: edge, s: solid
+///         |   |           |
+///         x   leading     trailing
+struct Sprite {
+    struct Row {
+        /// Where the row begins in the sprite.
+        let x: Int
+        let y: Int
+        /// Where the row begins among the pixels.
+        let first: Int
+        /// How many pixels are mixed, copied, and mixed again.
+        let leading: Int
+        let solid: Int
+        let trailing: Int
 
-    /// - Parameter pixels: Rows from above, 0xAARRGGBB each.
-    init(width: Int, height: Int, pixels: [UInt32]) throws(SDLError) {
-        guard
-            let surface = unsafe SDL_CreateRGBSurfaceWithFormat(
-                0,
-                Int32(width),
-                Int32(height),
-                32,
-                SDL_PIXELFORMAT_ARGB8888.rawValue
-            )
-        else { throw SDLError() }
-        unsafe self.surface = surface
-        let words = unsafe surface.pointee.pixels.assumingMemoryBound(to: UInt32.self)
-        let stride = unsafe Int(surface.pointee.pitch) / 4
-        for row in 0..<height {
-            for column in 0..<width {
-                unsafe words[row * stride + column] = pixels[row * width + column]
-            }
-        }
-        unsafe try SDLError.check(SDL_SetSurfaceBlendMode(surface, SDL_BLENDMODE_BLEND))
-        // Rows are stored as runs: what is transparent costs nothing, and what is opaque is only copied.
-        unsafe try SDLError.check(SDL_SetSurfaceRLE(surface, 1))
+        var count: Int { leading + solid + trailing }
     }
 
-    deinit {
-        unsafe SDL_FreeSurface(surface)
+    let rows: [Row]
+    /// 0xAARRGGBB each; only those of the rows.
+    let pixels: [UInt32]
+
+    /// - Parameter square: Rows from above, 0xAARRGGBB each.
+    init(side: Int, square: [UInt32]) {
+        var rows: [Row] = []
+        var pixels: [UInt32] = []
+        for y in 0..<side {
+            let row = square[y * side..<(y + 1) * side]
+            guard let start = row.firstIndex(where: { $0 >> 24 != 0 }),
+                let last = row.lastIndex(where: { $0 >> 24 != 0 })
+            else { continue }
+            // The longest solid stretch.
+            var solid = start..<start
+            var run = start
+            for index in start...last + 1 where index > last || row[index] >> 24 != 255 {
+                if index - run > solid.count { solid = run..<index }
+                run = index + 1
+            }
+            rows.append(
+                Row(
+                    x: start - y * side,
+                    y: y,
+                    first: pixels.count,
+                    leading: solid.lowerBound - start,
+                    solid: solid.count,
+                    trailing: last + 1 - solid.upperBound
+                )
+            )
+            pixels += row[start...last]
+        }
+        self.rows = rows
+        self.pixels = pixels
     }
 }

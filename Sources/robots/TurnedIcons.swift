@@ -38,7 +38,7 @@ struct TurnedIcons {
     }
 
     /// The icon, turned clockwise by an angle in degrees.
-    mutating func sprite(turnedBy angle: Double) throws(SDLError) -> Sprite {
+    mutating func sprite(turnedBy angle: Double) -> Sprite {
         let part = angle.truncatingRemainder(dividingBy: 360) / 360
         var direction = Int((part * Double(sprites.count)).rounded()) % sprites.count
         if direction < 0 { direction += sprites.count }
@@ -50,7 +50,7 @@ struct TurnedIcons {
             bytes = 0
         }
         let pixels = turned(by: Double(direction) / Double(sprites.count) * 2 * .pi)
-        let sprite = try Sprite(width: spriteSide, height: spriteSide, pixels: pixels)
+        let sprite = Sprite(side: spriteSide, square: pixels)
         sprites[direction] = sprite
         bytes += spriteSide * spriteSide * 4
         return sprite
