@@ -7,7 +7,6 @@ extension RobotWindow {
     func draw() throws {
         try fitCanvas()
         canvas.fill(RobotWindow.ground)
-        guard let state else { return }
         trails?.draw(on: canvas, view: view)
         icons.resize(to: view.iconSize)
         forEachRobot { draw($0, $1) }
