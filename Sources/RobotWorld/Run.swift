@@ -64,7 +64,8 @@ final class Run {
         steps += 1
         state.add(to: &digest)
         if steps == traceSteps { journal.trace = nil }
-        let step = Simulation.Step(number: steps, state: state, digest: digest, run: self)
+        let step = Simulation.Step(
+            number: steps, state: state, digest: digest, messages: journal.messages, run: self)
         if try show(step) == .stop { throw Stop() }
     }
 

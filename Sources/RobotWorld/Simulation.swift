@@ -18,6 +18,8 @@ public struct Simulation {
         public let state: WorldState
         /// The digest of all states up to this one.
         public let digest: Digest
+        /// How many messages have been sent so far.
+        public let messages: Int
         let run: Run
 
         /// Has another robot join the world; it is shown from the next step or the one after on.

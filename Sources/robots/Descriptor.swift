@@ -58,6 +58,11 @@ struct Descriptor {
         }
     }
 
+    /// Makes the file empty; what is written next is its beginning.
+    func truncate() throws(SystemError) {
+        if ftruncate(number, 0) != 0 || lseek(number, 0, SEEK_SET) != 0 { throw SystemError() }
+    }
+
     func close() throws(SystemError) {
         if Glibc.close(number) != 0 { throw SystemError() }
     }

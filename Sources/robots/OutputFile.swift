@@ -50,6 +50,17 @@ final class OutputFile {
         try write(CollectionOfOne(UInt8(ascii: "\n")))
     }
 
+    /// Drops what has been written so far; only what went into a pipe or a terminal is gone for good.
+    func startOver() throws {
+        buffer.removeAll()
+        guard temporaryPath != nil else { return }
+        do {
+            try descriptor.truncate()
+        } catch {
+            throw OutputFile.failure(path, error)
+        }
+    }
+
     /// Writes what is left and gives the file its name.
     func commit() throws {
         try flush()

@@ -142,20 +142,31 @@ struct RobotsCommand: ParsableCommand {
         let statesFile = try states.map { StatesFile(file: try OutputFile(path: $0), every: every ?? 1) }
         let messagesFile = try messages.map(OutputFile.init)
         let screenshotFile = try screenshot.map(OutputFile.init)
-        let window = headless ? nil : try RobotWindow(framesPerSecond: fps)
+        let window = headless ? nil : try RobotWindow(framesPerSecond: fps, size: scenario.size, seed: seed)
         var progress = headless ? Progress(steps: steps) : nil
 
         let clock = ContinuousClock()
-        let start = clock.now
-        let outcome = try Simulation(scenario).run(
-            trace: messagesFile.map { file in { line in try file.writeLine(line) } },
-            traceSteps: messagesSteps ?? .max
-        ) { step in
-            try statesFile?.write(step)
-            progress?.show(step.number)
-            let isWanted = try window?.show(step.state) ?? !Interrupt.isRequested
-            return isWanted && step.number != steps ? .proceed : .stop
-        }
+        var start: ContinuousClock.Instant
+        var outcome: Outcome
+        var isAgain = false
+        repeat {
+            if isAgain {
+                window?.restart()
+                try statesFile?.file.startOver()
+                try messagesFile?.startOver()
+            }
+            start = clock.now
+            outcome = try Simulation(scenario).run(
+                trace: messagesFile.map { file in { line in try file.writeLine(line) } },
+                traceSteps: messagesSteps ?? .max
+            ) { step in
+                try statesFile?.write(step)
+                progress?.show(step.number)
+                let verdict = try window?.show(step) ?? (Interrupt.isRequested ? .stop : .proceed)
+                return step.number == steps ? .stop : verdict
+            }
+            isAgain = window?.isRestartWanted ?? false
+        } while isAgain
         let seconds = start.duration(to: clock.now) / .seconds(1)
         progress?.clear()
 
