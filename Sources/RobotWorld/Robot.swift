@@ -55,6 +55,15 @@ open class Robot: Actor {
         set {}
     }
 
+    /// Becomes the robot that has been saved. Its world must have it as it begins with, and stand still.
+    final func resume(_ saved: SavedRobot) {
+        location = saved.report.location
+        heading = saved.report.vector
+        collisions = saved.report.collisions
+        updates = saved.report.updates
+        memory = saved.memory
+    }
+
     override final func handle(_ message: Message) throws {
         switch message.content {
         case .worldState(let state):

@@ -5,7 +5,7 @@ public final class WanderingRobot: Robot {
     /// Creates a robot whose random numbers depend on how it begins, and on nothing else.
     public required init(_ start: Scenario.Start, in world: World) throws {
         var seed = Digest()
-        for byte in start.id.utf8 { seed.add(UInt64(byte)) }
+        for byte in start.id.utf8 { seed.add(byte) }
         for number in [start.location.x, start.location.y, start.vector.angle, start.vector.velocity] {
             seed.add(number)
         }

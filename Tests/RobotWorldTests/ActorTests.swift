@@ -16,6 +16,7 @@ import Testing
         try Scheduler.scope {
             var count = 0
             let world = try World(journal: Journal { events.append($0) })
+            try world.turn()
             let display = try Display(in: world) { _ in
                 count += 1
                 if count == steps { throw Enough() }

@@ -19,10 +19,13 @@ import Testing
         return Scenario(robots: [Scenario.Start(id: "R", location: location, vector: vector, behaviour: behaviour)])
     }
 
-    @Test(arguments: [
-        (0, .upper, 180), (90, .right, 270), (180, .lower, 0), (270, .left, 90), (30, .upper, 150), (30, .right, 330),
-        (30, [.upper, .right], 210), (200, .lower, 340), (359.5, .upper, 180.5), (10, [], 10),
-    ] as [(Double, Walls, Double)])
+    @Test(
+        arguments: [
+            (0, .upper, 180), (90, .right, 270), (180, .lower, 0), (270, .left, 90), (30, .upper, 150),
+            (30, .right, 330),
+            (30, [.upper, .right], 210), (200, .lower, 340), (359.5, .upper, 180.5), (10, [], 10),
+        ] as [(Double, Walls, Double)]
+    )
     func aBallReflects(angle: Double, walls: Walls, expected: Double) {
         var vector = Vector(angle: angle, velocity: 1)
         vector.reflect(at: walls)
