@@ -57,7 +57,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A link to the folder at the top: resources have to lie inside their target.
-            resources: [.embedInCode("assets/robot.bmp")],
+            resources: [.embedInCode("assets/robot.bmp"), .embedInCode("assets/font.bmp")],
             swiftSettings: settings
         ),
         .testTarget(

@@ -5,14 +5,18 @@ package import Tasklets
 /// message and handles it.
 ///
 /// Nobody else touches an actor's state; whoever wants something of it sends a message to its ``address``.
-package class Actor {
+///
+/// ``Robot`` is the actor to make others from.
+open class Actor {
     /// Where this actor is reached.
     package let address: Address
     /// The tasklet in which this actor handles its messages. It keeps the actor alive until it ends.
     package let tasklet: Tasklet
     let journal: Journal
 
-    init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal) throws {
+    package init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal)
+        throws
+    {
         address = Address(name: name)
         tasklet = Tasklet(name: taskletName ?? name, stackSize: stackSize)
         self.journal = journal
@@ -35,6 +39,17 @@ package class Actor {
         journal.messages += 1
         try receiver.channel.send(Message(from: address, content))
         try note("sent \(receiver.name)")
+    }
+
+    /// Takes the actor out of a world and ends it.
+    ///
+    /// The counterpart of joining, which is said in the actor's name too by whoever creates it. Returns when the world has
+    /// taken the message, so other tasklets run meanwhile.
+    package final func leave(_ world: World) throws {
+        try send(.leave, to: world.address)
+        // From here on the world sends it nothing more. Whoever waits for the actor to listen would wait for ever.
+        while address.channel.balance > 0 { _ = try address.channel.receive() }
+        try tasklet.kill()
     }
 
     /// Tells the trace that the running tasklet does something.

@@ -1,4 +1,5 @@
 package import Channels
+import Synchronization
 
 /// What one actor tells another: who is speaking, and what.
 package struct Message: Sendable {
@@ -11,10 +12,12 @@ package struct Message: Sendable {
     package enum Content: Sendable {
         /// To the world, from a new actor: register me.
         case join(Entry)
+        /// To the world, from an actor that is going to end: forget me.
+        case leave
         /// To the world, from a robot: this is my heading now.
         case updateVector(Vector)
         /// To a robot, from the world: your way is barred.
-        case collision
+        case collision(Walls)
         /// To every actor, from the world: this is where everyone is.
         case worldState(WorldState)
     }
@@ -36,6 +39,7 @@ extension Message.Content: CustomStringConvertible {
     package var description: String {
         switch self {
         case .join(let entry): "JOIN \(entry)"
+        case .leave: "LEAVE"
         case .updateVector(let vector): "UPDATE_VECTOR \(vector.angle) \(vector.velocity)"
         case .collision: "COLLISION"
         case .worldState(let state): "WORLD_STATE[\(state.count)]"
@@ -49,10 +53,21 @@ package final class Address: Sendable {
     package let name: String
     /// The channel that the actor receives from.
     package let channel: Channel<Message>
+    /// Minus one stands for none. Atomic for the compiler's sake only: one thread has the whole world.
+    private let seatNumber = Atomic(-1)
 
     /// Creates an address nobody has had before.
     package init(name: String) {
         self.name = name
         channel = Channel(name: name)
+    }
+
+    /// Where its world's register has it, which alone sets this; nil before it has joined and after it has left.
+    var seat: Int? {
+        get {
+            let number = seatNumber.load(ordering: .relaxed)
+            return number < 0 ? nil : number
+        }
+        set { seatNumber.store(newValue ?? -1, ordering: .relaxed) }
     }
 }

@@ -1,5 +1,3 @@
-import Tasklets
-
 /// A run of the robot world.
 ///
 ///     let outcome = try Simulation(.classic).run { step in
@@ -9,7 +7,7 @@ import Tasklets
 ///
 /// The world runs on a scheduler of its own. When `run` returns or throws, every tasklet of the world has ended.
 public struct Simulation {
-    /// Which robots take part.
+    /// Which robots take part, and where the walls are. In a resumed run: as they were saved.
     public let scenario: Scenario
 
     /// One state of the world that has reached the display.
@@ -20,6 +18,30 @@ public struct Simulation {
         public let state: WorldState
         /// The digest of all states up to this one.
         public let digest: Digest
+        /// How many messages have been sent so far.
+        public let messages: Int
+        let run: Run
+
+        /// What is needed to go on from this step, some time or other.
+        ///
+        /// Only while the step is shown. Costs time and memory for every robot.
+        public func snapshot() -> Snapshot { run.snapshot(of: state) }
+
+        /// Has another robot join the world; it is shown from the next step or the one after on.
+        ///
+        /// Only while the step is shown.
+        ///
+        /// - Returns: False when a robot has this name already; then nothing has happened.
+        @discardableResult
+        public func add(_ start: Scenario.Start) throws -> Bool { try run.add(start) }
+
+        /// Has a robot leave the world; it is no longer shown from the next step on.
+        ///
+        /// Only while the step is shown.
+        ///
+        /// - Returns: False when no robot has this name; then nothing has happened.
+        @discardableResult
+        public func remove(_ id: String) throws -> Bool { try run.remove(id) }
     }
 
     /// Whether a run shall go on after a step.
@@ -30,9 +52,29 @@ public struct Simulation {
         case stop
     }
 
+    /// A snapshot of a run that was still building its world cannot be reached: what is to be repeated gives other states.
+    ///
+    /// Either the snapshot has been changed, or robots were added or removed before it was taken.
+    public struct OtherRun: Error {}
+
+    private let snapshot: Snapshot?
+
     /// Creates a run of a scenario. Nothing happens yet.
     public init(_ scenario: Scenario) {
         self.scenario = scenario
+        snapshot = nil
+    }
+
+    /// Creates a run that goes on from a snapshot. Nothing happens yet.
+    ///
+    /// ``Step/number``, ``Step/digest`` and the counts of the ``Outcome`` go on too.
+    public init(resuming snapshot: Snapshot) {
+        self.snapshot = snapshot
+        scenario =
+            switch snapshot.content {
+            case .joining(let scenario): scenario
+            case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size)
+            }
     }
 
     /// Builds the world, lets it run until a verdict is `.stop`, and ends everything in it.
@@ -44,82 +86,14 @@ public struct Simulation {
     ///   - traceSteps: After how many steps the trace ends.
     ///   - show: Told of every step, in the display's tasklet; says whether to go on.
     /// - Returns: What happened.
-    /// - Throws: What `trace` or `show` throw.
+    /// - Throws: What `trace` or `show` throw; ``OtherRun``.
     public func run(
         trace: ((String) throws -> Void)? = nil,
         traceSteps: Int = .max,
         show: @escaping (Step) throws -> Verdict
     ) throws -> Outcome {
-        let journal = Journal(trace: trace)
-        var digest = Digest()
-        var steps = 0
-        var robots: [Robot] = []
-        try Scheduler.scope {
-            do {
-                let world = try World(journal: journal)
-                _ = try Display(in: world) { state in
-                    steps += 1
-                    state.add(to: &digest)
-                    if steps == traceSteps { journal.trace = nil }
-                    if try show(Step(number: steps, state: state, digest: digest)) == .stop { throw Stop() }
-                }
-                for start in scenario.robots {
-                    let robot = try Robot(start, in: world)
-                    robots.append(robot)
-                }
-                try journal.trace?("main run")
-                try Tasklet.run()
-            } catch is Stop {
-                // Thrown in the display's tasklet; nobody there catches it, so it comes out of whatever main was doing.
-            }
-        }
-        return Outcome(
-            steps: steps,
-            messages: journal.messages,
-            collisions: journal.collisions,
-            updates: journal.updates,
-            digest: digest,
-            robots: robots.map(Outcome.RobotReport.init)
-        )
-    }
-
-    private struct Stop: Error {}
-}
-
-/// What happened in a run.
-public struct Outcome: Sendable {
-    /// How many states reached the display.
-    public let steps: Int
-    /// How many messages were sent.
-    public let messages: Int
-    /// How many of them told a robot that its way was barred.
-    public let collisions: Int
-    /// How many of them told the world a robot's heading.
-    public let updates: Int
-    /// The digest of all states.
-    public let digest: Digest
-    /// What each robot that had joined believes at the end, in order of joining.
-    public let robots: [RobotReport]
-
-    /// A robot's own idea of itself. Nobody tells it where the world has put it.
-    public struct RobotReport: Sendable {
-        /// The robot's name.
-        public let id: String
-        /// Where it believes it is.
-        public let location: Location
-        /// Where it is heading.
-        public let vector: Vector
-        /// How often its way was barred.
-        public let collisions: Int
-        /// How often it told the world its heading.
-        public let updates: Int
-
-        init(_ robot: Robot) {
-            id = robot.address.name
-            location = robot.location
-            vector = robot.vector
-            collisions = robot.collisions
-            updates = robot.updates
-        }
+        let run = Run(scenario, trace: trace, traceSteps: traceSteps, show: show)
+        try run.run(from: snapshot)
+        return run.outcome
     }
 }

@@ -1,62 +1,152 @@
 import RobotWorld
 
-/// Shows the world in a window, one state a frame.
+/// Shows the world in a window and does what the user wants of it.
+///
+/// The world makes its steps at a pace of its own, and the picture follows the screen: it is drawn once for each time
+/// that the screen shows something new, however many steps there are between two of them.
 final class RobotWindow {
-    private let window: Window
-    private let icon: Texture
-    private let frame: Duration
+    /// The user wants the run to begin anew.
+    private(set) var isRestartWanted = false
+
+    let window: Window
+    let overlay: Overlay
+    let seed: UInt64?
+    var canvas: Canvas
+    var icons: TurnedIcons
+    var view: View
+    var pace: Pace
+    var gauge: Gauge
+    /// Nil while they are not wanted.
+    var trails: Trails?
+    var flashes: Flashes?
+    var showsArrows = false
+    var showsHelp = false
+    /// Something that the user ought to know, shown until the next command.
+    var notice: String?
+    var changes = Changes()
+    var state: WorldState?
+    var stepNumber = 0
+
     private let clock = ContinuousClock()
+    private let frame: Duration
     private var nextFrame: ContinuousClock.Instant
-    private var state: WorldState?
+    /// The screen does not show what it should.
+    private var isOutdated = true
 
     /// - Throws: `Failure`, when there is no display.
-    init(framesPerSecond: Int) throws {
-        do {
+    init(framesPerSecond: Int, size: WorldSize, seed: UInt64?) throws {
+        do throws(SDLError) {
             window = try Window(title: "Demo", width: 660, height: 648)
-            icon = try window.texture(bmp: PackageResources.robot_bmp, key: (0xf3, 0x0a, 0x0a))
+            let (width, height) = window.size
+            canvas = try Canvas(width: width, height: height)
+            icons = try TurnedIcons(bmp: PackageResources.robot_bmp, key: .iconKey)
+            overlay = Overlay(font: try BitmapFont(bmp: PackageResources.font_bmp))
+            view = View(width: width, height: height, world: size)
         } catch {
-            throw Failure.noDisplay("there is no display to open a window on (\(error)); run with --headless")
+            throw Failure.unavailable("there is no display to open a window on (\(error)); run with --headless")
         }
-        frame = .seconds(1) / framesPerSecond
-        nextFrame = clock.now
+        self.seed = seed
+        frame = .seconds(1) / window.refreshRate
+        let now = clock.now
+        nextFrame = now
+        pace = Pace(stepsPerSecond: framesPerSecond, now: now)
+        gauge = Gauge(now: now)
     }
 
-    /// Shows a state and waits until the next one is due. False when the user wants the program to end.
-    func show(_ state: WorldState) throws -> Bool {
-        self.state = state
-        try draw()
-        window.present()
-        // Time that was lost stays lost: a slow machine runs slower, it does not catch up in a rush.
-        nextFrame = max(nextFrame.advanced(by: frame), clock.now)
+    /// Shows a step and waits until the next one is due.
+    func show(_ step: Simulation.Step) throws -> Simulation.Verdict {
+        take(step)
+        pace.stepMade(now: clock.now)
         while true {
-            let events = window.takeEvents()
-            if events.isClosed || Interrupt.isRequested { return false }
-            if events.isExposed { window.present() }
-            let rest = clock.now.duration(to: nextFrame)
-            if rest <= .zero { return true }
-            // Signals do not end the sleep, so it must be short enough for a user who waits.
-            window.sleep(for: min(rest, .milliseconds(50)))
+            let now = clock.now
+            let isStepDue = pace.due.map { $0 <= now } ?? false
+            // Steps go first when they are late, as long as there is a picture from time to time.
+            let drawingTime = pace.isLate(now: now) ? nextFrame.advanced(by: .milliseconds(50)) : nextFrame
+            if isStepDue && now < drawingTime && !Interrupt.isRequested { return .proceed }
+
+            for command in window.takeCommands() {
+                if try perform(command, in: step) == .stop { return .stop }
+                isOutdated = true
+            }
+            if Interrupt.isRequested { return .stop }
+            if gauge.update(messages: step.messages, now: now) { isOutdated = true }
+            if isOutdated && now >= nextFrame {
+                try drawFrame()
+                nextFrame = max(nextFrame.advanced(by: frame), clock.now)
+            }
+            if isStepDue { return .proceed }
+            sleep()
         }
     }
 
-    /// The last state that was shown, as a picture.
+    /// Begins anew with the first step of another run.
+    func restart() {
+        isRestartWanted = false
+        state = nil
+        changes = Changes()
+        if trails != nil { trails = Trails() }
+        if flashes != nil { flashes = Flashes() }
+    }
+
+    /// The last state that was shown, as a picture without the overlay: the same run gives the same picture.
     func picture() throws -> Picture {
         try draw()
-        return try window.picture()
+        return canvas.picture
     }
 
-    private func draw() throws {
-        try window.fill(red: 200, green: 200, blue: 200)
-        guard let state else { return }
-        for robot in state {
-            // Robots may begin anywhere. Far outside is not worth drawing, and beyond what a pixel's number can hold.
-            guard abs(robot.location.x) < 10_000, abs(robot.location.y) < 10_000 else { continue }
-            try window.draw(
-                icon,
-                x: Int32(robot.location.x.rounded()),
-                y: Int32(robot.location.y.rounded()),
-                turnedBy: robot.vector.angle
-            )
+    private func take(_ step: Simulation.Step) {
+        if trails != nil || flashes != nil, let state {
+            let moves = Move.all(from: state, to: step.state)
+            trails?.add(moves)
+            flashes?.add(moves)
         }
+        state = step.state
+        stepNumber = step.number
+        changes.forget(shownIn: step.state)
+        isOutdated = true
+    }
+
+    private func perform(_ command: Command, in step: Simulation.Step) throws -> Simulation.Verdict {
+        notice = nil
+        switch command {
+        case .end: return .stop
+        case .restart:
+            isRestartWanted = true
+            return .stop
+        case .pauseOrGoOn: pace.pauseOrGoOn(now: clock.now)
+        case .stepOnce: pace.stepOnce(now: clock.now)
+        case .faster: pace.change(faster: true, now: clock.now)
+        case .slower: pace.change(faster: false, now: clock.now)
+        case .trails: trails = trails == nil ? Trails() : nil
+        case .arrows: showsArrows.toggle()
+        case .flashes: flashes = flashes == nil ? Flashes() : nil
+        case .help: showsHelp.toggle()
+        case .fullScreen: window.toggleFullScreen()
+        case .savePicture: try savePicture()
+        case .add(let drag): try add(drag, in: step)
+        case .remove(let point): try remove(at: point, in: step)
+        case .zoom(let factor, let point): view.zoom(by: factor, at: point)
+        case .pan(let x, let y): view.pan(x: x, y: y)
+        case .show: break
+        }
+        return .proceed
+    }
+
+    private func drawFrame() throws {
+        let start = clock.now
+        try draw()
+        drawOverlay()
+        try window.show(canvas)
+        gauge.frameDrawn(in: start.duration(to: clock.now))
+        isOutdated = false
+    }
+
+    private func sleep() {
+        // Signals do not end the sleep, so it must be short enough for a user who waits.
+        var end = clock.now.advanced(by: .milliseconds(50))
+        if let due = pace.due { end = min(end, due) }
+        if isOutdated { end = min(end, nextFrame) }
+        let duration = clock.now.duration(to: end)
+        if duration > .zero { window.sleep(for: duration) }
     }
 }

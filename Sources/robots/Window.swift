@@ -1,123 +1,78 @@
 import CSDL2
 
-/// A window of fixed size in the middle of the screen, and what is drawn in it.
+/// A window in the middle of the screen that can be resized.
 @safe final class Window {
-    let width: Int32
-    let height: Int32
     private let window: OpaquePointer
-    private let renderer: OpaquePointer
     private let video: Video
+    private var input = Input()
 
     init(title: String, width: Int32, height: Int32) throws(SDLError) {
-        self.width = width
-        self.height = height
         video = try Video()
         let centered = Int32(bitPattern: SDL_WINDOWPOS_CENTERED_MASK)
-        guard let window = unsafe SDL_CreateWindow(title, centered, centered, width, height, 0) else {
+        let flags = SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue
+        guard let window = unsafe SDL_CreateWindow(title, centered, centered, width, height, flags) else {
             throw SDLError()
         }
-        // Drawn by the processor: the same picture everywhere.
-        guard let renderer = unsafe SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE.rawValue) else {
-            let error = SDLError()
-            unsafe SDL_DestroyWindow(window)
-            throw error
-        }
         unsafe self.window = window
-        unsafe self.renderer = renderer
     }
 
     deinit {
-        unsafe SDL_DestroyRenderer(renderer)
         unsafe SDL_DestroyWindow(window)
     }
 
-    /// An image that can be drawn in this window, from the contents of a BMP file. Pixels of colour `key` are not drawn.
-    func texture(bmp: [UInt8], key: (red: UInt8, green: UInt8, blue: UInt8)) throws(SDLError) -> Texture {
-        guard
-            let surface = unsafe bmp.withUnsafeBytes({
-                unsafe SDL_LoadBMP_RW(SDL_RWFromConstMem($0.baseAddress, Int32($0.count)), 1)
-            })
-        else { throw SDLError() }
-        defer { unsafe SDL_FreeSurface(surface) }
-        unsafe try SDLError.check(
-            SDL_SetColorKey(surface, 1, SDL_MapRGB(surface.pointee.format, key.red, key.green, key.blue))
-        )
-        guard let texture = unsafe SDL_CreateTextureFromSurface(renderer, surface) else { throw SDLError() }
-        return unsafe Texture(texture, width: surface.pointee.w, height: surface.pointee.h, window: self)
+    /// How many pixels the window has at present.
+    var size: (width: Int, height: Int) {
+        var (width, height): (Int32, Int32) = (0, 0)
+        unsafe SDL_GetWindowSizeInPixels(window, &width, &height)
+        return (Int(max(width, 1)), Int(max(height, 1)))
     }
 
-    /// Fills the window with one colour.
-    func fill(red: UInt8, green: UInt8, blue: UInt8) throws(SDLError) {
-        unsafe try SDLError.check(SDL_SetRenderDrawColor(renderer, red, green, blue, 255))
-        unsafe try SDLError.check(SDL_RenderClear(renderer))
+    /// How often a second the screen shows something new.
+    var refreshRate: Int {
+        var mode = unsafe SDL_DisplayMode()
+        let display = unsafe SDL_GetWindowDisplayIndex(window)
+        guard unsafe SDL_GetCurrentDisplayMode(display, &mode) == 0 else { return 60 }
+        // A screen that does not know says 0.
+        return unsafe mode.refresh_rate > 0 ? Int(mode.refresh_rate) : 60
     }
 
-    /// Draws a texture with its upper left corner at a place, turned clockwise about its centre by an angle in degrees.
-    func draw(_ texture: Texture, x: Int32, y: Int32, turnedBy angle: Double) throws(SDLError) {
-        var place = SDL_Rect(x: x, y: y, w: texture.width, h: texture.height)
-        unsafe try SDLError.check(SDL_RenderCopyEx(renderer, texture.handle, nil, &place, angle, nil, SDL_FLIP_NONE))
+    /// What is drawn with the left button at the moment.
+    var drag: Drag? { input.drag }
+
+    /// Puts a canvas on the screen. Nothing happens to one that has another size than the window by now.
+    func show(_ canvas: Canvas) throws(SDLError) {
+        // SDL has a new surface after every change of size.
+        guard let surface = unsafe SDL_GetWindowSurface(window) else { throw SDLError() }
+        unsafe SDL_UpperBlit(canvas.surface, nil, surface, nil)
+        unsafe SDL_UpdateWindowSurface(window)
     }
 
-    /// Puts on the screen what has been drawn.
-    func present() {
-        unsafe SDL_RenderPresent(renderer)
-    }
-
-    /// What has been drawn.
-    func picture() throws(SDLError) -> Picture {
-        var pixels = [UInt8](repeating: 0, count: Int(width * height) * 3)
-        let status = unsafe pixels.withUnsafeMutableBytes { buffer in
-            unsafe SDL_RenderReadPixels(renderer, nil, SDL_PIXELFORMAT_RGB24.rawValue, buffer.baseAddress, width * 3)
-        }
-        try SDLError.check(status)
-        return Picture(width: Int(width), height: Int(height), pixels: pixels)
-    }
-
-    /// Takes what the user and the window manager have done since the last call.
-    func takeEvents() -> Events {
-        var events = Events()
+    /// Takes what the user and the window manager have wanted since the last call.
+    func takeCommands() -> [Command] {
+        var commands: [Command] = []
         var event = unsafe SDL_Event()
         while unsafe SDL_PollEvent(&event) != 0 {
-            switch unsafe SDL_EventType(event.type) {
-            case SDL_QUIT: events.isClosed = true
-            case SDL_WINDOWEVENT where unsafe event.window.event == SDL_WINDOWEVENT_EXPOSED.rawValue:
-                events.isExposed = true
-            default: break
-            }
+            if let command = unsafe input.command(event, density: density) { commands.append(command) }
         }
-        return events
+        return commands
     }
 
-    /// Sleeps until there is an event to take, `duration` at the longest.
+    /// Fills the screen, or takes the former size again.
+    func toggleFullScreen() {
+        let isFull = unsafe SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0
+        unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
+    }
+
+    /// Sleeps until there is something to take, `duration` at the longest.
     func sleep(for duration: Duration) {
         let milliseconds = duration / .milliseconds(1)
         SDL_WaitEventTimeout(nil, Int32(milliseconds.rounded(.up)))
     }
 
-    struct Events {
-        /// The window shall be closed.
-        var isClosed = false
-        /// The window has to be shown anew.
-        var isExposed = false
-    }
-}
-
-/// An image that is ready to be drawn.
-@safe final class Texture {
-    let width: Int32
-    let height: Int32
-    fileprivate let handle: OpaquePointer
-    /// A texture must not outlive the renderer it was made for.
-    private let window: Window
-
-    fileprivate init(_ handle: OpaquePointer, width: Int32, height: Int32, window: Window) {
-        unsafe self.handle = handle
-        self.width = width
-        self.height = height
-        self.window = window
-    }
-
-    deinit {
-        unsafe SDL_DestroyTexture(handle)
+    /// Pixels of a unit in which SDL tells sizes and places: more than 1 on some screens of high density.
+    private var density: Double {
+        var width: Int32 = 0
+        unsafe SDL_GetWindowSize(window, &width, nil)
+        return Double(size.width) / Double(max(width, 1))
     }
 }

@@ -16,6 +16,7 @@ import Testing
         try Scheduler.scope {
             var count = 0
             let world = try World(journal: Journal { events.append($0) })
+            try world.turn()
             let display = try Display(in: world) { _ in
                 count += 1
                 if count == steps { throw Enough() }
@@ -25,7 +26,7 @@ import Testing
                 location: Location(x: 248, y: 248),
                 vector: Vector(angle: 30, velocity: 7)
             )
-            let robot = try Robot(start, in: world)
+            let robot = try ClassicRobot(start, in: world)
             try body(world, display, robot)
             #expect(throws: Enough.self) { try Tasklet.run() }
         }
@@ -55,8 +56,8 @@ import Testing
             try robot.address.channel.send(
                 Message(from: stranger, .join(Entry(kind: .robot, location: Location(x: 1, y: 2))))
             )
-            try display.address.channel.send(Message(from: stranger, .collision))
-            try world.address.channel.send(Message(from: stranger, .collision))
+            try display.address.channel.send(Message(from: stranger, .collision([])))
+            try world.address.channel.send(Message(from: stranger, .collision([])))
             // Nobody has joined from this address.
             try world.address.channel.send(Message(from: stranger, .updateVector(Vector(angle: 1, velocity: 2))))
         }
@@ -78,6 +79,36 @@ import Testing
         #expect(events.last { $0.contains("actors:") } == "World.out print: actors: {Display, R1}")
     }
 
+    @Test func aRobotLeaves() throws {
+        weak var gone: Robot?
+        let events = try runWorld(steps: 5) { world, _, _ in
+            let start = Scenario.Start(id: "R2", location: Location(x: 1, y: 2), vector: Vector(angle: 90, velocity: 1))
+            let robot = try ClassicRobot(start, in: world)
+            gone = robot
+            Tasklet { try robot.leave(world) }
+        }
+        #expect(gone == nil)
+        #expect(events.contains("World.in print: REMOVING R2"))
+        #expect(events.last { $0.contains("actors:") } == "World.out print: actors: {Display, R1}")
+    }
+
+    @Test func whoHasNotJoinedCannotLeave() throws {
+        let events = try runWorld(steps: 4) { world, _, _ in
+            try world.address.channel.send(Message(from: Address(name: "stranger"), .leave))
+        }
+        #expect(events.contains("World.in print: UNKNOWN MSG LEAVE from stranger"))
+    }
+
+    @Test func whoLeavesMayJoinAgain() throws {
+        let events = try runWorld(steps: 6) { world, _, robot in
+            let entry = Entry(kind: .robot, location: Location(x: 1, y: 2), vector: Vector(angle: 90, velocity: 1))
+            try world.address.channel.send(Message(from: robot.address, .leave))
+            try world.address.channel.send(Message(from: robot.address, .join(entry)))
+        }
+        #expect(events.last { $0.contains("actors:") } == "World.out print: actors: {Display, R1}")
+        #expect(!events.contains { $0.contains("UNKNOWN MSG") })
+    }
+
     @Test func aTurnTakesOffOneRound() {
         var vector = Vector(angle: 400, velocity: 1)
         vector.turn(by: 0.5)
@@ -95,7 +126,7 @@ import Testing
             (0.0, 0.0, true), (496, 496, true), (-0.001, 5, false), (5, -0.001, false), (496.001, 5, false),
             (5, 496.001, false),
         ] {
-            #expect(Location(x: x, y: y).isInsideTheWalls == isInside, "(\(x), \(y))")
+            #expect(WorldSize.classic.contains(Location(x: x, y: y)) == isInside, "(\(x), \(y))")
         }
     }
 }

@@ -17,7 +17,7 @@ import Testing
 
     @Test func robotsBeginBetweenTheWalls() {
         let robots = Scenario.random(robots: 5000, seed: 1).robots
-        #expect(!robots.contains { !$0.location.isInsideTheWalls })
+        #expect(!robots.contains { !WorldSize.classic.contains($0.location) })
         #expect(Set(robots.map(\.id)).count == 5000)
         #expect(robots.first?.id == "R1" && robots.last?.id == "R5000")
         // Every part of the world and every heading is drawn, about as often as any other.

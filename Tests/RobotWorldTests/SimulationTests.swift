@@ -114,6 +114,110 @@ import Testing
         #expect(Set(places.map { "\($0)" }).count == 50)
     }
 
+    @Test func robotsComeAndGo() throws {
+        let alone = Scenario.Start(
+            id: "alone",
+            location: Location(x: 9, y: 9),
+            vector: Vector(angle: 0, velocity: 0)
+        )
+        var seen: [[String]] = []
+        var events: [String] = []
+        let outcome = try Simulation(.random(robots: 4, seed: 1)).run(
+            trace: { events.append($0) },
+            show: { step in
+                seen.append(step.state.map(\.id))
+                switch step.number {
+                case 10:
+                    try #expect(step.remove("R2"))
+                    try #expect(!step.remove("R2"))
+                    try #expect(!step.remove("nobody"))
+                case 20:
+                    try #expect(step.add(alone))
+                    try #expect(!step.add(alone))
+                    try #expect(step.remove("R1"))
+                case 30:
+                    for id in ["R3", "R4", "alone"] { try #expect(step.remove(id)) }
+                    try #expect(step.add(alone))
+                default: break
+                }
+                return step.number < 40 ? .proceed : .stop
+            }
+        )
+        #expect(seen[9] == ["R1", "R2", "R3", "R4"])
+        #expect(seen[10] == ["R1", "R3", "R4"])
+        #expect(seen[19] == ["R1", "R3", "R4"])
+        #expect(seen[21] == ["R3", "R4", "alone"])
+        #expect(seen[29] == ["R3", "R4", "alone"])
+        #expect(seen[31] == ["alone"])
+        #expect(seen[39] == ["alone"])
+        #expect(outcome.robots.map(\.id) == ["alone"])
+        #expect(events.count { $0 == "Display send World: LEAVE" } == 5)
+        #expect(events.count { $0.hasPrefix("World.in print: REMOVING ") } == 5)
+        #expect(!events.contains { $0.contains("UNKNOWN MSG") })
+    }
+
+    /// Also while main is still building the world, when nobody waits where he usually does.
+    @Test(arguments: 1...12)
+    func robotsComeAndGoAtTheBeginning(step first: Int) throws {
+        var removed: Set<String> = []
+        var added = 0
+        var last: [String] = []
+        let outcome = try Simulation(.random(robots: 100, seed: 1)).run { step in
+            last = step.state.map(\.id)
+            #expect(Set(last).count == last.count)
+            if step.number >= first && step.number < first + 3 {
+                for id in last.prefix(5) where try step.remove(id) { removed.insert(id) }
+                for _ in 1...3 {
+                    added += 1
+                    let start = Scenario.Start(
+                        id: "A\(added)",
+                        location: Location(x: 9, y: 9),
+                        vector: Vector(angle: 0, velocity: 1)
+                    )
+                    try #expect(step.add(start))
+                }
+            }
+            return step.number < 30 ? .proceed : .stop
+        }
+        #expect(last.count == 100 + added - removed.count)
+        #expect(Set(last).isDisjoint(with: removed))
+        #expect(Set(outcome.robots.map(\.id)) == Set(last))
+    }
+
+    /// A robot that stays is not touched by those who come and go.
+    @Test func whoStaysFliesAsBefore() throws {
+        func places(of id: String, disturbed: Bool) throws -> [Location?] {
+            var places: [Location?] = []
+            _ = try Simulation(.random(robots: 6, seed: 2)).run { step in
+                places.append(step.state.first { $0.id == id }?.location)
+                if disturbed, step.number.isMultiple(of: 7) { try step.remove("R\(step.number / 7)") }
+                if disturbed, step.number.isMultiple(of: 5) {
+                    try step.add(
+                        Scenario.Start(
+                            id: "A\(step.number)",
+                            location: Location(x: 9, y: 9),
+                            vector: Vector(angle: 0, velocity: 1)
+                        )
+                    )
+                }
+                return step.number < 200 ? .proceed : .stop
+            }
+            return places
+        }
+        #expect(try places(of: "R6", disturbed: true)[..<41] == places(of: "R6", disturbed: false)[..<41])
+        #expect(try places(of: "R6", disturbed: true)[42...].allSatisfy { $0 == nil })
+    }
+
+    @Test func otherWalls() throws {
+        let size = WorldSize(width: 100, height: 30)
+        let scenario = Scenario(robots: Scenario.classic.robots, size: size)
+        _ = try Simulation(scenario).run { step in
+            #expect(step.state.size == size)
+            for robot in step.state where robot.id == "R1" { #expect(size.contains(robot.location)) }
+            return step.number < 100 ? .proceed : .stop
+        }
+    }
+
     /// What a robot does depends on itself alone, so it can be computed without a world.
     @Test(arguments: [1, 2, 3, 40])
     func robotsFlyAsComputedAlone(count: Int) throws {
@@ -125,7 +229,7 @@ import Testing
                 let start = try #require(starts[robot.id])
                 var (location, told, own) = alone[robot.id] ?? (start.location, start.vector, start.vector)
                 let target = location.moved(along: told)
-                if target.isInsideTheWalls { location = target } else { own.turn(by: 73) }
+                if WorldSize.classic.contains(target) { location = target } else { own.turn(by: 73) }
                 #expect(robot.location == location && robot.vector == told, "step \(step.number), \(robot.id)")
                 own.turn(by: 0.5)
                 told = own

@@ -1,0 +1,31 @@
+/// What the user wants of the window. Points are pixels of the canvas.
+enum Command {
+    case end
+    case pauseOrGoOn
+    case stepOnce
+    case faster
+    case slower
+    case restart
+    case trails
+    case arrows
+    case flashes
+    case savePicture
+    case fullScreen
+    case help
+    /// A robot at a place; its heading is what was drawn with the pointer, if anything.
+    case add(Drag)
+    case remove(Point)
+    case zoom(factor: Double, at: Point)
+    case pan(x: Double, y: Double)
+    /// The window has to be shown anew.
+    case show
+}
+
+/// The way of the pointer while a button is held.
+struct Drag {
+    let start: Point
+    var end: Point
+
+    /// A hand is never quite still.
+    var isClick: Bool { abs(end.x - start.x) < 4 && abs(end.y - start.y) < 4 }
+}

@@ -1,0 +1,65 @@
+/// When the next step is due.
+struct Pace {
+    /// How fast the world may run, compared with the steps a second that were asked for; the last one is as fast as it
+    /// goes.
+    private static let speeds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, .infinity]
+
+    private let stepsPerSecond: Int
+    private var chosen = Pace.speeds.firstIndex(of: 1)!
+    private var nextStep: ContinuousClock.Instant
+    private(set) var isPaused = false
+    /// One step shall be made although the world is paused.
+    private var owesStep = false
+
+    init(stepsPerSecond: Int, now: ContinuousClock.Instant) {
+        self.stepsPerSecond = stepsPerSecond
+        nextStep = now
+    }
+
+    /// When the next step is due; nil when that depends on the user.
+    var due: ContinuousClock.Instant? { isPaused && !owesStep ? nil : nextStep }
+
+    /// True when steps are so late that drawing would cost some of them.
+    func isLate(now: ContinuousClock.Instant) -> Bool {
+        now > nextStep.advanced(by: .milliseconds(10))
+    }
+
+    /// A step has been made; the next one is due a while after the time at which this one was due.
+    mutating func stepMade(now: ContinuousClock.Instant) {
+        // A little time that was lost is made good. The rest stays lost: a slow machine runs slower, it does not catch up
+        // in a rush.
+        let patience = min(interval * 6, .milliseconds(100))
+        nextStep = max(nextStep.advanced(by: interval), now - patience)
+        owesStep = false
+    }
+
+    mutating func pauseOrGoOn(now: ContinuousClock.Instant) {
+        isPaused.toggle()
+        nextStep = now
+    }
+
+    /// Makes one step and pauses.
+    mutating func stepOnce(now: ContinuousClock.Instant) {
+        isPaused = true
+        owesStep = true
+        nextStep = now
+    }
+
+    /// Goes to the next higher speed, or to the next lower one.
+    mutating func change(faster: Bool, now: ContinuousClock.Instant) {
+        chosen = min(max(chosen + (faster ? 1 : -1), 0), Pace.speeds.count - 1)
+        nextStep = now.advanced(by: interval)
+    }
+
+    private var interval: Duration {
+        .seconds(1) / stepsPerSecond / Pace.speeds[chosen]
+    }
+}
+
+extension Pace: CustomStringConvertible {
+    /// The speed as the overlay shows it.
+    var description: String {
+        let speed = Pace.speeds[chosen]
+        return speed == .infinity ? "full speed" : speed < 1 ? "\(speed)x" : "\(Int(speed))x"
+    }
+}

@@ -1,0 +1,48 @@
+import RobotWorld
+
+extension RobotWindow {
+    /// Draws the world as the user wants to see it, without the overlay.
+    func draw() throws {
+        try fitCanvas()
+        canvas.fill(.ground)
+        trails?.draw(on: canvas, view: view)
+        icons.resize(to: view.iconSize)
+        forEachRobot { draw($0, $1) }
+        if showsArrows { forEachRobot { Arrow(at: $0, along: $1).draw(on: canvas, view: view) } }
+        flashes?.draw(on: canvas, view: view)
+        if let drag = window.drag, let robot = robot(drag, id: "") {
+            draw(robot.location, robot.vector)
+            Arrow(at: robot.location, along: robot.vector).draw(on: canvas, view: view)
+        }
+    }
+
+    /// Writes over the world how the run is going.
+    func drawOverlay() {
+        let tenths = Int((gauge.frameTime / .microseconds(100)).rounded())
+        var fields = [
+            "step \(stepNumber)", "robots \((state?.count ?? 0) - changes.removed.count + changes.added.count)",
+            "\(gauge.messagesPerSecond) messages/s",
+            "frame \(tenths / 10).\(tenths % 10) ms",
+        ]
+        if let seed { fields.append("seed \(seed)") }
+        fields.append(pace.isPaused ? "paused" : "\(pace)")
+        if let drag = window.drag, let robot = robot(drag, id: "") {
+            fields.append("heading \(robot.vector.angle) velocity \(robot.vector.velocity)")
+        } else {
+            fields.append(notice ?? "H help")
+        }
+        overlay.draw(fields, on: canvas, dot: view.dot)
+        if showsHelp { overlay.drawSheet(Help.lines, on: canvas, dot: view.dot) }
+    }
+
+    private func draw(_ location: Location, _ vector: Vector) {
+        canvas.draw(robotAt: location, along: vector, with: &icons, view: view)
+    }
+
+    private func fitCanvas() throws {
+        let (width, height) = window.size
+        guard width != canvas.width || height != canvas.height else { return }
+        canvas = try Canvas(width: width, height: height)
+        view.resize(width: width, height: height)
+    }
+}
