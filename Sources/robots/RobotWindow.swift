@@ -110,6 +110,7 @@ final class RobotWindow {
     }
 
     private func perform(_ command: Command, in step: Simulation.Step) throws -> Simulation.Verdict {
+        if case .show = command { return .proceed }
         notice = nil
         switch command {
         case .end: return .stop
