@@ -63,10 +63,11 @@ import CSDL2
         unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
     }
 
-    /// Sleeps until there is something to take, `duration` at the longest.
+    /// Sleeps, a millisecond too long rather than too short.
     func sleep(for duration: Duration) {
-        let milliseconds = duration / .milliseconds(1)
-        SDL_WaitEventTimeout(nil, Int32(milliseconds.rounded(.up)))
+        // Not `SDL_WaitEventTimeout`, which would wake up with the first event: SDL then sends one to its own window
+        // through another connection, and when the window is closed by then, the X library ends the process.
+        SDL_Delay(UInt32((duration / .milliseconds(1)).rounded(.up)))
     }
 
     /// Pixels of a unit in which SDL tells sizes and places: more than 1 on some screens of high density.
