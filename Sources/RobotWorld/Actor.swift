@@ -5,14 +5,18 @@ package import Tasklets
 /// message and handles it.
 ///
 /// Nobody else touches an actor's state; whoever wants something of it sends a message to its ``address``.
-package class Actor {
+///
+/// ``Robot`` is the actor to make others from.
+open class Actor {
     /// Where this actor is reached.
     package let address: Address
     /// The tasklet in which this actor handles its messages. It keeps the actor alive until it ends.
     package let tasklet: Tasklet
     let journal: Journal
 
-    init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal) throws {
+    package init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal)
+        throws
+    {
         address = Address(name: name)
         tasklet = Tasklet(name: taskletName ?? name, stackSize: stackSize)
         self.journal = journal

@@ -6,11 +6,21 @@ public struct Digest: Equatable, Sendable {
     /// Creates the digest of nothing.
     public init() {}
 
+    /// Creates a digest that goes on from the value of another one.
+    public init(continuing value: UInt64) {
+        self.value = value
+    }
+
+    /// Adds a byte.
+    public mutating func add(_ byte: UInt8) {
+        value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    }
+
     /// Adds eight bytes, the lowest first.
     public mutating func add(_ word: UInt64) {
         var rest = word
         for _ in 0..<8 {
-            value = (value ^ rest & 0xff) &* 0x0000_0100_0000_01b3
+            add(UInt8(truncatingIfNeeded: rest))
             rest >>= 8
         }
     }

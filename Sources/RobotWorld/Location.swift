@@ -22,9 +22,8 @@ public struct Location: Equatable, Sendable {
 
     /// Where one step along `vector` leads.
     public func moved(along vector: Vector) -> Location {
-        // The quotient is rounded before the product: (angle * .pi) / 180 differs for many half degrees.
-        let radians = vector.angle * (Double.pi / 180)
-        return Location(x: x + sin(radians) * vector.velocity, y: y - cos(radians) * vector.velocity)
+        let direction = vector.direction
+        return Location(x: x + direction.x * vector.velocity, y: y + direction.y * vector.velocity)
     }
 }
 
@@ -41,10 +40,24 @@ public struct Vector: Equatable, Sendable {
         self.velocity = velocity
     }
 
-    /// Turns clockwise by `degrees`. A full turn is taken off once, not as often as needed: 400° becomes 40.5° only
+    /// How far a step of length one leads to the right, and how far down.
+    public var direction: (x: Double, y: Double) {
+        // The quotient is rounded before the product: (angle * .pi) / 180 differs for many half degrees.
+        let radians = angle * (Double.pi / 180)
+        return (sin(radians), -cos(radians))
+    }
+
+    /// Turns clockwise by `degrees`; by 350 for 10 the other way. A full turn is taken off once, not as often as needed: 400° becomes 40.5° only
     /// when it is next turned, and 800° takes two turns to come below 360°.
     public mutating func turn(by degrees: Double) {
         angle += degrees
         if angle >= 360 { angle -= 360 }
+    }
+
+    /// Turns to where a ball would fly on that has hit these walls.
+    public mutating func reflect(at walls: Walls) {
+        if !walls.isDisjoint(with: [.left, .right]) { angle = 360 - angle }
+        if !walls.isDisjoint(with: [.upper, .lower]) { angle = 540 - angle }
+        turn(by: 0)
     }
 }

@@ -17,7 +17,7 @@ package struct Message: Sendable {
         /// To the world, from a robot: this is my heading now.
         case updateVector(Vector)
         /// To a robot, from the world: your way is barred.
-        case collision
+        case collision(Walls)
         /// To every actor, from the world: this is where everyone is.
         case worldState(WorldState)
     }

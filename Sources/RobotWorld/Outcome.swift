@@ -26,6 +26,15 @@ public struct Outcome: Sendable {
         /// How often it told the world its heading.
         public let updates: Int
 
+        /// Creates a report from its parts.
+        public init(id: String, location: Location, vector: Vector, collisions: Int, updates: Int) {
+            self.id = id
+            self.location = location
+            self.vector = vector
+            self.collisions = collisions
+            self.updates = updates
+        }
+
         init(_ robot: Robot) {
             id = robot.address.name
             location = robot.location

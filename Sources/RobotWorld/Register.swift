@@ -52,9 +52,16 @@ struct Register {
         return true
     }
 
-    /// Replaces the location of the actor in `seat`.
-    mutating func move(seat: Int, to location: Location) {
-        entries[seat].location = location
+    /// Moves the actor in `seat` a step, if it has a place and is heading anywhere.
+    ///
+    /// - Returns: The walls that bar its way; then it stays where it is.
+    mutating func move(seat: Int, in size: WorldSize) -> Walls {
+        let location = entries[seat].location
+        guard location != .nowhere, let vector = entries[seat].vector else { return [] }
+        let target = location.moved(along: vector)
+        guard size.contains(target) else { return size.walls(before: target) }
+        entries[seat].location = target
+        return []
     }
 
     /// The first `count` actors as they are now, in a world of this size.

@@ -1,42 +1,93 @@
-/// An actor that flies through the world and turns a little at every step.
+/// An actor that flies through the world. By itself it flies straight on, and stays at a wall that bars its way.
 ///
 /// The world moves it; it only tells the world where it is heading. Its own idea of where it is is a guess that nobody
-/// corrects.
-package final class Robot: Actor {
+/// corrects; where it really is it may look up with ``location(in:)``.
+///
+/// A class made from this one is a behaviour, see <doc:AnActorOfYourOwn>:
+///
+///     final class Spinner: Robot {
+///         override func see(_ state: WorldState) { vector.turn(by: 10) }
+///         override func collide(with walls: Walls) { vector.turn(by: 180) }
+///     }
+open class Robot: Actor {
     /// Where the robot believes it is.
-    private(set) var location: Location
-    /// Where the robot is heading.
-    private(set) var vector: Vector
+    final var location: Location
+    /// Where the robot is heading. The world is told after every ``see(_:)``.
+    public final var vector: Vector {
+        get { heading }
+        set { heading = newValue }
+    }
+    // A stored property that is public would be checked for overlapping accesses at each use, at a cost that shows.
+    private var heading: Vector
     /// How often the world told it that its way was barred.
-    private(set) var collisions = 0
+    final var collisions = 0
     /// How often it told the world its heading.
-    private(set) var updates = 0
+    final var updates = 0
     private let world: Address
 
     /// Creates a robot and has it join a world. Returns when the world has taken its message, so other tasklets run meanwhile.
-    package init(_ start: Scenario.Start, in world: World) throws {
+    ///
+    /// Its own tasklet may be among them: what a behaviour adds has to be set before it calls this.
+    public required init(_ start: Scenario.Start, in world: World) throws {
         location = start.location
-        vector = start.vector
+        heading = start.vector
         self.world = world.address
         try super.init(name: start.id, journal: world.journal)
         try note("print: Robot Robot send msg to world")
-        try send(.join(Entry(kind: .robot, location: location, vector: vector)), to: self.world)
+        try send(.join(Entry(kind: .robot, location: start.location, vector: start.vector)), to: self.world)
     }
 
-    override func handle(_ message: Message) throws {
+    /// Called once a step, in the robot's tasklet, with where everyone is: the place to turn.
+    ///
+    /// - Throws: What it throws ends the robot and comes out of the whole run.
+    open func see(_ state: WorldState) throws {}
+
+    /// Called in the robot's tasklet when walls bar its way: it has not moved, and ``see(_:)`` comes next.
+    ///
+    /// - Throws: What it throws ends the robot and comes out of the whole run.
+    open func collide(with walls: Walls) throws {}
+
+    /// What the robot has to remember from step to step beyond its heading, such as the state of its random numbers.
+    ///
+    /// A behaviour that keeps such things gives them here and takes them back, so that a run can be saved and resumed.
+    open var memory: [UInt64] {
+        get { [] }
+        set {}
+    }
+
+    /// Becomes the robot that has been saved. Its world must have it as it begins with, and stand still.
+    final func resume(_ saved: SavedRobot) {
+        location = saved.report.location
+        heading = saved.report.vector
+        collisions = saved.report.collisions
+        updates = saved.report.updates
+        memory = saved.memory
+    }
+
+    override final func handle(_ message: Message) throws {
         switch message.content {
-        case .worldState:
-            location.x += vector.velocity
-            location.y += vector.velocity
-            vector.turn(by: 0.5)
+        case .worldState(let state):
+            location.x += heading.velocity
+            location.y += heading.velocity
+            try see(state)
             updates += 1
             journal.updates += 1
-            try send(.updateVector(vector), to: world)
-        case .collision:
+            try send(.updateVector(heading), to: world)
+        case .collision(let walls):
             collisions += 1
-            vector.turn(by: 73)
+            try collide(with: walls)
         default:
             try super.handle(message)
         }
     }
+}
+
+extension Robot {
+    /// The behaviours of this module, by the names that scenario files have for them.
+    public static let behaviours: KeyValuePairs<String, Robot.Type> = [
+        "classic": ClassicRobot.self,
+        "bounce": BouncingRobot.self,
+        "wander": WanderingRobot.self,
+        "avoid": AvoidingRobot.self,
+    ]
 }

@@ -2,37 +2,121 @@ import Tasklets
 
 /// A run that is under way: its world, its robots, and how far it has come.
 final class Run {
-    private let journal: Journal
+    private let journal = Journal()
+    private let trace: ((String) throws -> Void)?
     private let traceSteps: Int
     private let show: (Simulation.Step) throws -> Simulation.Verdict
+    private let scenario: Scenario
     private var digest = Digest()
     private var steps = 0
+    private var stepsShown = 0
     private var world: World?
     private var robots: [Robot] = []
+    /// Main has created everyone.
+    private var isBuilt = false
+    /// Up to here the run is a repetition, and nobody is told of it.
+    private var repetition: Snapshot?
 
-    init(journal: Journal, traceSteps: Int, show: @escaping (Simulation.Step) throws -> Simulation.Verdict) {
-        self.journal = journal
+    init(
+        _ scenario: Scenario,
+        trace: ((String) throws -> Void)?,
+        traceSteps: Int,
+        show: @escaping (Simulation.Step) throws -> Simulation.Verdict
+    ) {
+        self.scenario = scenario
+        self.trace = trace
         self.traceSteps = traceSteps
         self.show = show
     }
 
-    /// Builds the world and lets it turn until a verdict is `.stop`. Every tasklet of it has ended then.
-    func start(_ scenario: Scenario) throws {
+    /// Goes on from a snapshot, if there is one, until a verdict is `.stop`. Every tasklet of the world has ended then.
+    func run(from snapshot: Snapshot?) throws {
         try Scheduler.scope {
             do {
-                let world = try World(size: scenario.size, journal: journal)
-                self.world = world
-                _ = try Display(in: world) { [unowned self] in try self.take($0) }
-                for start in scenario.robots {
-                    let robot = try Robot(start, in: world)
-                    robots.append(robot)
+                if let snapshot, case .world(let saved) = snapshot.content {
+                    try build(saved, at: snapshot)
+                } else {
+                    repetition = snapshot
+                    try build()
                 }
+                isBuilt = true
                 try journal.trace?("main run")
                 try Tasklet.run()
             } catch is Stop {
                 // Thrown in the display's tasklet; nobody there catches it, so it comes out of whatever main was doing.
             }
         }
+    }
+
+    /// The world turns from the beginning, so its first states show only some of the robots.
+    private func build() throws {
+        if repetition == nil { journal.trace = trace }
+        let world = try World(size: scenario.size, journal: journal)
+        try world.turn()
+        try join(world)
+        for start in scenario.robots {
+            let robot = try start.behaviour.init(start, in: world)
+            robots.append(robot)
+        }
+    }
+
+    /// The world stands still until all have joined. Then it does what is left of the round of the snapshot's step.
+    private func build(_ saved: SavedWorld, at snapshot: Snapshot) throws {
+        let world = try World(size: saved.size, journal: journal)
+        try join(world)
+        for robot in saved.robots {
+            let start = robot.start
+            robots.append(try start.behaviour.init(start, in: world))
+            robots.last?.resume(robot)
+        }
+        steps = snapshot.step
+        digest = snapshot.digest
+        journal.messages = saved.messages
+        journal.collisions = saved.collisions
+        journal.updates = saved.updates
+        journal.trace = trace
+        // The display has the first seat, and has been told.
+        try world.turn(telling: 1..<1 + saved.waiting)
+    }
+
+    private func join(_ world: World) throws {
+        self.world = world
+        _ = try Display(in: world) { [unowned self] in try self.take($0) }
+    }
+
+    /// What is needed to go on from the step whose state this is.
+    func snapshot(of state: WorldState) -> Snapshot {
+        guard isBuilt, let world else { return Snapshot(step: steps, digest: digest, content: .joining(scenario)) }
+        var waiting = 0
+        let seated = robots.compactMap { robot in robot.address.seat.map { (seat: $0, robot: robot) } }
+        let saved = seated.sorted { $0.seat < $1.seat }.map { seat, robot in
+            if seat < state.registered { waiting += 1 }
+            let entry = world.register.entries[seat]
+            return SavedRobot(
+                start: Scenario.Start(
+                    id: robot.address.name,
+                    location: entry.location,
+                    vector: entry.vector ?? robot.vector,
+                    behaviour: type(of: robot)
+                ),
+                report: Outcome.RobotReport(robot),
+                memory: robot.memory
+            )
+        }
+        return Snapshot(
+            step: steps,
+            digest: digest,
+            content: .world(
+                SavedWorld(
+                    size: world.size,
+                    messages: journal.messages,
+                    collisions: journal.collisions,
+                    updates: journal.updates,
+                    robots: saved,
+                    waiting: waiting
+                )
+            )
+        )
     }
 
     /// What has happened so far.
@@ -49,7 +133,7 @@ final class Run {
 
     func add(_ start: Scenario.Start) throws -> Bool {
         guard let world, !robots.contains(where: { $0.address.name == start.id }) else { return false }
-        let robot = try Robot(start, in: world)
+        let robot = try start.behaviour.init(start, in: world)
         robots.append(robot)
         return true
     }
@@ -63,9 +147,22 @@ final class Run {
     private func take(_ state: WorldState) throws {
         steps += 1
         state.add(to: &digest)
-        if steps == traceSteps { journal.trace = nil }
+        if let last = repetition {
+            if steps < last.step { return }
+            guard digest == last.digest else { throw Simulation.OtherRun() }
+            repetition = nil
+            journal.trace = trace
+            return
+        }
+        stepsShown += 1
+        if stepsShown == traceSteps { journal.trace = nil }
         let step = Simulation.Step(
-            number: steps, state: state, digest: digest, messages: journal.messages, run: self)
+            number: steps,
+            state: state,
+            digest: digest,
+            messages: journal.messages,
+            run: self
+        )
         if try show(step) == .stop { throw Stop() }
     }
 

@@ -8,12 +8,21 @@ public struct Scenario: Equatable, Sendable {
         public var location: Location
         /// Where it is heading.
         public var vector: Vector
+        /// What decides how it goes on.
+        public var behaviour: Robot.Type
 
         /// Creates a robot's beginning.
-        public init(id: String, location: Location, vector: Vector) {
+        public init(id: String, location: Location, vector: Vector, behaviour: Robot.Type = ClassicRobot.self) {
             self.id = id
             self.location = location
             self.vector = vector
+            self.behaviour = behaviour
+        }
+
+        /// True when the robots begin alike and behave alike.
+        public static func == (one: Start, other: Start) -> Bool {
+            one.id == other.id && one.location == other.location && one.vector == other.vector
+                && one.behaviour == other.behaviour
         }
     }
 
@@ -52,32 +61,38 @@ public struct Scenario: Equatable, Sendable {
         }
     )
 
-    /// Robots `R1`, `R2`, … at random places between the walls, with random headings, and velocities from 1 to 10.
+    /// Robots `R1`, `R2`, … at random places between the walls, with random headings and velocities.
     ///
     /// The same seed gives the same robots everywhere. Each robot draws from a stream of its own, so the first n robots
     /// do not depend on how many follow.
     ///
-    /// - Precondition: `count` is not negative.
-    public static func random(robots count: Int, seed: UInt64) -> Scenario {
-        precondition(count >= 0, "A scenario cannot have \(count) robots")
+    /// - Parameters:
+    ///   - count: How many; not negative.
+    ///   - seed: What the draws begin with.
+    ///   - size: Where the walls are. The places are whole numbers, so at least that of (0, 0) must be between them.
+    ///   - velocities: Velocities are whole numbers of this range.
+    ///   - behaviour: What decides how they go on.
+    public static func random(
+        robots count: Int,
+        seed: UInt64,
+        size: WorldSize = .classic,
+        velocities: ClosedRange<Int> = 1...10,
+        behaviour: Robot.Type = ClassicRobot.self
+    ) -> Scenario {
+        guard count >= 0 else {
+            fatalError("A scenario cannot have \(count) robots; give a count that is not negative")
+        }
         var seeds = SplitMix64(seed: seed)
-        return Scenario(
-            robots: (0..<count).map { index in
-                var random = SplitMix64(seed: seeds.next())
-                return Start(
-                    id: "R\(index + 1)",
-                    location: Location(x: random.whole(0...496), y: random.whole(0...496)),
-                    // Half degrees, as all angles in the world: so only 720 sines occur, the same on every machine.
-                    vector: Vector(angle: random.whole(0...719) / 2, velocity: random.whole(1...10))
-                )
-            }
-        )
-    }
-}
-
-extension SplitMix64 {
-    fileprivate mutating func whole(_ range: ClosedRange<Int>) -> Double {
-        // Not Int.random(in:using:): how that draws may change with the standard library.
-        Double(range.lowerBound + Int(next() % UInt64(range.count)))
+        let robots = (0..<count).map { index in
+            var random = SplitMix64(seed: seeds.next())
+            return Start(
+                id: "R\(index + 1)",
+                location: Location(x: random.whole(0...Int(size.width)), y: random.whole(0...Int(size.height))),
+                // Half degrees, as all angles in the world: so only 720 sines occur, the same on every machine.
+                vector: Vector(angle: random.whole(0...719) / 2, velocity: random.whole(velocities)),
+                behaviour: behaviour
+            )
+        }
+        return Scenario(robots: robots, size: size)
     }
 }

@@ -7,7 +7,7 @@
 ///
 /// The world runs on a scheduler of its own. When `run` returns or throws, every tasklet of the world has ended.
 public struct Simulation {
-    /// Which robots take part, and where the walls are.
+    /// Which robots take part, and where the walls are. In a resumed run: as they were saved.
     public let scenario: Scenario
 
     /// One state of the world that has reached the display.
@@ -21,6 +21,11 @@ public struct Simulation {
         /// How many messages have been sent so far.
         public let messages: Int
         let run: Run
+
+        /// What is needed to go on from this step, some time or other.
+        ///
+        /// Only while the step is shown. Costs time and memory for every robot.
+        public func snapshot() -> Snapshot { run.snapshot(of: state) }
 
         /// Has another robot join the world; it is shown from the next step or the one after on.
         ///
@@ -47,9 +52,29 @@ public struct Simulation {
         case stop
     }
 
+    /// A snapshot of a run that was still building its world cannot be reached: what is to be repeated gives other states.
+    ///
+    /// Either the snapshot has been changed, or robots were added or removed before it was taken.
+    public struct OtherRun: Error {}
+
+    private let snapshot: Snapshot?
+
     /// Creates a run of a scenario. Nothing happens yet.
     public init(_ scenario: Scenario) {
         self.scenario = scenario
+        snapshot = nil
+    }
+
+    /// Creates a run that goes on from a snapshot. Nothing happens yet.
+    ///
+    /// ``Step/number``, ``Step/digest`` and the counts of the ``Outcome`` go on too.
+    public init(resuming snapshot: Snapshot) {
+        self.snapshot = snapshot
+        scenario =
+            switch snapshot.content {
+            case .joining(let scenario): scenario
+            case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size)
+            }
     }
 
     /// Builds the world, lets it run until a verdict is `.stop`, and ends everything in it.
@@ -61,14 +86,14 @@ public struct Simulation {
     ///   - traceSteps: After how many steps the trace ends.
     ///   - show: Told of every step, in the display's tasklet; says whether to go on.
     /// - Returns: What happened.
-    /// - Throws: What `trace` or `show` throw.
+    /// - Throws: What `trace` or `show` throw; ``OtherRun``.
     public func run(
         trace: ((String) throws -> Void)? = nil,
         traceSteps: Int = .max,
         show: @escaping (Step) throws -> Verdict
     ) throws -> Outcome {
-        let run = Run(journal: Journal(trace: trace), traceSteps: traceSteps, show: show)
-        try run.start(scenario)
+        let run = Run(scenario, trace: trace, traceSteps: traceSteps, show: show)
+        try run.run(from: snapshot)
         return run.outcome
     }
 }

@@ -4,18 +4,26 @@ import Tasklets
 ///
 /// Its first tasklet handles messages: it registers actors and takes down their headings. Its second one moves everybody
 /// a step, tells every actor where everyone is, and begins again.
-package final class World: Actor {
+public final class World: Actor {
     /// Where the walls are.
     let size: WorldSize
     private(set) var register = Register()
     private let moving: Tasklet
 
-    /// Creates a world without actors. Both its tasklets are put at the end of the run queue.
+    /// Creates a world without actors, which stands still until it is told to ``turn(telling:)``. The tasklet for its
+    /// messages is put at the end of the run queue.
     package init(size: WorldSize = .classic, journal: Journal) throws {
         self.size = size
         moving = Tasklet(name: "World.out")
         try super.init(name: "World", taskletName: "World.in", journal: journal)
+    }
+
+    /// Begins to turn: puts the world's second tasklet at the end of the run queue.
+    ///
+    /// - Parameter rest: Those in a round that has begun already who are still to be told where everyone is.
+    package func turn(telling rest: Range<Int> = 0..<0) throws {
         try moving.bind {
+            if !rest.isEmpty { try self.tell(rest) }
             while true {
                 try self.moveEveryone()
             }
@@ -45,26 +53,22 @@ package final class World: Actor {
         register.closeGaps()
         let count = register.count
         for seat in 0..<count {
-            try move(seat)
+            let walls = register.move(seat: seat, in: size)
+            if walls.isEmpty { continue }
+            journal.collisions += 1
+            try send(.collision(walls), to: register.addresses[seat])
         }
-        let state = register.state(ofFirst: count, in: size)
         try note("print: actors: {\(register.addresses[..<count].map(\.name).joined(separator: ", "))}")
-        for seat in 0..<count where register.isTaken(seat: seat) {
+        try tell(0..<count)
+    }
+
+    /// Tells actors where everyone is who takes part in the round, and gives way.
+    private func tell(_ seats: Range<Int>) throws {
+        let state = register.state(ofFirst: seats.upperBound, in: size)
+        for seat in seats where register.isTaken(seat: seat) {
             try send(.worldState(state), to: register.addresses[seat])
         }
         try note("schedule")
         try Tasklet.schedule()
-    }
-
-    private func move(_ seat: Int) throws {
-        let entry = register.entries[seat]
-        guard entry.location != .nowhere, let vector = entry.vector else { return }
-        let target = entry.location.moved(along: vector)
-        if size.contains(target) {
-            register.move(seat: seat, to: target)
-        } else {
-            journal.collisions += 1
-            try send(.collision, to: register.addresses[seat])
-        }
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Where everyone was at one moment: what the world sends to every actor once a round.
 ///
 /// Iterating gives the actors that have a place, in the order in which they joined:
@@ -8,9 +10,12 @@
 ///
 /// A state never changes; it can be kept for as long as it is wanted.
 public final class WorldState: Sendable {
-    private let addresses: [Address]
-    private let entries: [Entry]
-    private let registered: Int
+    let addresses: [Address]
+    let entries: [Entry]
+    /// How many of the actors take part in the round that made this state.
+    let registered: Int
+    /// Made by the first robot that asks for neighbours.
+    let grid = AtomicLazyReference<NeighbourGrid>()
 
     /// Where the walls are.
     public let size: WorldSize
@@ -85,5 +90,5 @@ extension WorldState: Sequence {
 
 extension Entry {
     /// True for what has a place and a heading.
-    fileprivate var isShown: Bool { location != .nowhere && vector != nil }
+    var isShown: Bool { location != .nowhere && vector != nil }
 }

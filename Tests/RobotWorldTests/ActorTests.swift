@@ -16,6 +16,7 @@ import Testing
         try Scheduler.scope {
             var count = 0
             let world = try World(journal: Journal { events.append($0) })
+            try world.turn()
             let display = try Display(in: world) { _ in
                 count += 1
                 if count == steps { throw Enough() }
@@ -25,7 +26,7 @@ import Testing
                 location: Location(x: 248, y: 248),
                 vector: Vector(angle: 30, velocity: 7)
             )
-            let robot = try Robot(start, in: world)
+            let robot = try ClassicRobot(start, in: world)
             try body(world, display, robot)
             #expect(throws: Enough.self) { try Tasklet.run() }
         }
@@ -55,8 +56,8 @@ import Testing
             try robot.address.channel.send(
                 Message(from: stranger, .join(Entry(kind: .robot, location: Location(x: 1, y: 2))))
             )
-            try display.address.channel.send(Message(from: stranger, .collision))
-            try world.address.channel.send(Message(from: stranger, .collision))
+            try display.address.channel.send(Message(from: stranger, .collision([])))
+            try world.address.channel.send(Message(from: stranger, .collision([])))
             // Nobody has joined from this address.
             try world.address.channel.send(Message(from: stranger, .updateVector(Vector(angle: 1, velocity: 2))))
         }
@@ -82,7 +83,7 @@ import Testing
         weak var gone: Robot?
         let events = try runWorld(steps: 5) { world, _, _ in
             let start = Scenario.Start(id: "R2", location: Location(x: 1, y: 2), vector: Vector(angle: 90, velocity: 1))
-            let robot = try Robot(start, in: world)
+            let robot = try ClassicRobot(start, in: world)
             gone = robot
             Tasklet { try robot.leave(world) }
         }

@@ -1,0 +1,25 @@
+/// Turns away from the robots around it, the more the nearer they are, and bounces off the walls.
+public final class AvoidingRobot: Robot {
+    /// Who is farther away than this is no neighbour.
+    private static let sight = 40.0
+
+    override public func see(_ state: WorldState) throws {
+        guard let here = location(in: state) else { return }
+        var away = (x: 0.0, y: 0.0)
+        state.forEachNeighbour(of: here, within: AvoidingRobot.sight) { neighbour in
+            let (x, y) = (here.x - neighbour.x, here.y - neighbour.y)
+            let square = x * x + y * y
+            // Who is at the same place, as this robot itself is, is in no direction.
+            guard square > 0 else { return }
+            away.x += x / square
+            away.y += y / square
+        }
+        if away == (0, 0) { return }
+        let ahead = vector.direction
+        // Above zero when the way out is to the right of where it is heading.
+        let side = ahead.x * away.y - ahead.y * away.x
+        vector.turn(by: side >= 0 ? 20 : 340)
+    }
+
+    override public func collide(with walls: Walls) { vector.reflect(at: walls) }
+}

@@ -1,0 +1,110 @@
+import RobotWorld
+import Testing
+
+/// A run that is saved and resumed is the run that never stopped.
+@Suite struct SnapshotTests {
+    private static let behaviours = Robot.behaviours.map(\.key)
+
+    private func scenario(_ behaviour: String, robots: Int) throws -> Scenario {
+        let behaviour = try #require(Robot.behaviours.first { $0.key == behaviour }).value
+        let size = WorldSize(width: 200, height: 150)
+        return .random(robots: robots, seed: 8, size: size, velocities: 1...12, behaviour: behaviour)
+    }
+
+    private func expectSame(_ one: Outcome, _ other: Outcome, _ comment: Comment) {
+        #expect(one.steps == other.steps, comment)
+        #expect(one.digest == other.digest, comment)
+        #expect(one.messages == other.messages, comment)
+        #expect(one.collisions == other.collisions, comment)
+        #expect(one.updates == other.updates, comment)
+        #expect(one.robots.map { "\($0)" } == other.robots.map { "\($0)" }, comment)
+    }
+
+    /// Runs up to a step and takes a snapshot there.
+    private func snapshot(of simulation: Simulation, at step: Int) throws -> Snapshot {
+        var saved: Snapshot?
+        _ = try simulation.run {
+            if $0.number == step { saved = $0.snapshot() }
+            return $0.number < step ? .proceed : .stop
+        }
+        return try #require(saved)
+    }
+
+    @Test(arguments: behaviours, [0, 1, 2, 30])
+    func aResumedRunIsTheSame(behaviour: String, robots: Int) throws {
+        let scenario = try scenario(behaviour, robots: robots)
+        let whole = try Simulation(scenario).run { $0.number < 150 ? .proceed : .stop }
+        // Up to the sixth step or so robots are still joining.
+        for step in [1, 2, 3, 4, 5, 6, 7, 8, 40, 149] {
+            let saved = try snapshot(of: Simulation(scenario), at: step)
+            #expect(saved.step == step)
+            var numbers: [Int] = []
+            let rest = try Simulation(resuming: saved).run {
+                numbers.append($0.number)
+                return $0.number < 150 ? .proceed : .stop
+            }
+            #expect(numbers == Array(step + 1...150))
+            expectSame(rest, whole, "saved at \(step)")
+        }
+    }
+
+    @Test func resumedAgainAndAgain() throws {
+        let scenario = try scenario("wander", robots: 20)
+        let whole = try Simulation(scenario).run { $0.number < 100 ? .proceed : .stop }
+        var saved = try snapshot(of: Simulation(scenario), at: 1)
+        for step in stride(from: 8, to: 100, by: 7) {
+            saved = try snapshot(of: Simulation(resuming: saved), at: step)
+        }
+        expectSame(try Simulation(resuming: saved).run { $0.number < 100 ? .proceed : .stop }, whole, "")
+    }
+
+    @Test func takingASnapshotChangesNothing() throws {
+        let scenario = try scenario("avoid", robots: 20)
+        let whole = try Simulation(scenario).run { $0.number < 100 ? .proceed : .stop }
+        let watched = try Simulation(scenario).run { step in
+            _ = step.snapshot()
+            return step.number < 100 ? .proceed : .stop
+        }
+        expectSame(watched, whole, "")
+    }
+
+    /// Robots that came and went are in the snapshot as they were.
+    @Test(arguments: 21...25)
+    func afterRobotsCameAndWent(step savedAt: Int) throws {
+        let scenario = try scenario("classic", robots: 10)
+        var saved: Snapshot?
+        let whole = try Simulation(scenario).run { step in
+            if step.number == savedAt { saved = step.snapshot() }
+            if step.number == 20 {
+                for number in 1...4 {
+                    let vector = Vector(angle: 30, velocity: Double(number))
+                    try step.add(Scenario.Start(id: "A\(number)", location: Location(x: 9, y: 9), vector: vector))
+                }
+                try step.remove("R2")
+            }
+            return step.number < 60 ? .proceed : .stop
+        }
+        let rest = try Simulation(resuming: #require(saved)).run { $0.number < 60 ? .proceed : .stop }
+        expectSame(rest, whole, "")
+    }
+
+    @Test func theTraceGoesOn() throws {
+        let scenario = try scenario("classic", robots: 3)
+        func trace(_ simulation: Simulation) throws -> [String] {
+            var events: [String] = []
+            _ = try simulation.run(trace: { events.append($0) }, show: { $0.number < 12 ? .proceed : .stop })
+            return events
+        }
+        let rest = try trace(Simulation(resuming: snapshot(of: Simulation(scenario), at: 9)))
+        #expect(try trace(Simulation(scenario)).suffix(60) == rest.suffix(60))
+        #expect(!rest.contains { $0.contains("JOIN") })
+    }
+
+    @Test func aSnapshotThatCannotBeReachedIsRefused() throws {
+        var saved = try snapshot(of: Simulation(.classic), at: 2)
+        saved.digest.add(UInt8(1))
+        #expect(throws: Simulation.OtherRun.self) {
+            try Simulation(resuming: saved).run { _ in .stop }
+        }
+    }
+}
