@@ -23,6 +23,27 @@ struct Descriptor {
         self.number = number
     }
 
+    /// The two ends of a new pipe.
+    static func makePipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
+        var ends: [Int32] = [0, 0]
+        if unsafe pipe(&ends) != 0 { throw SystemError() }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (Descriptor(number: ends[0]), Descriptor(number: ends[1]))
+    }
+
+    /// A new file without a name: it is gone when nobody has it open.
+    static func makeTemporaryFile() throws(SystemError) -> Descriptor {
+        guard let stream = unsafe tmpfile() else { throw SystemError() }
+        defer { unsafe fclose(stream) }
+        let number = dup(unsafe fileno(stream))
+        if number < 0 { throw SystemError() }
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+        return Descriptor(number: number)
+    }
+
+    /// The next read begins at the start of the file.
+    func rewind() { lseek(number, 0, SEEK_SET) }
+
     var isTerminal: Bool { isatty(number) == 1 }
 
     /// Writes all of the bytes, however many calls that takes.
@@ -70,7 +91,11 @@ struct Descriptor {
 
 /// What the operating system said when it refused.
 struct SystemError: Error, CustomStringConvertible {
-    let code = errno
+    let code: Int32
+
+    init(code: Int32 = errno) {
+        self.code = code
+    }
 
     var description: String {
         unsafe String(cString: strerror(code))

@@ -8,7 +8,7 @@ struct Failure: Error {
 
     static func badData(_ message: String) -> Failure { Failure(message: message, exitCode: ExitCode(EX_DATAERR)) }
     static func noInput(_ message: String) -> Failure { Failure(message: message, exitCode: ExitCode(EX_NOINPUT)) }
-    static func noDisplay(_ message: String) -> Failure {
+    static func unavailable(_ message: String) -> Failure {
         Failure(message: message, exitCode: ExitCode(EX_UNAVAILABLE))
     }
     static func noOutput(_ message: String) -> Failure { Failure(message: message, exitCode: ExitCode(EX_CANTCREAT)) }

@@ -5,9 +5,11 @@ import Glibc
 /// It is written under another name beside its place and takes its own name in ``commit()``. Without that, nothing is
 /// left of it.
 final class OutputFile {
-    private let path: String
+    let path: String
     private let target: String
     private let descriptor: Descriptor
+    /// Where its contents are until it is complete, for whoever else writes them.
+    var pathForWriting: String { temporaryPath ?? target }
     /// The name it has until it is complete; nil for what cannot be replaced, such as a pipe or a terminal.
     private let temporaryPath: String?
     private var buffer: [UInt8] = []

@@ -1,7 +1,9 @@
-/// A line on the terminal that says how far a run without a window has come.
+/// A line on the terminal that says how far a run without a window has come, how fast it is and how long it will take.
 struct Progress {
+    /// How many steps the run makes.
     private let steps: Int?
     private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
     private var nextUpdate: ContinuousClock.Instant
     private var isShown = false
 
@@ -9,20 +11,40 @@ struct Progress {
     init?(steps: Int?) {
         guard Descriptor.standardError.isTerminal else { return nil }
         self.steps = steps
-        nextUpdate = clock.now
+        start = clock.now
+        nextUpdate = start
     }
 
-    mutating func show(_ step: Int) {
+    /// - Parameters:
+    ///   - step: The number of the step.
+    ///   - made: How many steps the run has made, this one too; fewer than its number in a resumed run.
+    mutating func show(_ step: Int, made: Int) {
         let now = clock.now
         guard now >= nextUpdate else { return }
         nextUpdate = now.advanced(by: .milliseconds(100))
         isShown = true
-        draw("step \(step)" + (steps.map { " of \($0)" } ?? ", ctrl-C ends"))
+        let rate = Double(made) / max(start.duration(to: now) / .seconds(1), 1e-9)
+        let speed = rate < 10 ? "\((rate * 10).rounded() / 10) steps/s" : "\(Int64(rate)) steps/s"
+        guard let steps else { return draw("step \(step), \(speed), ctrl-C ends") }
+        // The first steps, in which robots still join, say little about those that follow.
+        let rest = made < 10 ? "" : ", \(Progress.text(seconds: Double(steps - made) / rate)) left"
+        let (last, isTooLarge) = (step - made).addingReportingOverflow(steps)
+        draw("step \(step)\(isTooLarge ? "" : " of \(last)"), \(speed)\(rest)")
     }
 
     /// Leaves the terminal as it was.
     func clear() {
         if isShown { draw("") }
+    }
+
+    /// A duration as `1:02:03`, `2:03` or `3 s`.
+    private static func text(seconds: Double) -> String {
+        // Nobody waits longer than that.
+        let seconds = Int(min(seconds.rounded(.up), 1e12))
+        func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        if seconds < 60 { return "\(seconds) s" }
+        if seconds < 3600 { return "\(seconds / 60):\(twoDigits(seconds % 60))" }
+        return "\(seconds / 3600):\(twoDigits(seconds / 60 % 60)):\(twoDigits(seconds % 60))"
     }
 
     private func draw(_ line: String) {

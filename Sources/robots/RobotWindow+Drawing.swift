@@ -1,12 +1,10 @@
 import RobotWorld
 
 extension RobotWindow {
-    private static let ground = Color(red: 200, green: 200, blue: 200)
-
     /// Draws the world as the user wants to see it, without the overlay.
     func draw() throws {
         try fitCanvas()
-        canvas.fill(RobotWindow.ground)
+        canvas.fill(.ground)
         trails?.draw(on: canvas, view: view)
         icons.resize(to: view.iconSize)
         forEachRobot { draw($0, $1) }
@@ -38,14 +36,7 @@ extension RobotWindow {
     }
 
     private func draw(_ location: Location, _ vector: Vector) {
-        let middle = view.middle(of: location)
-        let half = Double(icons.spriteSide) / 2
-        let (left, top) = ((middle.x - half).rounded(), (middle.y - half).rounded())
-        // Robots may begin anywhere, also where no pixel's number reaches.
-        guard left > -2 * half, top > -2 * half, left < Double(canvas.width), top < Double(canvas.height) else {
-            return
-        }
-        canvas.draw(icons.sprite(turnedBy: vector.angle), x: Int(left), y: Int(top))
+        canvas.draw(robotAt: location, along: vector, with: &icons, view: view)
     }
 
     private func fitCanvas() throws {

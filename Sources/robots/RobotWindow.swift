@@ -39,14 +39,11 @@ final class RobotWindow {
             window = try Window(title: "Demo", width: 660, height: 648)
             let (width, height) = window.size
             canvas = try Canvas(width: width, height: height)
-            icons = try TurnedIcons(
-                bmp: PackageResources.robot_bmp,
-                key: Color(red: 0xf3, green: 0x0a, blue: 0x0a)
-            )
+            icons = try TurnedIcons(bmp: PackageResources.robot_bmp, key: .iconKey)
             overlay = Overlay(font: try BitmapFont(bmp: PackageResources.font_bmp))
             view = View(width: width, height: height, world: size)
         } catch {
-            throw Failure.noDisplay("there is no display to open a window on (\(error)); run with --headless")
+            throw Failure.unavailable("there is no display to open a window on (\(error)); run with --headless")
         }
         self.seed = seed
         frame = .seconds(1) / window.refreshRate

@@ -1,83 +1,130 @@
-import Glibc
 import RobotWorld
 
 /// A scenario kept in a JSON file:
 ///
-///     {"robots": [{"id": "R1", "x": 248, "y": 248, "angle": 30, "velocity": 7}]}
+///     {"world": {"width": 800, "height": 600},
+///      "robots": [{"id": "R1", "x": 248, "y": 248, "angle": 30, "velocity": 7, "behaviour": "bounce"},
+///                 {"count": 1000, "seed": 7, "velocity": [1, 5], "behaviour": "wander"}]}
 struct ScenarioFile {
     let path: String
 
     /// Reads the scenario.
     ///
+    /// - Parameter size: Moves the walls from where the file has them.
     /// - Throws: `Failure` that names the file, the key and the value.
-    func scenario() throws -> Scenario {
-        guard case .object(let file) = try json() else {
-            throw wrong("", "the file holds no object; give {\"robots\": […]}")
-        }
-        guard let list = file["robots"] else { throw wrong("robots", "missing; give an array of robots") }
-        guard case .array(let robots) = list else {
-            throw wrong("robots", "\(list) is not an array; give an array of robots")
-        }
-
-        var owners: [String: Int] = [:]
-        return Scenario(
-            robots: try robots.enumerated().map { index, value in
-                let key = "robots[\(index)]"
-                guard case .object(let robot) = value else {
-                    throw wrong(key, "\(value) is not a robot; give an object with id, x, y, angle and velocity")
-                }
-                let id = try id(of: robot, at: key)
-                if let owner = owners.updateValue(index, forKey: id) {
-                    throw wrong("\(key).id", "\(id.jsonQuoted) is the id of robots[\(owner)] already; give another one")
-                }
-                return Scenario.Start(
-                    id: id,
-                    location: Location(x: try number("x", of: robot, at: key), y: try number("y", of: robot, at: key)),
-                    vector: Vector(
-                        angle: try number("angle", of: robot, at: key),
-                        velocity: try number("velocity", of: robot, at: key)
-                    )
-                )
-            }
-        )
-    }
-
-    private func json() throws -> JSON {
-        let text: [UInt8]
+    func scenario(size: WorldSize?) throws -> Scenario {
+        let text = try contents(of: path, option: "--scenario")
+        let value: JSON
         do {
-            let descriptor = try Descriptor(opening: path, flags: O_RDONLY)
-            defer { try? descriptor.close() }
-            text = try descriptor.readToEnd()
-        } catch {
-            throw Failure.noInput("\(path): cannot be read: \(error); name a scenario file with --scenario")
-        }
-        do {
-            return try JSON(parsing: text)
+            value = try JSON(parsing: text)
         } catch {
             throw Failure.badData("\(path): \(error)")
         }
+        return try Scenario(JSONObject(value, path: path, expectation: "{\"robots\": […]}"), size: size)
+    }
+}
+
+extension Scenario {
+    /// The most robots that a run is let begin with.
+    static let mostRobots = 1_000_000
+
+    /// - Throws: `Failure` that names the file, the key and the value.
+    init(_ file: JSONObject, size: WorldSize? = nil) throws {
+        let size = try size ?? (file.has("world") ? WorldSize(file) : .classic)
+        self.init(robots: [], size: size)
+        var owners: [String: Int] = [:]
+        for (index, value) in try file.array("robots", of: "robots").enumerated() {
+            let expectation = "a robot with id, x, y, angle and velocity, or a group with count and seed"
+            let object = try file.object("robots", index, value, expectation: expectation)
+            let added = try object.has("count") ? group(object) : [Start(object)]
+            for robot in added {
+                guard let owner = owners.updateValue(index, forKey: robot.id) else { continue }
+                let id = robot.id.jsonQuoted
+                throw object.wrong("id", "\(id) is the id of robots[\(owner)] already; give another one")
+            }
+            robots += added
+        }
     }
 
-    private func id(of robot: [String: JSON], at key: String) throws -> String {
-        guard let value = robot["id"] else { throw wrong("\(key).id", "missing; give a string") }
-        guard case .string(let id) = value else { throw wrong("\(key).id", "\(value) is not a string; give a string") }
+    /// The robots of a group are named after their places in the whole scenario.
+    private func group(_ object: JSONObject) throws -> [Start] {
+        let count = try object.whole("count", 1...Scenario.mostRobots)
+        guard robots.count + count <= Scenario.mostRobots else {
+            let total = robots.count + count
+            throw object.wrong("count", "\(count) makes \(total) robots; \(Scenario.mostRobots) are the most")
+        }
+        var group = Scenario.random(
+            robots: count,
+            seed: try object.whole("seed", 0...UInt64.max),
+            size: size,
+            velocities: try object.has("velocity") ? velocities(object) : 1...10,
+            behaviour: try object.behaviour()
+        ).robots
+        for index in group.indices { group[index].id = "R\(robots.count + index + 1)" }
+        return group
+    }
+
+    private func velocities(_ object: JSONObject) throws -> ClosedRange<Int> {
+        let bounds = try object.array("velocity", of: "two whole numbers, the least and the greatest velocity").map {
+            try JSONObject.whole($0, -1_000_000...1_000_000) { object.wrong("velocity", $0) }
+        }
+        guard bounds.count == 2, bounds[0] <= bounds[1] else {
+            throw object.wrong("velocity", "\(bounds) is no range; give the least and the greatest velocity")
+        }
+        return bounds[0]...bounds[1]
+    }
+}
+
+extension Scenario.Start {
+    /// - Throws: `Failure` that names the file, the key and the value.
+    init(_ object: JSONObject) throws {
+        let id = try object.string("id")
         // Ids stand in lines of text, in the trace for one.
         guard !id.isEmpty, !id.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-            throw wrong("\(key).id", "\(value) is no name; give a string of at least one character and no line breaks")
+            let reason = "\(id.jsonQuoted) is no name; give a string of at least one character and no line breaks"
+            throw object.wrong("id", reason)
         }
-        return id
+        self.init(
+            id: id,
+            location: Location(x: try object.number("x"), y: try object.number("y")),
+            vector: Vector(angle: try object.number("angle"), velocity: try object.number("velocity")),
+            behaviour: try object.behaviour()
+        )
     }
+}
 
-    private func number(_ name: String, of robot: [String: JSON], at key: String) throws -> Double {
-        guard let value = robot[name] else { throw wrong("\(key).\(name)", "missing; give a number") }
-        guard case .number(let number, _) = value else {
-            throw wrong("\(key).\(name)", "\(value) is not a number; give a number")
+extension WorldSize {
+    /// Walls farther apart than this are refused.
+    static let most = 1_000_000
+
+    /// - Throws: `Failure` that names the file, the key and the value.
+    init(_ file: JSONObject) throws {
+        let world = try file.object("world", expectation: "an object with width and height")
+        self.init(
+            width: Double(try world.whole("width", 1...WorldSize.most)),
+            height: Double(try world.whole("height", 1...WorldSize.most))
+        )
+    }
+}
+
+extension JSONObject {
+    /// The class that the object names; the classic one when it names none.
+    func behaviour() throws -> Robot.Type {
+        guard has("behaviour") else { return ClassicRobot.self }
+        let name = try string("behaviour")
+        guard let behaviour = Robot.behaviour(named: name) else {
+            throw wrong("behaviour", "\(name.jsonQuoted) is no behaviour; give \(Robot.behaviourNames)")
         }
-        guard number.isFinite else { throw wrong("\(key).\(name)", "\(value) is not finite; give a smaller number") }
-        return number
+        return behaviour
     }
+}
 
-    private func wrong(_ key: String, _ reason: String) -> Failure {
-        .badData("\(path): \(key.isEmpty ? "" : "\(key): ")\(reason)")
+extension Robot {
+    static func behaviour(named name: String) -> Robot.Type? { behaviours.first { $0.key == name }?.value }
+
+    /// All of them, for a message: `a, b or c`.
+    static var behaviourNames: String {
+        let names = behaviours.map(\.key)
+        return "\(names.dropLast().joined(separator: ", ")) or \(names.last!)"
     }
 }

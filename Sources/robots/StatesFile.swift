@@ -1,12 +1,17 @@
 import RobotWorld
 
 /// Where everyone was, one JSON object a line.
-struct StatesFile {
-    let file: OutputFile
+final class StatesFile: StepOutput {
+    private let file: OutputFile
     /// Only steps whose number is a multiple of this are written.
-    let every: Int
+    private let every: Int
 
-    func write(_ step: Simulation.Step) throws {
+    init(file: OutputFile, every: Int) {
+        self.file = file
+        self.every = every
+    }
+
+    func take(_ step: Simulation.Step) throws {
         guard step.number.isMultiple(of: every) else { return }
         let ids = step.state.map(\.id.jsonQuoted).joined(separator: ", ")
         let robots = step.state.map { robot in
@@ -17,4 +22,8 @@ struct StatesFile {
             "{\"step\": \(step.number), \"ids\": [\(ids)], \"state\": [\(robots)], \"fnv\": \"\(step.digest)\"}"
         )
     }
+
+    func startOver() throws { try file.startOver() }
+
+    func commit() throws { try file.commit() }
 }

@@ -4,8 +4,19 @@ import RobotWorld
 struct Summary {
     let robots: Int
     let outcome: Outcome
+    /// How many of the steps and messages were not made by this run but by the one that it resumed.
+    let before: (steps: Int, messages: Int)
     let seconds: Double
     let seed: UInt64?
+
+    /// Writes a summary to standard output.
+    static func print(_ summary: String) throws {
+        do {
+            try Descriptor.standardOutput.write(Array("\(summary)\n".utf8))
+        } catch {
+            throw Failure.noOutput("the summary cannot be written to standard output: \(error)")
+        }
+    }
 
     /// For people: one line each.
     var text: String {
@@ -13,13 +24,20 @@ struct Summary {
             .joined(separator: "\n")
     }
 
+    /// For people: all in one line.
+    var line: String { lines.map { "\($0.name) \($0.value)" }.joined(separator: ", ") }
+
     /// For programs: one object.
-    var json: String {
-        let members = lines.map { name, value in
+    var json: String { "{\(members)}" }
+
+    /// For programs: one object, with the name of the scenario.
+    func json(scenario: String) -> String { "{\"scenario\": \(scenario.jsonQuoted), \(members)}" }
+
+    private var members: String {
+        lines.map { name, value in
             let key = name.map { $0 == " " ? "_" : String($0) }.joined()
             return "\"\(key)\": \(name == "digest" ? value.jsonQuoted : value)"
-        }
-        return "{\(members.joined(separator: ", "))}"
+        }.joined(separator: ", ")
     }
 
     private var lines: [(name: String, value: String)] {
@@ -29,8 +47,8 @@ struct Summary {
             ("messages", "\(outcome.messages)"),
             ("collisions", "\(outcome.collisions)"),
             ("seconds", "\((seconds * 1_000_000).rounded() / 1_000_000)"),
-            ("steps per second", perSecond(outcome.steps)),
-            ("messages per second", perSecond(outcome.messages)),
+            ("steps per second", perSecond(outcome.steps - before.steps)),
+            ("messages per second", perSecond(outcome.messages - before.messages)),
             ("digest", "\(outcome.digest)"),
         ]
         if let seed { lines.append(("seed", "\(seed)")) }

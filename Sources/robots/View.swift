@@ -27,9 +27,14 @@ struct View {
     init(width: Int, height: Int, world: WorldSize) {
         self.width = width
         self.height = height
-        whole = (world.width + View.margin.width, world.height + View.margin.height)
+        whole = View.whole(world)
         middle = Location(x: whole.width / 2, y: whole.height / 2)
         scale = wholeScale
+    }
+
+    /// Units of the whole picture of a world.
+    static func whole(_ world: WorldSize) -> (width: Double, height: Double) {
+        (world.width + margin.width, world.height + margin.height)
     }
 
     /// How wide and high the icons are, in pixels.

@@ -1,0 +1,105 @@
+import Glibc
+import RobotWorld
+
+/// A film of a run, a frame for each step, made by the program ffmpeg from frames that are drawn in memory.
+final class Recording: StepOutput {
+    /// Viewers show films in this format more slowly when they have more frames a second.
+    static let fastestGif = 50
+    /// Larger worlds are drawn smaller.
+    private static let longestSide = 1280.0
+
+    /// What kind of film a file is, by its name.
+    enum Format {
+        case mp4
+        case gif
+
+        init?(path: String) {
+            let name = path.lowercased()
+            if name.hasSuffix(".mp4") { self = .mp4 } else if name.hasSuffix(".gif") { self = .gif } else { return nil }
+        }
+    }
+
+    private let file: OutputFile
+    private let arguments: [String]
+    private let canvas: Canvas
+    private let view: View
+    private var icons: TurnedIcons
+    private var encoder: ChildProcess
+
+    /// - Throws: `Failure`, when the file cannot be created or there is no ffmpeg.
+    init(path: String, framesPerSecond: Int, size: WorldSize) throws {
+        file = try OutputFile(path: path)
+        let whole = View.whole(size)
+        let scale = min(1, Recording.longestSide / max(whole.width, whole.height))
+        // Most players want even numbers.
+        let (width, height) = (2 * max(1, Int(whole.width * scale / 2)), 2 * max(1, Int(whole.height * scale / 2)))
+        do {
+            canvas = try Canvas(width: width, height: height)
+            icons = try TurnedIcons(bmp: PackageResources.robot_bmp, key: .iconKey)
+        } catch {
+            throw Failure.noOutput("\(path): the frames cannot be drawn: \(error)")
+        }
+        view = View(width: width, height: height, world: size)
+        icons.resize(to: view.iconSize)
+
+        let format = Format(path: path) ?? .mp4
+        let rate = format == .gif ? min(framesPerSecond, Recording.fastestGif) : framesPerSecond
+        let output =
+            switch format {
+            case .mp4: ["-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4"]
+            // A palette for each frame: one for all would need the whole film in memory.
+            case .gif:
+                [
+                    "-filter_complex", "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1",
+                    "-f", "gif",
+                ]
+            }
+        arguments =
+            [
+                "ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-f", "rawvideo", "-pixel_format", "rgb24",
+                "-video_size", "\(width)x\(height)", "-framerate", "\(rate)", "-i", "pipe:0",
+            ] + output + [file.pathForWriting]
+        encoder = try Recording.start(arguments)
+    }
+
+    func take(_ step: Simulation.Step) throws {
+        canvas.fill(.ground)
+        for robot in step.state {
+            canvas.draw(robotAt: robot.location, along: robot.vector, with: &icons, view: view)
+        }
+        do {
+            try encoder.write(canvas.picture.pixels)
+        } catch {
+            // What ffmpeg has to say about it says more than a broken pipe.
+            throw failure(try? encoder.end())
+        }
+    }
+
+    func startOver() throws {
+        encoder = try Recording.start(arguments)
+    }
+
+    func commit() throws {
+        do {
+            if let complaint = try encoder.end() { throw failure(complaint) }
+        } catch let error as SystemError {
+            throw failure("\(error)")
+        }
+        try file.commit()
+    }
+
+    private static func start(_ arguments: [String]) throws -> ChildProcess {
+        do {
+            return try ChildProcess(arguments)
+        } catch {
+            let reason = error.code == ENOENT ? "it is not installed, or not in PATH" : "\(error)"
+            let remedy = "install the package ffmpeg, or leave --record out"
+            throw Failure.unavailable("--record: the program ffmpeg cannot be started: \(reason); \(remedy)")
+        }
+    }
+
+    private func failure(_ complaint: String?) -> Failure {
+        let lines = (complaint ?? "").split(separator: "\n")
+        return .noOutput("\(file.path): cannot be recorded: ffmpeg says: \(lines.last ?? "nothing")")
+    }
+}

@@ -1,0 +1,108 @@
+import RobotWorld
+
+extension RobotsCommand {
+    func run() throws {
+        if let sweep {
+            return try Sweep(path: sweep, size: size).run(steps: steps ?? 1, asJSON: summaryJson)
+        }
+        let seed = robots == nil ? nil : seed ?? UInt64(UInt32.random(in: 0...UInt32.max))
+        let snapshot = try resume.map { try SnapshotFile(path: $0).snapshot() }
+        let simulation = try snapshot.map(Simulation.init(resuming:)) ?? Simulation(chosenScenario(seed: seed))
+        let scenario = simulation.scenario
+        Interrupt.listen()
+        let messagesFile = try messages.map(OutputFile.init)
+        let screenshotFile = try screenshot.map(OutputFile.init)
+        let saveFile = try save.map { try SaveFile(path: $0, every: saveEvery) }
+        var outputs: [any StepOutput] = []
+        if let states { outputs.append(StatesFile(file: try OutputFile(path: states), every: every ?? 1)) }
+        if let trails { outputs.append(TrailsFile(file: try OutputFile(path: trails), size: scenario.size)) }
+        if let record { outputs.append(try Recording(path: record, framesPerSecond: fps, size: scenario.size)) }
+        if let saveFile { outputs.append(saveFile) }
+        let window = headless ? nil : try RobotWindow(framesPerSecond: fps, size: scenario.size, seed: seed)
+
+        let clock = ContinuousClock()
+        var start: ContinuousClock.Instant
+        var stepsMade: Int
+        var outcome: Outcome
+        var progress: Progress?
+        var isAgain = false
+        repeat {
+            if isAgain {
+                window?.restart()
+                try messagesFile?.startOver()
+                for output in outputs { try output.startOver() }
+            }
+            start = clock.now
+            stepsMade = 0
+            progress = headless ? Progress(steps: steps) : nil
+            outcome = try run(simulation, messagesFile) { step in
+                stepsMade += 1
+                for output in outputs { try output.take(step) }
+                progress?.show(step.number, made: stepsMade)
+                var verdict = try window?.show(step) ?? (Interrupt.isRequested ? .stop : .proceed)
+                if stepsMade == steps { verdict = .stop }
+                if verdict == .stop { try saveFile?.save(step) }
+                return verdict
+            }
+            isAgain = window?.isRestartWanted ?? false
+        } while isAgain
+        let seconds = start.duration(to: clock.now) / .seconds(1)
+        progress?.clear()
+
+        if let window, let screenshotFile, let screenshot {
+            let picture = try window.picture()
+            try screenshotFile.write(screenshot.lowercased().hasSuffix(".bmp") ? picture.bmp : picture.png)
+        }
+        for output in outputs { try output.commit() }
+        try messagesFile?.commit()
+        try screenshotFile?.commit()
+
+        let summary = Summary(
+            robots: scenario.robots.count,
+            outcome: outcome,
+            before: (snapshot?.step ?? 0, snapshot?.messages ?? 0),
+            seconds: seconds,
+            seed: seed
+        )
+        try Summary.print(summaryJson ? summary.json : summary.text)
+    }
+
+    private func run(
+        _ simulation: Simulation,
+        _ messagesFile: OutputFile?,
+        show: @escaping (Simulation.Step) throws -> Simulation.Verdict
+    ) throws -> Outcome {
+        do {
+            return try simulation.run(
+                trace: messagesFile.map { file in { line in try file.writeLine(line) } },
+                traceSteps: messagesSteps ?? .max,
+                show: show
+            )
+        } catch is Simulation.OtherRun {
+            // Only a resumed run can find that.
+            let reason = "the run that is repeated up to there has another one; name a file of an untouched run"
+            throw Failure.badData("\(resume ?? ""): digest: \(reason)")
+        }
+    }
+
+    private func chosenScenario(seed: UInt64?) throws -> Scenario {
+        let size = try size
+        if let scenario { return try ScenarioFile(path: scenario).scenario(size: size) }
+        guard let robots, let seed else {
+            return Scenario(robots: Scenario.classic.robots, size: size ?? .classic)
+        }
+        return .random(
+            robots: robots,
+            seed: seed,
+            size: size ?? .classic,
+            behaviour: behaviour.flatMap(Robot.behaviour) ?? ClassicRobot.self
+        )
+    }
+}
+
+extension Snapshot {
+    /// How many messages had been sent.
+    fileprivate var messages: Int {
+        if case .world(let world) = content { world.messages } else { 0 }
+    }
+}

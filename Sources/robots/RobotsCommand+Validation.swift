@@ -1,0 +1,85 @@
+import ArgumentParser
+import RobotWorld
+
+extension RobotsCommand {
+    func validate() throws {
+        for (option, value) in [
+            ("steps", steps), ("fps", fps), ("robots", robots), ("every", every), ("messages-steps", messagesSteps),
+            ("save-every", saveEvery),
+        ] {
+            if let value, value < 1 {
+                throw ValidationError("--\(option): \(value) is too small; give a whole number of at least 1")
+            }
+        }
+        if let robots, robots > Scenario.mostRobots {
+            throw ValidationError("--robots: \(robots) is too large; give \(Scenario.mostRobots) at most")
+        }
+        if let behaviour, Robot.behaviour(named: behaviour) == nil {
+            throw ValidationError("--behaviour: \(behaviour) is no behaviour; give \(Robot.behaviourNames)")
+        }
+        if let record, Recording.Format(path: record) == nil {
+            throw ValidationError("--record: \(record) ends neither in .mp4 nor in .gif; give a name that does")
+        }
+        _ = try size
+        try validateCombinations()
+        try validateOutputs()
+    }
+
+    /// The size that --world gives.
+    var size: WorldSize? {
+        get throws {
+            guard let world else { return nil }
+            let numbers = world.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+            guard numbers.count == 2, numbers.allSatisfy({ (1...WorldSize.most).contains($0) }) else {
+                let range = "two whole numbers from 1 to \(WorldSize.most)"
+                throw ValidationError("--world: \(world) is no size; give \(range), such as 800x600")
+            }
+            return WorldSize(width: Double(numbers[0]), height: Double(numbers[1]))
+        }
+    }
+
+    private func validateCombinations() throws {
+        let needed: [(option: String, isGiven: Bool, other: String, isOtherGiven: Bool)] = [
+            ("seed", seed != nil, "robots", robots != nil),
+            ("behaviour", behaviour != nil, "robots", robots != nil),
+            ("every", every != nil, "states", states != nil),
+            ("messages-steps", messagesSteps != nil, "messages", messages != nil),
+            ("save-every", saveEvery != nil, "save", save != nil),
+            ("sweep", sweep != nil, "steps", steps != nil),
+        ]
+        for (option, isGiven, other, isOtherGiven) in needed where isGiven && !isOtherGiven {
+            throw ValidationError("--\(option) says nothing without --\(other); give both")
+        }
+        if scenario != nil && robots != nil {
+            throw ValidationError("--scenario and --robots both say which robots take part; give one of them")
+        }
+        for (option, isGiven) in [("scenario", scenario != nil), ("robots", robots != nil), ("world", world != nil)]
+        where resume != nil && isGiven {
+            throw ValidationError("--\(option): a resumed run has its robots and walls already; give one of the two")
+        }
+        if headless && screenshot != nil {
+            throw ValidationError("--screenshot: there is no frame with --headless; give one of them")
+        }
+        guard sweep != nil else { return }
+        let others = [
+            ("scenario", scenario != nil), ("robots", robots != nil), ("resume", resume != nil), ("save", save != nil),
+            ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
+            ("record", record != nil), ("screenshot", screenshot != nil),
+        ]
+        for (option, isGiven) in others where isGiven {
+            throw ValidationError("--\(option) is for a single run; give it or --sweep")
+        }
+    }
+
+    private func validateOutputs() throws {
+        let outputs = [
+            ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
+            ("record", record),
+        ].filter { $0.1 != nil }
+        for (index, (option, path)) in outputs.enumerated() {
+            if let (other, _) = outputs[..<index].first(where: { $0.1 == path }) {
+                throw ValidationError("--\(option): \(path!) is the --\(other) file already; name another one")
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Glibc
+import RobotWorld
+
+/// A snapshot of a run, kept in a file: one JSON object a line.
+///
+/// - the first line says what kind of file this is and how far the run had come;
+/// - then a line for each robot;
+/// - the last line has the FNV-1a hash of all bytes before it. A file that has been cut off or changed is refused.
+struct SnapshotFile {
+    private static let kind = "robots snapshot 1"
+    private static let expectation = "name a file that --save has written"
+    /// Nothing that is counted becomes greater, however often a run is resumed; sums of two still fit.
+    private static let mostCounted = 1 << 61
+
+    let path: String
+
+    /// Writes a snapshot.
+    ///
+    /// - Throws: `Failure` with the exit code for an output that cannot be written.
+    static func write(_ snapshot: Snapshot, to file: OutputFile) throws {
+        var hash = Digest()
+        func write(_ members: [(String, String)]) throws {
+            let line = "{" + members.map { "\($0.jsonQuoted): \($1)" }.joined(separator: ", ") + "}"
+            for byte in line.utf8 { hash.add(byte) }
+            hash.add(UInt8(ascii: "\n"))
+            try file.writeLine(line)
+        }
+        let (size, robots) =
+            switch snapshot.content {
+            case .joining(let scenario): (scenario.size, scenario.robots.count)
+            case .world(let world): (world.size, world.robots.count)
+            }
+        var header = [
+            ("kind", kind.jsonQuoted), ("step", "\(snapshot.step)"), ("digest", "\(snapshot.digest)".jsonQuoted),
+            ("world", "{\"width\": \(Int(size.width)), \"height\": \(Int(size.height))}"), ("robots", "\(robots)"),
+        ]
+        switch snapshot.content {
+        case .joining(let scenario):
+            try write(header)
+            for start in scenario.robots { try write(members(start)) }
+        case .world(let world):
+            header += [
+                ("messages", "\(world.messages)"), ("collisions", "\(world.collisions)"),
+                ("updates", "\(world.updates)"), ("waiting", "\(world.waiting)"),
+            ]
+            try write(header)
+            for robot in world.robots { try write(members(robot)) }
+        }
+        try file.writeLine("{\"fnv\": \"\(hash)\"}")
+    }
+
+    private static func members(_ start: Scenario.Start) -> [(String, String)] {
+        [
+            ("id", start.id.jsonQuoted),
+            ("behaviour", Robot.behaviours.first { $0.value == start.behaviour }!.key.jsonQuoted),
+            ("x", "\(start.location.x)"), ("y", "\(start.location.y)"),
+            ("angle", "\(start.vector.angle)"), ("velocity", "\(start.vector.velocity)"),
+        ]
+    }
+
+    private static func members(_ robot: SavedRobot) -> [(String, String)] {
+        let report = robot.report
+        let own = [report.location.x, report.location.y, report.vector.angle, report.vector.velocity]
+        return members(robot.start) + [
+            // Its guess of where it is may leave all numbers behind, and JSON has none for that.
+            ("own", "[\(own.map { $0.isFinite ? "\($0)" : "\"\($0)\"" }.joined(separator: ", "))]"),
+            ("collisions", "\(report.collisions)"), ("updates", "\(report.updates)"),
+            ("memory", "[\(robot.memory.map(\.description).joined(separator: ", "))]"),
+        ]
+    }
+
+    /// Reads the snapshot.
+    ///
+    /// - Throws: `Failure` that names the file and what is wrong with it.
+    func snapshot() throws -> Snapshot {
+        let text = try contents(of: path, option: "--resume")
+        // The first lines of other files are often long, and sometimes secret: the message does not repeat them.
+        guard text.starts(with: "{\"kind\": \(SnapshotFile.kind.jsonQuoted)".utf8) else {
+            throw Failure.badData("\(path): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
+        }
+        var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        guard text.last == UInt8(ascii: "\n"), lines.count >= 3 else { throw cutOff("its last line is not complete") }
+        lines.removeLast()
+        try check(lines.removeLast(), of: text)
+
+        let header = try object(lines[0], key: "")
+        let count = try header.whole("robots", 0...SnapshotFile.mostCounted)
+        guard count == lines.count - 1 else { throw header.wrong("robots", "\(count), but \(lines.count - 1) follow") }
+        let digest = try header.string("digest")
+        guard digest.utf8.count == 16, let value = UInt64(digest, radix: 16) else {
+            throw header.wrong("digest", "\(digest.jsonQuoted) is no digest; give 16 hexadecimal digits")
+        }
+        var ids: Set<String> = []
+        let robots = try lines[1...].enumerated().map { index, line in
+            let object = try object(line, key: "robots[\(index)]")
+            let start = try Scenario.Start(object)
+            guard ids.insert(start.id).inserted else {
+                throw object.wrong("id", "\(start.id.jsonQuoted) is the id of another robot already")
+            }
+            return (start: start, object: object)
+        }
+        return Snapshot(
+            step: try header.whole("step", 1...SnapshotFile.mostCounted),
+            digest: Digest(continuing: value),
+            content: try content(header, WorldSize(header), robots)
+        )
+    }
+
+    private func content(
+        _ header: JSONObject,
+        _ size: WorldSize,
+        _ robots: [(start: Scenario.Start, object: JSONObject)]
+    ) throws -> Snapshot.Content {
+        guard header.has("messages") else {
+            // A run gets there again; this takes about as many steps as the number of robots has binary digits.
+            _ = try header.whole("step", 1...64)
+            return .joining(Scenario(robots: robots.map(\.start), size: size))
+        }
+        return .world(
+            SavedWorld(
+                size: size,
+                messages: try header.whole("messages", 0...SnapshotFile.mostCounted),
+                collisions: try header.whole("collisions", 0...SnapshotFile.mostCounted),
+                updates: try header.whole("updates", 0...SnapshotFile.mostCounted),
+                robots: try robots.map(robot),
+                waiting: try header.whole("waiting", 0...robots.count)
+            )
+        )
+    }
+
+    private func robot(_ start: Scenario.Start, _ object: JSONObject) throws -> SavedRobot {
+        let own = try object.array("own", of: "four numbers").map { value in
+            switch value {
+            case .number(let number, _): number
+            case .string("inf"): Double.infinity
+            case .string("-inf"): -Double.infinity
+            case .string("nan"): Double.nan
+            default: throw object.wrong("own", "\(value) is no number; give a number")
+            }
+        }
+        guard own.count == 4 else { throw object.wrong("own", "\(own.count) numbers; give four") }
+        return SavedRobot(
+            start: start,
+            report: Outcome.RobotReport(
+                id: start.id,
+                location: Location(x: own[0], y: own[1]),
+                vector: Vector(angle: own[2], velocity: own[3]),
+                collisions: try object.whole("collisions", 0...SnapshotFile.mostCounted),
+                updates: try object.whole("updates", 0...SnapshotFile.mostCounted)
+            ),
+            memory: try object.array("memory", of: "whole numbers").map { value in
+                try JSONObject.whole(value, 0...UInt64.max) { object.wrong("memory", $0) }
+            }
+        )
+    }
+
+    private func check(_ last: ArraySlice<UInt8>, of text: [UInt8]) throws {
+        var hash = Digest()
+        for byte in text[..<last.startIndex] { hash.add(byte) }
+        guard last.elementsEqual("{\"fnv\": \"\(hash)\"}".utf8) else {
+            throw cutOff("its last line has another checksum than its contents, \(hash)")
+        }
+    }
+
+    private func object(_ line: ArraySlice<UInt8>, key: String) throws -> JSONObject {
+        do {
+            let value = try JSON(parsing: Array(line))
+            return try JSONObject(value, path: path, key: key, expectation: "a JSON object in each line")
+        } catch let error as JSONError {
+            throw Failure.badData("\(path): \(key.isEmpty ? "" : "\(key): ")\(error)")
+        }
+    }
+
+    private func cutOff(_ reason: String) -> Failure {
+        .badData("\(path): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)")
+    }
+}

@@ -1,0 +1,11 @@
+import RobotWorld
+
+/// Something that is written while a run goes on.
+protocol StepOutput: AnyObject {
+    /// Called with every step, before the next one is made.
+    func take(_ step: Simulation.Step) throws
+    /// Drops everything so far: the run begins anew.
+    func startOver() throws
+    /// Writes what is left. Without it, nothing is left behind.
+    func commit() throws
+}
