@@ -100,12 +100,17 @@ import CSDL2
         return Picture(width: width, height: height, pixels: bytes)
     }
 
+    private func contains(_ point: Point) -> Bool {
+        // Half a pixel stays free at the far edges, so that rounding does not lead outside.
+        point.x >= 0 && point.y >= 0 && point.x <= Double(width) - 0.5 && point.y <= Double(height) - 0.5
+    }
+
     /// The part of a line that is on the canvas (Liang and Barsky); nil when there is none.
     private func clipped(_ start: Point, _ end: Point) -> (Point, Point)? {
+        if contains(start) && contains(end) { return (start, end) }
         let (dx, dy) = (end.x - start.x, end.y - start.y)
         guard dx.isFinite, dy.isFinite else { return nil }
         var (first, last) = (0.0, 1.0)
-        // Half a pixel stays free at the far edges, so that rounding does not lead outside.
         for (direction, room) in [
             (-dx, start.x), (dx, Double(width) - 0.5 - start.x), (-dy, start.y), (dy, Double(height) - 0.5 - start.y),
         ] {
