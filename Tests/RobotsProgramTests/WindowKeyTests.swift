@@ -216,7 +216,16 @@ import Testing
     /// Looking is no interference: the run is the one that nobody looks at.
     @Test func lookingChangesNothing() throws {
         let session = try WindowSession(["--robots", "40", "--seed", "11"], robots: 40)
-        #expect(try session.fields().contains("seed 11"))
+        let fields = try session.wait(for: "a count of messages") { try !session.fields($0).contains("0 messages/s") }
+        #expect(try session.fields(fields).contains("seed 11"))
+        #expect(
+            try session.fields(fields).contains { $0.hasSuffix(" messages/s") && Int($0.prefix { $0 != " " })! > 1000 }
+        )
+        #expect(
+            try session.fields(fields).contains {
+                $0.hasPrefix("frame ") && $0.hasSuffix(" ms") && $0 != "frame 0.0 ms"
+            }
+        )
         try session.press("t", "v", "c", "h", "plus", "space", "Right", "Right", "space", "minus")
         try session.point(300, 300, "click", "4", "click", "4", "mousedown", "2")
         try session.point(350, 280, "mouseup", "2", "click", "5")
