@@ -124,6 +124,60 @@ import Testing
         _ = try session.end()
     }
 
+    @Test func largeWorlds() throws {
+        let robots = [(0.0, 0.0, 0.0), (3000, 0, 90), (3000, 3000, 180), (0, 3000, 270), (1500, 1500, 45)]
+        let members = robots.enumerated().map { number, robot in
+            #"{"id": "A\(number)", "x": \(robot.0), "y": \(robot.1), "angle": \(robot.2), "velocity": 0}"#
+        }
+        let scenario = #"{"world": {"width": 3000, "height": 3000}, "robots": [\#(members.joined(separator: ", "))]}"#
+        let session = try WindowSession([], scenario: scenario, robots: 5)
+        let (picture, step) = try session.pause()
+
+        // All of it is seen, and nothing else.
+        let whole = 648.0 / 3152
+        let left = (660 - 3164 * whole) / 2
+        let middles = robots.map { (x: ($0.0 + 16) * whole + left, y: ($0.1 + 16) * whole) }
+        for y in 0..<636 {
+            for x in 0..<660 {
+                let owner = middles.contains { hypot(Double(x) - $0.x, Double(y) - $0.y) < 6 }
+                let isFree = picture[x, y] == PixelGrid.Color(red: 200, green: 200, blue: 200)
+                #expect(isFree || owner, "(\(x), \(y))")
+            }
+        }
+        for middle in middles {
+            #expect(picture[Int(middle.x), Int(middle.y)] != PixelGrid.Color(red: 200, green: 200, blue: 200))
+        }
+
+        // Zoomed at the robot in the middle, then moved as far as it goes: there is the one in the corner.
+        let point = (x: middles[4].x.rounded(), y: middles[4].y.rounded())
+        try session.point(Int(point.x), Int(point.y), "click", "--repeat", "8", "4")
+        let scale: Double = whole * pow(1.25, 8)
+        func robot(_ index: Int) -> PixelGrid.Robot {
+            let (x, y, angle) = robots[index]
+            return PixelGrid.Robot(x: x, y: y, angle: angle + Double(step - 2) / 2)
+        }
+        let seen = ((point.x - left) / whole, point.y / whole)
+        var shot = PixelGrid.Shot(
+            scale: scale,
+            left: point.x - seen.0 * scale,
+            top: point.y - seen.1 * scale,
+            overlay: 12
+        )
+        try session.wait(for: "the robot in the middle") { $0.difference(from: [robot(4)], in: shot) == nil }
+        for _ in 1...5 {
+            try session.point(50, 50, "mousedown", "2")
+            try session.point(600, 600, "mouseup", "2")
+        }
+        (shot.left, shot.top) = (0, 0)
+        try session.wait(for: "the robot in the corner") { $0.difference(from: [robot(0)], in: shot) == nil }
+
+        // A robot that is added here has its place here.
+        try session.point(400, 300, "click", "1")
+        let added = PixelGrid.Robot(x: 400 / scale - 16, y: 300 / scale - 16, angle: 0)
+        try session.wait(for: "another robot") { $0.difference(from: [robot(0), added], in: shot) == nil }
+        _ = try session.end()
+    }
+
     @Test func otherSizesKeepTheShapeOfTheWorld() throws {
         let screen = try VirtualScreen(width: 1400, height: 1300)
         let session = try WindowSession([], scenario: WindowSession.resting, robots: 5, screen: screen)
