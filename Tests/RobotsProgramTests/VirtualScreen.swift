@@ -31,9 +31,9 @@ final class VirtualScreen {
         server.waitUntilExit()
     }
 
-    /// Waits for a window of this title.
+    /// Waits for a window of this title; not for ever, since the program may have ended.
     func window(titled title: String) throws -> UInt32 {
-        let found = try tool("xdotool", "search", "--sync", "--name", "^\(title)$")
+        let found = try tool("timeout", "30", "xdotool", "search", "--sync", "--name", "^\(title)$")
         return try #require(
             UInt32(String(decoding: found, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
         )
