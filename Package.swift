@@ -60,7 +60,11 @@ let package = Package(
             resources: [.embedInCode("assets/robot.bmp"), .embedInCode("assets/font.bmp")],
             swiftSettings: settings
         ),
-        .testTarget(name: "TaskletsTests", dependencies: ["Tasklets"], swiftSettings: testSettings),
+        .testTarget(
+            name: "TaskletsTests",
+            dependencies: ["Tasklets", "ObservedProgram"],
+            swiftSettings: testSettings
+        ),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels"], swiftSettings: testSettings),
         .testTarget(
             name: "GoldenTraceTests",
@@ -72,6 +76,12 @@ let package = Package(
             name: "EndOfProgram",
             dependencies: ["Tasklets", "Channels"],
             path: "Tests/EndOfProgram",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ObservedProgram",
+            dependencies: ["Tasklets", "Channels"],
+            path: "Tests/ObservedProgram",
             swiftSettings: settings
         ),
         .executableTarget(

@@ -35,6 +35,9 @@ jobs = [
     ("kill", "kill", 1000, None),
     ("10,000 parked at once, for each", "parked", 10_000, 10_000),
     ("1,000,000 parked at once, for each", "parked", 1_000_000, 1_000_000),
+    ("a step of a robot, 12 robots", "robots", 12, None),
+    ("a step of a robot, 1,000", "robots", 1000, None),
+    ("a step of a robot, 1,000,000", "robots", 1_000_000, 5_000_000),
 ]
 # A run of a job is to take that long.
 nanoseconds_for_run = 250e6

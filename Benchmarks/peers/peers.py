@@ -101,9 +101,9 @@ def pypy():
 
 
 peers = [
-    Peer("tasklets", tasklets, all_jobs),
+    Peer("tasklets", tasklets, all_jobs | {"robots"}),
     Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill"}),
-    Peer("Go", go, all_jobs - {"kill"}),
+    Peer("Go", go, all_jobs - {"kill"} | {"robots"}),
     Peer(
         "Boost.Fiber",
         lambda: boost("boost-fiber", "boost_fiber", "boost_context", "pthread"),

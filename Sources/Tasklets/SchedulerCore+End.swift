@@ -27,7 +27,7 @@ extension SchedulerCore {
                 }
             }
             // Cleanup that gave way goes on; a tasklet that only gives way for ever does not hold up the end.
-            for _ in 0..<1000 where runCount > 1 {
+            for _ in 0..<1000 where insideGate({ _ in runCount }) > 1 {
                 do {
                     try schedule()
                 } catch {
@@ -61,8 +61,7 @@ extension SchedulerCore {
             if tasklet.place == .queued { unlink(tasklet) }
             tasklet.place = .dead
             unlinkLiving(tasklet)
-            held.append((tasklet.takeLeftovers(), tasklet.handle))
-            tasklet.handle = nil
+            held.append((tasklet.takeLeftovers(), tasklet.takeHandle()))
             return true
         }
         leave()
@@ -109,9 +108,9 @@ extension SchedulerCore {
         if let retired = unsafe fields.pointee.retiredStack { giveBack(retired) }
         unsafe fields.pointee.retiredStack = nil
         unsafe fields.pointee.stackPools = StackPools()
-        unsafe fields.pointee.spareRecords.removeAll()
+        freeSpareRecords()
         SchedulerCore.setCurrent(nil)
-        main.handle = nil
+        main.dropHandle()
         dropOwnerClaims()
     }
 }

@@ -36,7 +36,7 @@ extension SchedulerCore {
         guard let tasklet = head else { return false }
         if tasklet == main { return unsafe describeOverflowOfMain(at: address) }
         guard let stack = tasklet.stack else { return false }
-        let distance = unsafe stack.bottom - address
+        let distance = unsafe stack.bottom(size: tasklet.stackSize) - address
         guard distance > 0, distance <= StackRegion.guardSize else { return false }
         StackOverflow.write("Stack overflow: tasklet '")
         if let name = tasklet.name {
@@ -59,7 +59,7 @@ extension SchedulerCore {
 
     private func describeOverflowOfMain(at address: UnsafeMutableRawPointer) -> Bool {
         // A scope's main may run on a tasklet's stack; then the limit is not what overflowed.
-        guard let limit = unsafe fields.pointee.mainStackLimit else { return false }
+        guard let limit = unsafe fields.pointee.threadStack.lowest else { return false }
         let distance = unsafe address - limit
         guard (-1 << 20)..<(1 << 16) ~= distance else { return false }
         StackOverflow.write(

@@ -24,6 +24,7 @@ var jobs = map[string]job{
 	"create":     create,
 	"park":       park,
 	"parked":     parked,
+	"robots":     robots,
 }
 
 func main() {

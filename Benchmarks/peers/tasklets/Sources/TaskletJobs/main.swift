@@ -16,6 +16,7 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "kill": kill,
     "park": park,
     "parked": parked,
+    "robots": robots,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
