@@ -9,8 +9,8 @@ struct RobotsCommand: ParsableCommand {
         commandName: "robots",
         abstract: "Robots fly through a square world; every one is an actor with a tasklet and a channel of its own.",
         discussion: """
-            Without options: twelve robots in a window, until it is closed or ctrl-C is pressed. The same robots give \
-            the same run everywhere; the digest in the summary tells whether two runs were the same.
+            Without options: twelve robots in a window, until it is closed or ctrl-C is pressed; H shows its \
+            keys. The same robots give the same run everywhere; the digest in the summary tells whether two runs were the same.
 
             Output files appear when the run has ended, also by ctrl-C, complete or not at all.
 
@@ -165,7 +165,7 @@ struct RobotsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write the last frame as a picture: BMP when FILE ends in .bmp, else PNG; the window only. (default: not written)",
+            "Write the last frame as a picture, without the overlay: BMP when FILE ends in .bmp, else PNG; the window only. (default: not written)",
             valueName: "file"
         )
     )
