@@ -38,6 +38,7 @@ let package = Package(
     products: [
         .library(name: "Tasklets", targets: ["Tasklets"]),
         .library(name: "Channels", targets: ["Channels"]),
+        .library(name: "Greenlets", targets: ["Greenlets"]),
         .library(name: "RobotWorld", targets: ["RobotWorld"]),
         .executable(name: "robots", targets: ["robots"]),
     ],
@@ -48,6 +49,7 @@ let package = Package(
         .target(name: "CStackSwitch"),
         .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
+        .target(name: "Greenlets", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
         .systemLibrary(name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
         .executableTarget(
@@ -62,6 +64,12 @@ let package = Package(
         ),
         .testTarget(name: "TaskletsTests", dependencies: ["Tasklets"], swiftSettings: testSettings),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels"], swiftSettings: testSettings),
+        .testTarget(
+            name: "GreenletsTests",
+            dependencies: ["Greenlets", "Tasklets", "Channels"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "GoldenTraceTests",
             dependencies: ["Tasklets", "Channels", "EndOfProgram"],

@@ -65,6 +65,8 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var waitPlace: Unmanaged<AnyObject>?
         /// The error that a blocked sender sends instead of a value.
         @usableFromInline var carriedError: (any Error)?
+        /// The innermost flow inside the tasklet; see `FlowHeader`.
+        @usableFromInline var flow: UnsafeMutableRawPointer?
         var sanitizer = unsafe stack_sanitizer()
         var body: TaskletBody?
         var stack: Stack?
@@ -134,7 +136,7 @@ package struct TaskletRecord: Equatable {
 
     /// The name given at creation, or one made of the number.
     @usableFromInline
-    var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
+    package var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
         unsafe withUnsafeMutablePointer(to: &fields.pointee.sanitizer) { unsafe $0 }
     }
 
@@ -249,6 +251,11 @@ extension TaskletRecord {
     package var carriedError: (any Error)? {
         get { unsafe fields.pointee.carriedError }
         nonmutating set { unsafe fields.pointee.carriedError = newValue }
+    }
+    @inlinable
+    package var flow: UnsafeMutableRawPointer? {
+        get { unsafe fields.pointee.flow }
+        nonmutating set { unsafe fields.pointee.flow = newValue }
     }
     var body: TaskletBody? {
         get { unsafe fields.pointee.body }

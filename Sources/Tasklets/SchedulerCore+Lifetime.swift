@@ -19,7 +19,7 @@ extension SchedulerCore {
         return record
     }
 
-    private func checkedStackSize(_ size: Int) -> Int {
+    package func checkedStackSize(_ size: Int) -> Int {
         // Not precondition: its message is lost in release builds.
         guard size >= Tasklet.minimumStackSize else {
             fatalError("A stack of \(size) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
@@ -182,7 +182,7 @@ extension SchedulerCore {
     }
 
     /// How often a tasklet is killed at the end before it is given up.
-    static let exitAttempts: UInt8 = 10
+    @inlinable package static var exitAttempts: UInt8 { 10 }
 
     // MARK: The scheduler's memory
 
@@ -196,7 +196,7 @@ extension SchedulerCore {
     }
 
     /// The same on another thread.
-    func borrowClaim() {
+    package func borrowClaim() {
         unsafe fields.pointee.foreignClaims.add(1, ordering: .relaxed)
     }
 

@@ -25,6 +25,9 @@ package struct SchedulerCore: Equatable {
         var mainStackLimit: UnsafeMutableRawPointer?
         /// A finished tasklet's stack that the thread may still stand on.
         var retiredStack: Stack?
+        /// What the module Greenlets keeps here, and what it does at an end; see `FlowHeader`.
+        @usableFromInline var flows: UnsafeMutableRawPointer?
+        var endFlows: ((_ core: SchedulerCore, _ tasklet: TaskletRecord?) -> Void)?
         var stackPools = StackPools()
         var spareRecords = SpareRecords()
         /// What the kernel let go of inside the gate. Its release may run the program's code, so it waits for the next
@@ -96,6 +99,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var sanitizer: Attention { Attention(rawValue: 256) }
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
+        /// Switches between greenlets are traced.
+        @inlinable package static var flowTracing: Attention { Attention(rawValue: 512) }
     }
 
     @usableFromInline
@@ -151,7 +156,7 @@ extension SchedulerCore {
     }
 
     /// The calling thread's scheduler, if it has one.
-    static var currentIfAny: SchedulerCore? {
+    package static var currentIfAny: SchedulerCore? {
         unsafe stack_thread_get().map { unsafe SchedulerCore(fields: $0.assumingMemoryBound(to: Fields.self)) }
     }
 
@@ -214,7 +219,7 @@ extension SchedulerCore {
         get { unsafe fields.pointee.budget }
         nonmutating set { unsafe fields.pointee.budget = newValue }
     }
-    var isEnded: Bool {
+    package var isEnded: Bool {
         unsafe fields.pointee.isEnded
     }
     var outer: SchedulerCore? {
@@ -233,7 +238,8 @@ extension SchedulerCore {
     /// Whom the program sees as the current tasklet.
     ///
     /// - Precondition: the thread does not sleep.
-    var visibleCurrent: TaskletRecord {
+    @usableFromInline
+    package var visibleCurrent: TaskletRecord {
         unsafe fields.pointee.currentDuringCallback ?? me
     }
 }

@@ -2,20 +2,23 @@ import CStackSwitch
 
 /// A tasklet's stack: one slice of a region. The highest address is its base, the guard is at the low end.
 @safe
-struct Stack {
+package struct Stack {
     /// Who gets the stack back. Not retained, since stacks change hands at every end of a tasklet: a region with
     /// stacks in use is never freed.
     unowned(unsafe) let region: StackRegion
     let index: Int
 
+    /// In bytes, without the guard.
+    package var size: Int { unsafe region.stackSize }
+
     /// The lowest address above the guard.
-    var bottom: UnsafeMutableRawPointer {
+    package var bottom: UnsafeMutableRawPointer {
         unsafe region.memory + index * region.stride + StackRegion.guardSize
     }
 
     /// Where the first frame goes. Tops are staggered within the last page: the same offset on every stack would put
     /// all of them into the same few sets of the processor's cache.
-    var top: UnsafeMutableRawPointer {
+    package var top: UnsafeMutableRawPointer {
         unsafe region.memory + (index + 1) * region.stride - (index % 8) * 64
     }
 }
