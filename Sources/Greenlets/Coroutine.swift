@@ -36,11 +36,14 @@ public final class Coroutine<Input, Output> {
         @usableFromInline
         let record: FlowRecord
 
+        /// The record lives as long as this object, which the body refers to as well as the coroutine.
         init(record: FlowRecord) {
             self.record = record
+            record.references = 1
         }
 
         deinit {
+            record.references = 0
             Flows.discard(record)
         }
     }

@@ -8,7 +8,7 @@ enum Datum {
     case truth(Bool)
     case number(Int)
     case text(String)
-    case list([Datum])
+    case list(Elements)
     /// Several values that were sent together.
     case group([Datum])
     case greenlet(Greenlet<Any>)
@@ -20,6 +20,17 @@ enum Datum {
     case over
     case variable(ContextVariable)
     case context(Context)
+
+    /// What a list consists of; whoever has the list sees what others append.
+    final class Elements {
+        var values: [Datum]
+
+        init(_ values: [Datum]) {
+            self.values = values
+        }
+    }
+
+    static func list(_ values: [Datum]) -> Datum { .list(Elements(values)) }
 
     /// A function and where it was made.
     final class Closure {

@@ -48,7 +48,7 @@ struct ExpressionParser {
             return skip(.word("not")) ? .not(.binary("is", left, try sum())) : .binary("is", left, try sum())
         }
         if skip(.word("without")) { return .binary("without", left, try sum()) }
-        for sign in ["==", "<", "..<", "..."] where skip(.sign(sign)) { return .binary(sign, left, try sum()) }
+        for sign in ["==", "<", ">", "..<", "..."] where skip(.sign(sign)) { return .binary(sign, left, try sum()) }
         return left
     }
 

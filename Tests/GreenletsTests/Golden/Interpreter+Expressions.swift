@@ -35,7 +35,7 @@ extension Interpreter {
             guard case .list(let elements) = try evaluate(list, in: scope),
                 case .number(let index) = try evaluate(index, in: scope)
             else { throw Malfunction(description: "an index wants a list and a number") }
-            return elements[index]
+            return elements.values[index]
         case .not(let condition): return .truth(try !isTrue(condition, in: scope))
         case .binary("and", let left, let right):
             return .truth(try isTrue(left, in: scope) && isTrue(right, in: scope))
@@ -55,6 +55,7 @@ extension Interpreter {
         if let owner = scope.owner(of: name) { return owner.variables[name]! }
         switch name {
         case "none": return .none
+        case "true", "false": return .truth(name == "true")
         case "over": return .over
         case "nothing": return .function(Datum.Closure(Function(parameters: [], body: []), in: globals))
         default:
@@ -68,15 +69,16 @@ extension Interpreter {
         case ("is", _, _): return .truth(isSame(left, right))
         case ("==", .number(let left), .number(let right)): return .truth(left == right)
         case ("<", .number(let left), .number(let right)): return .truth(left < right)
+        case (">", .number(let left), .number(let right)): return .truth(left > right)
         case ("-", .number(let left), .number(let right)): return .number(left - right)
         case ("*", .number(let left), .number(let right)): return .number(left * right)
         case ("+", .number(let left), .number(let right)): return .number(left + right)
-        case ("+", .list(let left), .list(let right)): return .list(left + right)
+        case ("+", .list(let left), .list(let right)): return .list(left.values + right.values)
         case ("+", _, _): return .text(text(of: left) + text(of: right))
         case ("..<", .number(let left), .number(let right)): return .list((left..<max(left, right)).map(Datum.number))
         case ("...", .number(let left), .number(let right)): return .list((left...right).map(Datum.number))
         case ("without", .list(let left), _):
-            return .list(left.filter { text(of: $0) != text(of: right) })
+            return .list(left.values.filter { text(of: $0) != text(of: right) })
         default: throw Malfunction(description: "\(left) \(sign) \(right)")
         }
     }
@@ -128,7 +130,7 @@ extension Interpreter {
     private func callBuiltIn(_ name: String, with arguments: [Datum]) throws -> Datum {
         switch (name, arguments.first) {
         case ("current", nil): return .greenlet(.current)
-        case ("length", .list(let elements)?): return .number(elements.count)
+        case ("length", .list(let elements)?): return .number(elements.values.count)
         case ("settrace", let new?):
             let old = threadTracer
             setTracer(new)

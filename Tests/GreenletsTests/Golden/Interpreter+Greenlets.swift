@@ -2,6 +2,9 @@ import Dispatch
 import Greenlets
 
 extension Interpreter {
+    /// The interpreter's own frames take more room than a program's.
+    static let stackSize = 4 << 20
+
     func makeGreenlet(_ body: Expression?, parent: Expression?, in scope: Scope) throws -> Datum {
         let name = pendingName
         pendingName = nil
@@ -18,7 +21,7 @@ extension Interpreter {
         if globals.variables["var"] != nil {
             return .greenlet(ContextGreenlet(name: name, code: code(closure)))
         }
-        return .greenlet(Greenlet(name: name, parent: parent, code(closure)))
+        return .greenlet(Greenlet(name: name, stackSize: Self.stackSize, parent: parent, code(closure)))
     }
 
     private func code(_ closure: Datum.Closure) -> (Any) throws -> Any {
@@ -75,7 +78,7 @@ extension Interpreter {
         case .truth(let truth): "\(truth)"
         case .number(let number): "\(number)"
         case .text(let text): text
-        case .list(let elements): "[\(elements.map(text(of:)).joined(separator: ", "))]"
+        case .list(let elements): "[\(elements.values.map(text(of:)).joined(separator: ", "))]"
         case .group(let elements): "(\(elements.map(text(of:)).joined(separator: ", ")))"
         case .greenlet(let greenlet): greenlet.name
         case .error(let error): Self.text(ofError: error)

@@ -96,16 +96,16 @@ final class Interpreter: @unchecked Sendable {
             return .leaves(try expression.map { try evaluate($0, in: scope) } ?? .none)
         case .append(let value, let name):
             let value = try evaluate(value, in: scope)
-            guard let owner = scope.owner(of: name), case .list(let elements)? = owner.variables[name] else {
+            guard case .list(let elements)? = scope.owner(of: name)?.variables[name] else {
                 throw Malfunction(description: "append wants a list")
             }
-            owner.variables[name] = .list(elements + [value])
+            elements.values.append(value)
         case .drop(let name):
             drop(name, in: scope)
         case .attempt(let body, let handlers, let finally):
             return try attempt(body, handlers, finally, in: scope)
-        case .choice(let condition, let body):
-            if try isTrue(condition, in: scope) { return try execute(body, in: scope) }
+        case .choice(let condition, let body, let otherwise):
+            return try execute(try isTrue(condition, in: scope) ? body : otherwise, in: scope)
         case .forever(let body):
             while true {
                 if case .leaves(let value) = try execute(body, in: scope) { return .leaves(value) }
@@ -167,7 +167,7 @@ final class Interpreter: @unchecked Sendable {
         let next: () throws -> Datum?
         switch sequence {
         case .list(let elements):
-            var rest = elements[...]
+            var rest = elements.values[...]
             next = { rest.popFirst() }
         case .generator(let generator):
             next = { try self.next(generator) }
@@ -177,7 +177,7 @@ final class Interpreter: @unchecked Sendable {
             if names.count == 1 {
                 scope.variables[names[0]] = element
             } else if case .list(let parts) = element {
-                for (name, part) in zip(names, parts) { scope.variables[name] = part }
+                for (name, part) in zip(names, parts.values) { scope.variables[name] = part }
             }
             if case .leaves(let value) = try execute(body, in: scope) { return .leaves(value) }
         }

@@ -45,7 +45,8 @@ struct ProgramParser {
         if let rest = text.after("if ") {
             let (condition, inline) = try rest.splitAtColon()
             let body = inline.isEmpty ? try body(indent: indent) : try statement(inline, indent: indent)
-            return [.choice(try .whole(condition), body)]
+            let otherwise = clause("else:", indent: indent) == nil ? [] : try self.body(indent: indent)
+            return [.choice(try .whole(condition), body, otherwise: otherwise)]
         }
         if text == "loop forever:" { return [.forever(try body(indent: indent))] }
         if let rest = text.after("loop ") { return [.repeated(Int(rest.prefix { $0.isNumber })!, try body(indent: indent))] }

@@ -11,7 +11,7 @@ indirect enum Statement: Sendable {
     case append(Expression, to: String)
     case drop(String)
     case attempt([Statement], handlers: [Handler], finally: [Statement])
-    case choice(Expression, [Statement])
+    case choice(Expression, [Statement], otherwise: [Statement])
     case forever([Statement])
     case whileTrue(Expression, [Statement])
     case repeated(Int, [Statement])
