@@ -28,6 +28,7 @@ public final class Coroutine<Input, Output> {
     @usableFromInline
     let yield: Yield
     /// Until the start.
+    @exclusivity(unchecked)
     @usableFromInline
     var body: ((Input, Yield) throws -> Void)?
 
@@ -72,7 +73,7 @@ public final class Coroutine<Input, Output> {
             line: line
         )
         yield = Yield(record: record)
-        self.body = body
+        unsafe self.body = body
     }
 
     deinit {

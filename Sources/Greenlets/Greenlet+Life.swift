@@ -6,8 +6,10 @@ extension Greenlet {
     /// The running flow as a member of a tree of this type: itself, or a root in it.
     @inlinable
     static func membership(_ core: SchedulerCore) -> FlowRecord {
-        if let member = core.membership(of: ObjectIdentifier(Value.self)) { return member }
-        let root = core.makeRoot(of: ObjectIdentifier(Value.self))
+        let type = ObjectIdentifier(Value.self)
+        if let inner = unsafe FlowRecord(core.visibleCurrent.flow), inner.valueType == type { return inner }
+        if let member = core.membership(of: type) { return member }
+        let root = core.makeRoot(of: type)
         root.keptHandle = Greenlet(record: root)
         root.end = Greenlet.end
         return root
@@ -31,7 +33,8 @@ extension Greenlet {
             unsafe turnExitIntoValue(&parcel.pointee)
             return false
         }
-        guard let handle = record.handle, unsafe unsafeDowncast(handle, to: Greenlet.self).hasBody else {
+        guard let handle = record.handle, unsafe unsafeDowncast(handle, to: Greenlet.self).hasBody(in: record.chainRoot)
+        else {
             unsafe parcel.pointee = .error(GreenletError.noBody)
             return false
         }
@@ -85,7 +88,7 @@ extension Greenlet {
         unsafe outcome.initialize(to: runBody(of: record, core))
         if record.firstRoot != nil { record.endTrees() }
         record.state = .dead
-        unsafe turnExitIntoValue(&outcome.pointee)
+        if case .error = unsafe outcome.pointee { unsafe turnExitIntoValue(&outcome.pointee) }
         let next = unsafe route(outcome, to: record.parent.unsafelyUnwrapped, from: record, core)
         record.finish(core)
         return next
@@ -117,9 +120,9 @@ extension Greenlet {
     static func takeBody(of record: FlowRecord) -> (Greenlet?, ((Value) throws -> Value)?) {
         let handle = unsafe unsafeDowncast(record.handle.unsafelyUnwrapped, to: Greenlet.self)
         if record.keptHandle != nil { record.dropKeptHandle() }
-        guard type(of: handle) == Greenlet.self else { return (handle, nil) }
+        guard unsafe handle.isPlain(in: FlowRecord(record.tree)!) else { return (handle, nil) }
         record.handle = nil
-        return (nil, handle.body.take())
+        return unsafe (nil, handle.body.take())
     }
 }
 
@@ -132,7 +135,8 @@ extension FlowRecord {
         self.stack = stack
         state = .active
         unsafe slot = unsafe parcel
-        if let root = parent?.chainRoot {
+        if let parent {
+            let root = unsafe FlowRecord(parent.tree) ?? parent.chainRoot
             unsafe tree = root.pointer
             link(before: root)
         } else {

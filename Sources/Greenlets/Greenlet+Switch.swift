@@ -60,7 +60,7 @@ extension Greenlet {
         try record.checkReach(from: core)
         let me = Greenlet.membership(core)
         try record.checkTree(of: me)
-        if record.state == .unstarted, !hasBody { throw GreenletError.noBody }
+        if record.state == .unstarted, unsafe !hasBody(in: FlowRecord(me.tree)!) { throw GreenletError.noBody }
         // Kept in this frame until the target has taken it.
         var outgoing: Parcel<Value>? = consume parcel
         var arrived: Value?
@@ -108,7 +108,7 @@ extension Greenlet {
         while true {
             switch target.state {
             case .dead:
-                unsafe turnExitIntoValue(&parcel.pointee)
+                if case .error = unsafe parcel.pointee { unsafe turnExitIntoValue(&parcel.pointee) }
                 target = unsafe target.parent.unsafelyUnwrapped
             case .unstarted:
                 if unsafe start(target, with: parcel, from: origin, core) { return target }

@@ -35,6 +35,7 @@ open class Greenlet<Value> {
     @usableFromInline
     final let record: FlowRecord
     /// Until the start.
+    @exclusivity(unchecked)
     @usableFromInline
     final var body: ((Value) throws -> Value)?
 
@@ -70,7 +71,7 @@ open class Greenlet<Value> {
             fileID: fileID,
             line: line
         )
-        self.body = body
+        unsafe self.body = body
         record.handle = self
         if let parent, parentRecord.state == .unstarted { parentRecord.keptHandle = parent }
     }
@@ -83,7 +84,7 @@ open class Greenlet<Value> {
     ///
     /// Not called when the greenlet was made with a body, unless a subclass overrides it.
     open func run(_ value: Value) throws -> Value {
-        guard let body else { throw GreenletError.noBody }
+        guard let body = unsafe body else { throw GreenletError.noBody }
         return try body(value)
     }
 
@@ -92,12 +93,18 @@ open class Greenlet<Value> {
     /// - Throws: ``GreenletError/alreadyStarted``.
     public final func bind(_ body: @escaping (Value) throws -> Value) throws(GreenletError) {
         guard record.read({ $0.state == .unstarted }) else { throw .alreadyStarted }
-        self.body = body
+        unsafe self.body = body
     }
 
-    /// Whether there is something to run. An overridden `run` is found by the class.
+    /// Whether there is something to run: a body, or the overridden `run` of a subclass. The class of the tree's main
+    /// greenlet is `Greenlet` itself; asking the runtime for it costs more than ten switches.
     @inlinable
-    final var hasBody: Bool { body != nil || type(of: self) != Greenlet.self }
+    final func hasBody(in root: FlowRecord) -> Bool { unsafe body != nil || !isPlain(in: root) }
+
+    @inlinable
+    final func isPlain(in root: FlowRecord) -> Bool {
+        root.keptHandle.map { ObjectIdentifier(type(of: $0)) } == ObjectIdentifier(type(of: self as AnyObject))
+    }
 }
 
 // A greenlet stays on its thread.
