@@ -21,12 +21,13 @@ let testSettings: [SwiftSetting] = [
 /// Programs under Examples/, each with what it prints in expected.txt.
 let examples: [Target] =
     [
-        "DeadlockReport", "Generator", "Ping", "Pipeline", "PrintInTurn", "PrintOneByOne", "ThreeTasklets",
-        "WriterAndReader",
+        "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent", "ExitError",
+        "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline", "PrintInTurn",
+        "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets", "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,
-            dependencies: ["Tasklets", "Channels"],
+            dependencies: ["Tasklets", "Channels", "Greenlets"],
             path: "Examples/\(name)",
             exclude: ["expected.txt"],
             swiftSettings: settings

@@ -203,6 +203,8 @@ extension Greenlet {
             me.go(to: record, core)
             do {
                 try unsafe me.settle(&ignored.pointee, core)
+            } catch GreenletError.exitedWithoutValue {
+                // It has ended as it was asked to.
             } catch {
                 core.loseError(error, of: record)
             }

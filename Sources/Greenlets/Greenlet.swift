@@ -127,3 +127,19 @@ extension Greenlet: Hashable, AnyGreenlet {
 
     public final var description: String { record.description }
 }
+
+extension Greenlet where Value == Void {
+    /// Makes a greenlet that is given nothing and returns nothing; see
+    /// ``init(name:stackSize:parent:fileID:line:_:)-(_,_,_,_,_,((Value)->Value)?)``.
+    @inlinable
+    public convenience init(
+        name: String? = nil,
+        stackSize: Int = Tasklet.defaultStackSize,
+        parent: Greenlet? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        _ body: @escaping () throws -> Void
+    ) {
+        self.init(name: name, stackSize: stackSize, parent: parent, fileID: fileID, line: line, { _ in try body() })
+    }
+}
