@@ -77,7 +77,7 @@ public final class Coroutine<Input, Output> {
     }
 
     deinit {
-        record.dropGenerator()
+        record.dropGenerator(ownedBy: yield)
     }
 
     /// Whether the body has ended.

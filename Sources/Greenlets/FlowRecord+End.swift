@@ -50,14 +50,17 @@ extension FlowRecord {
 
     /// Stands for a reference that was dropped on another thread, and is released on the right one.
     final class Reference {
-        let record: FlowRecord
+        private let record: FlowRecord
+        /// Of a generator, the object that owns the record.
+        private let owner: AnyObject?
 
-        init(record: FlowRecord) {
+        init(record: FlowRecord, owner: AnyObject? = nil) {
             self.record = record
+            self.owner = owner
         }
 
         deinit {
-            if record.valueType == nil { record.dropGenerator() } else { record.dropHandle() }
+            if let owner { record.dropGenerator(ownedBy: owner) } else { record.dropHandle() }
         }
     }
 

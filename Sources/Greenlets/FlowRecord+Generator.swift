@@ -120,12 +120,12 @@ extension FlowRecord {
 
     /// The last reference goes, on whatever thread.
     @usableFromInline
-    func dropGenerator() {
+    func dropGenerator(ownedBy owner: AnyObject) {
         if SchedulerCore.currentIfAny == core {
             if unsafe state == .active && slot != nil { endGenerator() }
         } else {
             core.insideGate { _ in
-                if state == .active, !core.isEnded { core.discard(Reference(record: self)) }
+                if state == .active, !core.isEnded { core.discard(Reference(record: self, owner: owner)) }
             }
         }
     }

@@ -23,7 +23,7 @@ struct DropTests {
 
     @Test func whatItHoldsIsReleased() throws {
         let counter = Tracked.Counter()
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             for _ in 0..<1000 {
                 let main = Greenlet<Void>.current
                 let greenlet = Greenlet {
@@ -38,7 +38,7 @@ struct DropTests {
     }
 
     @Test func whoeverDropsItRunsItsCleanup() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             var greenlet: Greenlet<Int>? = try waiting { log.append("cleanup in \(Tasklet.current.name)") }
             Tasklet(name: "other") {
@@ -52,7 +52,7 @@ struct DropTests {
     }
 
     @Test func cleanupMaySwitchWhileItDies() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             let helper = Greenlet<Int> { value in
                 log.append("helped")
@@ -69,7 +69,7 @@ struct DropTests {
     }
 
     @Test func cleanupMayBlock() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let numbers = Channel<Int>()
             var log: [String] = []
             Tasklet { try numbers.send(3) }
@@ -81,7 +81,7 @@ struct DropTests {
     }
 
     @Test func onAnotherThreadItIsLeftToItsOwn() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             nonisolated(unsafe) var greenlet: Greenlet<Int>? = try waiting { log.append("cleanup") }
             #expect(greenlet!.isActive)
@@ -94,7 +94,7 @@ struct DropTests {
     }
 
     @Test func anUnstartedOneOfAnotherThread() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let counter = Tracked.Counter()
             nonisolated(unsafe) var greenlet: Greenlet<Int>?
             do {
@@ -112,7 +112,7 @@ struct DropTests {
     }
 
     @Test func whoDropsItselfEndsWhenItSwitchesAway() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             var greenlet: Greenlet<Int>?
             let main = Greenlet<Int>.current
@@ -130,7 +130,7 @@ struct DropTests {
     }
 
     @Test func oneThatIsStoredMeanwhileLivesOn() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var kept: Greenlet<Int>?
             let main = Greenlet<Int>.current
             var greenlet: Greenlet<Int>? = Greenlet { _ in
@@ -213,7 +213,7 @@ struct DropTests {
             init(_ action: @escaping () -> Void) { self.action = action }
             deinit { action() }
         }
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             let greenlet = Greenlet<Int> { value in
                 log.append("switched to")

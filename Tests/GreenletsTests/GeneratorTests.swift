@@ -195,7 +195,7 @@ struct GeneratorTests {
 
     @Test func onAnotherThreadDroppedOnItsOwn() throws {
         let counter = Tracked.Counter()
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             nonisolated(unsafe) var iterator: Generator<Int>.Iterator? = Generator<Int> { yield in
                 let tracked = Tracked(counter)
                 try withExtendedLifetime(tracked) { while true { try yield(1) } }
@@ -242,7 +242,7 @@ struct GeneratorTests {
     // MARK: With tasklets and greenlets
 
     @Test func inSeveralTasklets() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let iterator = naturals.makeIterator()
             var log: [String] = []
             for name in ["a", "b"] {
@@ -259,7 +259,7 @@ struct GeneratorTests {
     }
 
     @Test func outlivesTheTaskletThatMadeIt() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var iterator: Generator<Int>.Iterator?
             Tasklet {
                 iterator = naturals.makeIterator()
@@ -271,7 +271,7 @@ struct GeneratorTests {
     }
 
     @Test func aBodyThatBlocksLetsTheConsumersTaskletWait() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let numbers = Channel<Int>()
             var log: [String] = []
             let doubled = Generator<Int> { yield in
@@ -291,7 +291,7 @@ struct GeneratorTests {
     }
 
     @Test func whileItBlocksNobodyElseMayAdvanceIt() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let never = Channel<Int>()
             let iterator = Generator<Int> { yield in try yield(try never.receive()) }.makeIterator()
             Tasklet { _ = try iterator.tryNext() }
@@ -301,7 +301,7 @@ struct GeneratorTests {
     }
 
     @Test func aKilledConsumerEndsTheBody() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let never = Channel<Int>()
             var log: [String] = []
             let numbers = Generator<Int> { yield in

@@ -60,7 +60,7 @@ struct GreenletStackTests {
     }
 
     @Test func localsSurviveSwitches() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let greenlets = (1...8).map { seed in
                 Greenlet<Double> { _ in
                     var doubles = (0..<24).map { Double($0 * seed) }
@@ -81,7 +81,7 @@ struct GreenletStackTests {
     }
 
     @Test func many() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let main = Greenlet<Int>.current
             let greenlets = (0..<10_000).map { number in
                 Greenlet<Int> { value in try main.switch(value + number) }
@@ -109,7 +109,7 @@ struct GreenletStackTests {
 
     /// In a callback of the scheduler another tasklet is first in the ring already.
     @Test func inAScheduleCallback() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var values: [Int] = []
             Scheduler.current.scheduleCallback = { _, _ in
                 let main = Greenlet<Int>.current

@@ -16,7 +16,7 @@ struct TreeTests {
     }
 
     @Test func eachTaskletHasATreeOfItsOwn() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             for name in ["a", "b"] {
                 Tasklet(name: name) {
@@ -38,7 +38,7 @@ struct TreeTests {
     }
 
     @Test func aGreenletThatBlocksLetsItsWholeTaskletWait() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let numbers = Channel<Int>()
             var log: [String] = []
             Tasklet {
@@ -56,7 +56,7 @@ struct TreeTests {
     }
 
     @Test func aGreenletOfAnotherTaskletIsRefused() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var suspended: Greenlet<Int>?
             var unstarted: Greenlet<Int>?
             let never = Channel<Int>()
@@ -80,7 +80,7 @@ struct TreeTests {
     }
 
     @Test func greenletsEndWithTheirTasklet() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             var kept: [Greenlet<Void>] = []
             Tasklet {
@@ -133,7 +133,7 @@ struct TreeTests {
     }
 
     @Test func aKilledTaskletUnwindsTheGreenletInWhichItWaits() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let never = Channel<Int>()
             var log: [String] = []
             let tasklet = Tasklet {
@@ -157,7 +157,7 @@ struct TreeTests {
 
     @Test func anErrorOfAGreenletComesOutOfItsTasklet() throws {
         struct Typo: Error {}
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             Tasklet { try Greenlet { throw Typo() }.switch() }
             #expect(throws: Typo.self) { try Tasklet.run() }
         }
@@ -166,7 +166,7 @@ struct TreeTests {
     // MARK: Types
 
     @Test func eachTypeHasATreeOfItsOwn() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let numbers = Greenlet<Int> { number in
                 // No greenlet of texts runs here: this flow is the main one of a tree of them.
                 let main = Greenlet<String>.current
@@ -186,7 +186,7 @@ struct TreeTests {
     }
 
     @Test func anInnerTreeDoesNotReachTheOuterOne() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             let outerMain = Greenlet<Int>.current
             var refused: GreenletError?
             let numbers = Greenlet<Int> { number in
@@ -202,7 +202,7 @@ struct TreeTests {
     }
 
     @Test func innerTreesEndWithTheirHost() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             var log: [String] = []
             var kept: Greenlet<String>?
             let numbers = Greenlet<Int> { number in
@@ -221,7 +221,7 @@ struct TreeTests {
     }
 
     @Test func whatTheParentGetsFromAnExit() throws {
-        try Scheduler.scope {
+        try Scheduler.scope { () throws in
             func exitValue<Value>(_ type: Value.Type, _ value: Value) throws -> Value {
                 try Greenlet<Value> { _ in throw GreenletExit("bye") }.switch(value)
             }
