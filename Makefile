@@ -59,14 +59,14 @@ address = ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks
 test-asan:
 	swift build --build-tests --sanitize=address --scratch-path .build-address
 	SANITIZER=address $(address)=1 swift test --skip-build --disable-xctest --sanitize=address \
-		--scratch-path .build-address --filter 'TaskletsTests|ChannelsTests'
+		--scratch-path .build-address --filter 'TaskletsTests|ChannelsTests|GreenletsTests'
 	SANITIZER=address $(address)=0 swift test --skip-build --disable-xctest --sanitize=address \
 		--scratch-path .build-address --filter 'GoldenTraceTests|RobotWorldTests'
 
 test-tsan:
 	swift build --build-tests --sanitize=thread --scratch-path .build-thread
 	SANITIZER=thread swift test --skip-build --disable-xctest --sanitize=thread \
-		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|GoldenTraceTests|RobotWorldTests'
+		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|GreenletsTests|GoldenTraceTests|RobotWorldTests'
 
 # A failure prints the seed of the round: `make soak SEED=...` begins with that one.
 soak:

@@ -24,6 +24,8 @@ var jobs = map[string]job{
 	"create":     create,
 	"park":       park,
 	"parked":     parked,
+	// Go's generators are goroutines that send.
+	"generator": stream,
 }
 
 func main() {
