@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "Tasklets", "Channels",
+                "Tasklets", "Channels", "Greenlets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Soak",

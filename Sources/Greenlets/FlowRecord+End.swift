@@ -93,6 +93,9 @@ extension FlowRecord {
             root = ending.nextRoot
             // Who still runs, when the program exits in a greenlet, keeps the tree.
             guard ending.next == ending else { continue }
+            // The flow goes on without a root in it.
+            let tasklet = core.visibleCurrent
+            if unsafe tasklet.flow == ending.pointer { unsafe tasklet.flow = unsafe pointer }
             removeRoot(ending)
             ending.state = .dead
             ending.host = nil
@@ -141,9 +144,11 @@ extension SchedulerCore {
     /// Ends the greenlets in a tasklet. On its own stack it is at its end; elsewhere those that run remain.
     func endTrees(of tasklet: TaskletRecord) {
         guard var flow = unsafe FlowRecord(tasklet.flow) else { return }
+        let isOnOwnStack = flow.stackHolder.outer == nil
         while let outer = flow.outer { flow = outer }
+        if isOnOwnStack { unsafe tasklet.flow = flow.pointer }
         flow.endTrees()
-        if flow.firstRoot == nil, unsafe tasklet.flow == flow.pointer || FlowRecord(tasklet.flow)?.tree == nil {
+        if isOnOwnStack, flow.firstRoot == nil {
             unsafe tasklet.flow = nil
             Flows.discard(flow)
         }
@@ -160,6 +165,9 @@ extension SchedulerCore {
 }
 
 extension FlowRecord {
+    /// The flow whose stack this one runs on.
+    var stackHolder: FlowRecord { host ?? self }
+
     /// The flow around this one: the host of a root, the root of a greenlet, the consumer of a generator that runs.
     var outer: FlowRecord? {
         if let host { return host }

@@ -110,6 +110,7 @@ struct Flows {
         record.isBeingEnded = false
         record.host = nil
         unsafe record.innermost = nil
+        unsafe record.consumerFlow = nil
         record.parent = unsafe fields.pointee.firstSpare
         unsafe fields.pointee.firstSpare = record
         unsafe fields.pointee.spareCount += 1

@@ -122,7 +122,9 @@ struct GeneratorTests {
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("The generator 'broken' (made at GreenletsTests/GeneratorTests.swift:"))
-        #expect(text.contains("failed in a loop that cannot throw; use tryNext() there. The error: GreenletExitStandIn()"))
+        #expect(
+            text.contains("failed in a loop that cannot throw; use tryNext() there. The error: GreenletExitStandIn()")
+        )
     }
 
     @Test func advancedFromInsideItself() throws {

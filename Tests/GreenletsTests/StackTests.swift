@@ -13,7 +13,9 @@ struct GreenletStackTests {
         }
     }
 
-    @Test(.disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] != nil, "a sanitizer has a handler of its own"))
+    @Test(
+        .disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] != nil, "a sanitizer has a handler of its own")
+    )
     func overflowOfAGreenlet() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let greenlet = Greenlet<Int>(name: "deep", stackSize: 64 * 1024) { _ in Self.descend(100_000) }
@@ -24,7 +26,9 @@ struct GreenletStackTests {
         #expect(text.contains("has used up its stack of 65536 bytes. If it needs more: Greenlet(stackSize: 262144)."))
     }
 
-    @Test(.disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] != nil, "a sanitizer has a handler of its own"))
+    @Test(
+        .disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] != nil, "a sanitizer has a handler of its own")
+    )
     func overflowOfAGeneratorInATasklet() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Tasklet {
@@ -37,7 +41,9 @@ struct GreenletStackTests {
         #expect(text.contains("If it needs more: Generator(stackSize: 1048576)."))
     }
 
-    @Test(.disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] != nil, "a sanitizer has a handler of its own"))
+    @Test(
+        .disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] != nil, "a sanitizer has a handler of its own")
+    )
     func overflowOfATaskletThatHasGreenlets() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Tasklet(name: "host") {

@@ -20,9 +20,9 @@ struct GreenletTraceTests {
     /// Cases that show what the library does otherwise on purpose, each with the reason.
     static let leftOut = [
         "thread-ended": """
-            Swift cannot free a stack whose frames hold references, so at the end of a thread the cleanup of its \
-            suspended greenlets runs; the rest of the trace is the same
-            """
+        Swift cannot free a stack whose frames hold references, so at the end of a thread the cleanup of its \
+        suspended greenlets runs; the rest of the trace is the same
+        """
     ]
 
     static let all: [Case] = {
@@ -46,7 +46,10 @@ struct GreenletTraceTests {
     func leftOutDiffers() throws {
         for (name, reason) in Self.leftOut {
             let golden = try #require(Self.all.first { $0.name == name })
-            #expect(try log(of: golden) != golden.trace, "\(name) gives the golden trace: take it off the list (\(reason))")
+            #expect(
+                try log(of: golden) != golden.trace,
+                "\(name) gives the golden trace: take it off the list (\(reason))"
+            )
         }
     }
 

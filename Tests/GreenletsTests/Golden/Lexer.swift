@@ -17,7 +17,9 @@ struct Lexer {
         var line: String
     }
 
-    private static let signs = ["..<", "...", "==", "(", ")", "[", "]", ",", ":", ".", "+", "-", "*", "<", ">", "=", ";"]
+    private static let signs = [
+        "..<", "...", "==", "(", ")", "[", "]", ",", ":", ".", "+", "-", "*", "<", ">", "=", ";",
+    ]
 
     static func items(of line: String) throws -> [Item] {
         var items: [Item] = []

@@ -49,7 +49,9 @@ struct ProgramParser {
             return [.choice(try .whole(condition), body, otherwise: otherwise)]
         }
         if text == "loop forever:" { return [.forever(try body(indent: indent))] }
-        if let rest = text.after("loop ") { return [.repeated(Int(rest.prefix { $0.isNumber })!, try body(indent: indent))] }
+        if let rest = text.after("loop ") {
+            return [.repeated(Int(rest.prefix { $0.isNumber })!, try body(indent: indent))]
+        }
         if let rest = text.after("while ") {
             return [.whileTrue(try .whole(try rest.splitAtColon().0), try body(indent: indent))]
         }
