@@ -183,14 +183,15 @@ extension FlowRecord {
     /// error that has come instead of a value.
     @inlinable @inline(never)
     func settle<Value>(_ arrived: inout Value?, _ core: SchedulerCore) throws {
+        // Taken first: what was dropped elsewhere may be ended here, by switches of this flow.
+        let error = takeError()
         do {
             try core.arrive(at: self)
         } catch {
             arrived = nil
-            _ = takeError()
             throw error
         }
-        if arrived == nil, let error = takeError() { throw error }
+        if let error { throw error }
     }
 
     @usableFromInline
