@@ -70,7 +70,7 @@ extension FlowRecord {
         case .active:
             // Whoever runs is looked after when it switches away or ends.
             guard unsafe slot != nil else { return }
-            unsafe end.unsafelyUnwrapped(self)
+            unsafe end.unsafelyUnwrapped.call(self)
         }
     }
 
@@ -121,7 +121,7 @@ extension FlowRecord {
         isBeingEnded = true
         // Cleanup may make new ones, but not for ever.
         for _ in 0..<SchedulerCore.exitAttempts {
-            while let member = firstParked { unsafe member.end.unsafelyUnwrapped(member) }
+            while let member = firstParked { unsafe member.end.unsafelyUnwrapped.call(member) }
             if next == self { break }
         }
         isBeingEnded = false

@@ -1,6 +1,18 @@
 public import CStackSwitch
 public import Tasklets
 
+/// Code that knows the type of a flow's values. In a struct of its own: a bare closure would get another wrapper each
+/// time it is moved through an optional or a pointer.
+@usableFromInline
+struct FlowCode {
+    @usableFromInline let call: (FlowRecord) -> Void
+
+    @inlinable
+    init(_ call: @escaping (FlowRecord) -> Void) {
+        self.call = call
+    }
+}
+
 /// The memory behind a flow: everything that a switch between greenlets touches, in one piece that never moves.
 ///
 /// There are four kinds:
@@ -49,9 +61,9 @@ struct FlowRecord: Equatable {
         /// The handle, retained: of a root, and of an unstarted greenlet that has children.
         @usableFromInline var keptHandle: AnyObject?
         /// Runs on the new stack.
-        @usableFromInline var live: ((FlowRecord) -> Void)?
-        /// Ends the greenlet with `GreenletExit`. In a root: all of its tree.
-        @usableFromInline var end: ((FlowRecord) -> Void)?
+        @usableFromInline var live: FlowCode?
+        /// Ends the greenlet with `GreenletExit`.
+        @usableFromInline var end: FlowCode?
         @usableFromInline var sanitizer = unsafe stack_sanitizer()
         /// The trees that have this flow as their host: their roots, linked by `nextRoot`.
         @usableFromInline var firstRoot: FlowRecord?
@@ -161,12 +173,12 @@ extension FlowRecord {
         nonmutating set { unsafe fields.pointee.keptHandle = newValue }
     }
     @inlinable
-    var live: ((FlowRecord) -> Void)? {
+    var live: FlowCode? {
         get { unsafe fields.pointee.live }
         nonmutating set { unsafe fields.pointee.live = newValue }
     }
     @inlinable
-    var end: ((FlowRecord) -> Void)? {
+    var end: FlowCode? {
         get { unsafe fields.pointee.end }
         nonmutating set { unsafe fields.pointee.end = newValue }
     }

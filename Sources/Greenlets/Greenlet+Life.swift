@@ -11,7 +11,6 @@ extension Greenlet {
         if let member = core.membership(of: type) { return member }
         let root = core.makeRoot(of: type)
         root.keptHandle = Greenlet(record: root)
-        root.end = Greenlet.end
         return root
     }
 
@@ -38,8 +37,8 @@ extension Greenlet {
             unsafe parcel.pointee = .error(GreenletError.noBody)
             return false
         }
-        record.live = Greenlet.live
-        record.end = Greenlet.end
+        record.live = FlowCode(Greenlet.live)
+        record.end = FlowCode(Greenlet.end)
         guard unsafe record.begin(core, UnsafeMutableRawPointer(parcel)) else {
             record.state = .dead
             record.dropKeptHandle()
@@ -149,7 +148,7 @@ extension FlowRecord {
             stack.top,
             { argument in
                 let record = unsafe FlowRecord(fields: argument.assumingMemoryBound(to: Fields.self))
-                unsafe record.live.unsafelyUnwrapped(record)
+                unsafe record.live.unsafelyUnwrapped.call(record)
             },
             fields
         )
