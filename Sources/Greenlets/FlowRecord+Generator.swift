@@ -13,6 +13,12 @@ extension FlowRecord {
         unsafe stack_switch(&fields.pointee.context, &fields.pointee.consumer)
     }
 
+    @inline(__always)
+    func switchToConsumerForEver() {
+        var nobody = unsafe stack_context()
+        unsafe stack_switch(&nobody, &fields.pointee.consumer)
+    }
+
     // MARK: The consumer's side
 
     /// False when the generator has ended.
@@ -95,13 +101,12 @@ extension FlowRecord {
         runner = nil
         unsafe core.visibleCurrent.flow = unsafe consumerFlow
         finish(core)
-        var nobody = unsafe stack_context()
         if core.attention.contains(.sanitizer) {
             let flows = unsafe Flows.of(core).fields
             unsafe flows.pointee.departed = nil
             unsafe stack_sanitizer_leave(&flows.pointee.ended, fields.pointee.consumerSanitizer!, true)
         }
-        unsafe stack_switch(&nobody, &fields.pointee.consumer)
+        switchToConsumerForEver()
         fatalError("A generator that has ended was resumed.")
     }
 

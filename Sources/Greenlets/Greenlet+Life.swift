@@ -185,12 +185,11 @@ extension SchedulerCore {
     func leaveForEver(to target: FlowRecord) {
         unsafe visibleCurrent.flow = target.pointer
         let flows = unsafe Flows.of(self).fields
-        var nobody = unsafe stack_context()
         if attention.contains(.sanitizer) {
             unsafe flows.pointee.departed = nil
             unsafe stack_sanitizer_leave(&flows.pointee.ended, target.sanitizer, true)
         }
-        unsafe stack_switch(&nobody, &target.fields.pointee.context)
+        target.switchStackForEver()
         fatalError("A greenlet that has ended was resumed.")
     }
 }

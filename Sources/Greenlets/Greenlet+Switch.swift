@@ -171,11 +171,11 @@ extension FlowRecord {
         let attention = core.attention
         // Nobody refers to it, so nobody could ever resume it: it is ended by the one that runs next.
         if references == 0 { core.discardUnreachable(self) }
+        unsafe core.visibleCurrent.flow = target.pointer
         if attention.contains(.sanitizer) {
-            core.prepareToLeave(self, target)
+            core.prepareToLeave(self)
             unsafe stack_sanitizer_leave(sanitizer, target.sanitizer, false)
         }
-        unsafe core.visibleCurrent.flow = target.pointer
         switchStack(to: target)
     }
 

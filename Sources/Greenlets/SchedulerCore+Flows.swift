@@ -8,7 +8,7 @@ extension SchedulerCore {
     /// The sanitizer's record of a tasklet is that of the stack on which it stands: what the scheduler's switches need.
     /// So it is kept here when the flow is left, and taken from there when it goes on.
     @usableFromInline
-    func prepareToLeave(_ me: FlowRecord, _ target: FlowRecord) {
+    func prepareToLeave(_ me: FlowRecord) {
         unsafe me.sanitizer.pointee = unsafe visibleCurrent.sanitizer.pointee
         unsafe Flows.of(self).fields.pointee.departed = unsafe me.sanitizer
     }
