@@ -148,10 +148,10 @@ extension SchedulerCore {
         while let outer = flow.outer { flow = outer }
         if isOnOwnStack { unsafe tasklet.flow = flow.pointer }
         flow.endTrees()
-        if isOnOwnStack, flow.firstRoot == nil {
-            unsafe tasklet.flow = nil
-            Flows.discard(flow)
-        }
+        guard isOnOwnStack else { return }
+        unsafe tasklet.flow = nil
+        // Whoever could not be ended, since it waits inside a generator, still refers to its tree.
+        if flow.firstRoot == nil { Flows.discard(flow) }
     }
 
     /// Nobody refers to the flow that is about to be left: the one that runs next ends it.

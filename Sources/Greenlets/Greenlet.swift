@@ -129,8 +129,15 @@ extension Greenlet: Hashable, AnyGreenlet {
 }
 
 extension Greenlet where Value == Void {
-    /// Makes a greenlet that is given nothing and returns nothing; see
-    /// ``init(name:stackSize:parent:fileID:line:_:)-(_,_,_,_,_,((Value)->Value)?)``.
+    /// Makes a greenlet that is given nothing and returns nothing.
+    ///
+    /// - Parameters:
+    ///   - name: shown in reports and by ``name``.
+    ///   - stackSize: bytes reserved for the stack, rounded up to pages; at least `Tasklet.minimumStackSize`.
+    ///   - parent: to whom control goes at the end; when `nil`, to the greenlet that runs now.
+    ///   - fileID: where the greenlet is made, for reports.
+    ///   - line: where the greenlet is made, for reports.
+    ///   - body: what it does.
     @inlinable
     public convenience init(
         name: String? = nil,

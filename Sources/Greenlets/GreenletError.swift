@@ -16,7 +16,7 @@ public struct GreenletExit: Error, Equatable, CustomStringConvertible {
 
 /// What a greenlet or a generator refuses. Nothing has changed: who was suspended still is.
 public enum GreenletError: Error, Equatable, CustomStringConvertible {
-    /// Switch or throw to a greenlet of another thread, or of another ``Tasklets/Scheduler/scope(_:)``.
+    /// Switch or throw to a greenlet of another thread, or of another `Scheduler.scope`.
     case otherThread
     /// Switch or throw to a greenlet of another tasklet, or of a flow around or inside this one.
     case otherTree

@@ -103,9 +103,7 @@ extension SchedulerCore {
         record.valueType = valueType
         record.references = 1
         record.parent = parent
-        _ = enter()
-        parent.references += 1
-        leave()
+        parent.addReference()
         return record
     }
 }

@@ -196,7 +196,7 @@ extension SchedulerCore {
     }
 
     /// The same on another thread.
-    package func borrowClaim() {
+    func borrowClaim() {
         unsafe fields.pointee.foreignClaims.add(1, ordering: .relaxed)
     }
 
