@@ -68,6 +68,8 @@ struct FlowRecord: Equatable {
         /// The trees that have this flow as their host: their roots, linked by `nextRoot`.
         @usableFromInline var firstRoot: FlowRecord?
         @usableFromInline var nextRoot: FlowRecord?
+        /// In a root: the class of its handle, which is no subclass. Asking the runtime for it costs more than ten switches.
+        @usableFromInline var plainClass: ObjectIdentifier?
         /// The ring of the started greenlets of a tree, its root included; of a scheduler's generators.
         var next: FlowRecord?
         var previous: FlowRecord?
@@ -195,6 +197,11 @@ extension FlowRecord {
     var nextRoot: FlowRecord? {
         get { unsafe fields.pointee.nextRoot }
         nonmutating set { unsafe fields.pointee.nextRoot = newValue }
+    }
+    @inlinable
+    var plainClass: ObjectIdentifier? {
+        get { unsafe fields.pointee.plainClass }
+        nonmutating set { unsafe fields.pointee.plainClass = newValue }
     }
     var next: FlowRecord? {
         get { unsafe fields.pointee.next }

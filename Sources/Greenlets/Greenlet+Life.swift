@@ -10,7 +10,9 @@ extension Greenlet {
         if let inner = unsafe FlowRecord(core.visibleCurrent.flow), inner.valueType == type { return inner }
         if let member = core.membership(of: type) { return member }
         let root = core.makeRoot(of: type)
-        root.keptHandle = Greenlet(record: root)
+        let handle = Greenlet(record: root)
+        root.plainClass = ObjectIdentifier(Swift.type(of: handle as AnyObject))
+        root.keptHandle = handle
         return root
     }
 

@@ -53,7 +53,10 @@ extension FlowRecord {
 
     @usableFromInline
     func addReference() {
-        core.insideGate { _ in references += 1 }
+        guard SchedulerCore.currentIfAny == core else { return core.insideGate { _ in references += 1 } }
+        _ = core.enter()
+        references += 1
+        core.leave()
     }
 
     @usableFromInline

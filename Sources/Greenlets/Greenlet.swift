@@ -96,15 +96,12 @@ open class Greenlet<Value> {
         unsafe self.body = body
     }
 
-    /// Whether there is something to run: a body, or the overridden `run` of a subclass. The class of the tree's main
-    /// greenlet is `Greenlet` itself; asking the runtime for it costs more than ten switches.
+    /// Whether there is something to run: a body, or the overridden `run` of a subclass.
     @inlinable
     final func hasBody(in root: FlowRecord) -> Bool { unsafe body != nil || !isPlain(in: root) }
 
     @inlinable
-    final func isPlain(in root: FlowRecord) -> Bool {
-        root.keptHandle.map { ObjectIdentifier(type(of: $0)) } == ObjectIdentifier(type(of: self as AnyObject))
-    }
+    final func isPlain(in root: FlowRecord) -> Bool { root.plainClass == ObjectIdentifier(type(of: self as AnyObject)) }
 }
 
 // A greenlet stays on its thread.

@@ -24,8 +24,8 @@ func countAllocations() throws {
         ("create", create, 1, 2),
         ("greenlet-switch", greenletSwitch, 2, 0),
         ("generator", generator, 1, 0),
-        // The handle, and a wrapper of the closure.
-        ("greenlet-create", greenletCreate, 1, 2),
+        // The handle.
+        ("greenlet-create", greenletCreate, 1, 1),
     ]
     for (name, job, size, limit) in allowed {
         func blocks(_ count: Int) throws -> Int {
