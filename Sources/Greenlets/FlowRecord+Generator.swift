@@ -44,7 +44,8 @@ extension FlowRecord {
         runner = tasklet
         unsafe consumerFlow = tasklet.flow
         unsafe tasklet.flow = unsafe innermost
-        var here = unsafe tasklet.sanitizer.pointee
+        var here = unsafe stack_sanitizer()
+        if core.attention.contains(.sanitizer) { unsafe here = unsafe tasklet.sanitizer.pointee }
         unsafe withUnsafeMutablePointer(to: &here) { here in
             if core.attention.contains(.sanitizer) {
                 unsafe fields.pointee.consumerSanitizer = unsafe here
