@@ -100,7 +100,7 @@ package struct SchedulerCore: Equatable {
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
         /// Switches between greenlets are traced.
-        @inlinable package static var flowTracing: Attention { Attention(rawValue: 512) }
+        @inlinable package static var flowTracing: Attention { Attention(rawValue: 2048) }
     }
 
     @usableFromInline
