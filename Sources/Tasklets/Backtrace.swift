@@ -75,7 +75,9 @@ struct FunctionNames {
     mutating func withoutKernel(_ addresses: [UInt]) -> ArraySlice<UInt> {
         let isKernel = addresses.map { address in
             guard let symbol = function(at: address).symbol else { return false }
-            return ["$s8Tasklets", "$s8Channels", "$ss", "stack_start"].contains { symbol.hasPrefix($0) }
+            return ["$s8Tasklets", "$s8Channels", "$s9Greenlets", "$ss", "stack_start"].contains {
+                symbol.hasPrefix($0)
+            }
         }
         guard let first = isKernel.firstIndex(of: false), let last = isKernel.lastIndex(of: false) else { return [] }
         return addresses[first...last]

@@ -76,6 +76,8 @@ package struct TaskletRecord: Equatable {
         var hasStackMark = false
         /// How often the last reference went away and the tasklet caught its `TaskletExit`.
         var dropCount: UInt8 = 0
+        /// The innermost flow inside the tasklet; see `FlowHeader`.
+        @usableFromInline var flow: UnsafeMutableRawPointer?
 
         // What a tasklet's beginning and end touch.
 
@@ -161,7 +163,7 @@ package struct TaskletRecord: Equatable {
 
     /// - Precondition: the program is built with a sanitizer.
     @usableFromInline
-    var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
+    package var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
         unsafe fields.pointee.sanitizer.unsafelyUnwrapped
     }
 
@@ -288,6 +290,11 @@ extension TaskletRecord {
     package var carriedError: (any Error)? {
         get { unsafe fields.pointee.carriedError }
         nonmutating set { unsafe fields.pointee.carriedError = newValue }
+    }
+    @inlinable
+    package var flow: UnsafeMutableRawPointer? {
+        get { unsafe fields.pointee.flow }
+        nonmutating set { unsafe fields.pointee.flow = newValue }
     }
     var hasBody: Bool {
         unsafe fields.pointee.body != nil

@@ -14,6 +14,7 @@ extension SchedulerCore {
         _ = enter()
         var firstError = me.takeError()
         leave()
+        endFlows(of: me)
         dropNeverStarted()
         removeQueued()
         for _ in 0..<SchedulerCore.exitAttempts {
@@ -40,6 +41,7 @@ extension SchedulerCore {
         }
         // What cleanup has made.
         dropNeverStarted()
+        endFlows(of: nil)
         retireFromProcess()
         return firstError
     }
@@ -116,6 +118,6 @@ extension SchedulerCore {
 }
 
 /// Writes a line to standard error.
-func report(_ text: String) {
+package func report(_ text: String) {
     unsafe stack_report("Tasklets: " + text)
 }

@@ -78,7 +78,9 @@ extension SchedulerCore {
     @inline(never)
     private func liveOnce() -> TaskletRecord? {
         let me = self.me
-        return end(me, with: runBody(of: me))
+        let error = runBody(of: me)
+        if unsafe me.flow != nil { endFlows(of: me) }
+        return end(me, with: error)
     }
 
     /// Runs the body and returns the error that is to be passed on, if any. What the body held is released when this
@@ -168,7 +170,7 @@ extension SchedulerCore {
     // MARK: Stacks
 
     /// We still stand on the stack, so it is kept aside; the one before it is free by now.
-    private func retire(_ stack: Stack) {
+    package func retire(_ stack: Stack) {
         if let former = unsafe fields.pointee.retiredStack { giveBack(former) }
         unsafe fields.pointee.retiredStack = stack
     }
@@ -177,7 +179,7 @@ extension SchedulerCore {
         unsafe fields.pointee.stackPools.give(stack)
     }
 
-    private func takeStack(size: Int) -> Stack? {
+    package func takeStack(size: Int) -> Stack? {
         if let stack = unsafe fields.pointee.retiredStack, unsafe stack.region.stackSize == size {
             unsafe fields.pointee.retiredStack = nil
             return stack

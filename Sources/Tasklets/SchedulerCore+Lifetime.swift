@@ -21,7 +21,7 @@ extension SchedulerCore {
         return record
     }
 
-    private func checkedStackSize(_ size: Int) -> Int {
+    package func checkedStackSize(_ size: Int) -> Int {
         // Not precondition: its message is lost in release builds.
         guard size >= Tasklet.minimumStackSize else {
             fatalError("A stack of \(size) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
@@ -207,7 +207,7 @@ extension SchedulerCore {
     }
 
     /// How often a tasklet is killed at the end before it is given up.
-    static let exitAttempts: UInt8 = 10
+    @inlinable package static var exitAttempts: UInt8 { 10 }
 
     // MARK: The scheduler's memory
 

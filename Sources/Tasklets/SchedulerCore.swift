@@ -32,6 +32,9 @@ package struct SchedulerCore: Equatable {
         @usableFromInline var waitClock = WaitClock()
         /// A finished tasklet's stack that the thread may still stand on.
         var retiredStack: Stack?
+        /// What the module Greenlets keeps here, and what it does at an end; see `FlowHeader`.
+        @usableFromInline var flows: UnsafeMutableRawPointer?
+        var endFlows: ((_ core: SchedulerCore, _ tasklet: TaskletRecord?) -> Void)?
         var stackPools = StackPools()
         var spareRecords = SpareRecords()
         /// What the kernel let go of inside the gate. Its release may run the program's code, so it waits for the next
@@ -108,6 +111,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
         /// The program has asked how much of their stacks new tasklets touch.
         static var stackMarks: Attention { Attention(rawValue: 512) }
+        /// Switches between greenlets are traced.
+        @inlinable package static var flowTracing: Attention { Attention(rawValue: 2048) }
     }
 
     @usableFromInline
@@ -162,7 +167,7 @@ extension SchedulerCore {
     }
 
     /// The calling thread's scheduler, if it has one.
-    static var currentIfAny: SchedulerCore? {
+    package static var currentIfAny: SchedulerCore? {
         unsafe stack_thread_get().map { unsafe SchedulerCore(fields: $0.assumingMemoryBound(to: Fields.self)) }
     }
 
@@ -225,7 +230,7 @@ extension SchedulerCore {
         get { unsafe fields.pointee.budget }
         nonmutating set { unsafe fields.pointee.budget = newValue }
     }
-    var isEnded: Bool {
+    package var isEnded: Bool {
         unsafe fields.pointee.isEnded
     }
     var outer: SchedulerCore? {
@@ -244,7 +249,8 @@ extension SchedulerCore {
     /// Whom the program sees as the current tasklet.
     ///
     /// - Precondition: the thread does not sleep.
-    var visibleCurrent: TaskletRecord {
+    @usableFromInline
+    package var visibleCurrent: TaskletRecord {
         unsafe fields.pointee.currentDuringCallback ?? me
     }
 }

@@ -2,16 +2,16 @@ import CStackSwitch
 
 /// A tasklet's stack: one slice of a region. The guard is at the low end.
 @safe
-struct Stack {
+package struct Stack {
     /// Where the first frame goes: the highest address, or a little below. Tops are staggered within the last page: the
     /// same offset on every stack would put all of them into the same few sets of the processor's caches.
-    let top: UnsafeMutableRawPointer
+    package let top: UnsafeMutableRawPointer
     /// Who gets the stack back. Not retained, since stacks change hands at every end of a tasklet: a region with
     /// stacks in use is never freed.
     unowned(unsafe) let region: StackRegion
 
     /// The lowest address above the guard of a stack of that size.
-    func bottom(size: Int) -> UnsafeMutableRawPointer {
+    package func bottom(size: Int) -> UnsafeMutableRawPointer {
         unsafe top.alignedUp(toMultipleOf: StackRegion.pageSize) - size
     }
 }

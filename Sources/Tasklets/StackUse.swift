@@ -52,6 +52,12 @@ extension Scheduler {
 extension SchedulerCore {
     /// The stack that the tasklet stands on; `nil` when it has none.
     func stackBounds(of tasklet: TaskletRecord) -> stack_bounds? {
+        if let flow = unsafe tasklet.flowHeader {
+            // In a greenlet or a generator.
+            return unsafe flow.pointee.stack.map { stack in
+                unsafe stack_bounds(lowest: stack.bottom(size: flow.pointee.stackSize), highest: stack.top)
+            }
+        }
         if let stack = tasklet.stack {
             return unsafe stack_bounds(lowest: stack.bottom(size: tasklet.stackSize), highest: stack.top)
         }
@@ -85,6 +91,10 @@ extension SchedulerCore {
             unsafe bounds.contains(flow.stack_pointer)
         else { return nil }
         let inUse = unsafe bounds.highest! - flow.stack_pointer!
+        if let inner = unsafe tasklet.flowHeader {
+            // Stacks of greenlets and generators are not marked.
+            return unsafe StackUse(inUse: inUse, highest: nil, size: inner.pointee.stackSize)
+        }
         return unsafe StackUse(
             inUse: inUse,
             highest: tasklet.hasStackMark ? max(inUse, bounds.highest! - stack_lowest_used(bounds)) : nil,

@@ -25,6 +25,8 @@ var jobs = map[string]job{
 	"park":       park,
 	"parked":     parked,
 	"robots":     robots,
+	// Go's generators are goroutines that send.
+	"generator": stream,
 }
 
 func main() {
