@@ -76,7 +76,7 @@ public final class Timeline {
     public func write(_ write: (String) throws -> Void) rethrows {
         var writer = TimelineWriter(name: log.name(of:), time: time(ofTicks:))
         try write("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[")
-        try log.forEach { event in
+        try log.forEachEvent { event in
             let text = writer.text(of: event)
             if !text.isEmpty { try write(text) }
         }

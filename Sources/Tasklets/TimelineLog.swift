@@ -55,7 +55,7 @@ struct TimelineLog {
     }
 
     /// The events that are still there, the oldest first.
-    func forEach(_ body: (Event) throws -> Void) rethrows {
+    func forEachEvent(_ body: (Event) throws -> Void) rethrows {
         let capacity = unsafe fields.pointee.capacity
         for number in count - keptCount..<count {
             try unsafe body(fields.pointee.events[number & (capacity - 1)])

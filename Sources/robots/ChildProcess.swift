@@ -36,7 +36,9 @@ final class ChildProcess {
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
 
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
+        defer {
+            for word in words { unsafe free(word) }
+        }
         var number: pid_t = 0
         let code = unsafe posix_spawnp(&number, arguments[0], &files, &attributes, &words, environ)
         self.number = number
