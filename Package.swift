@@ -56,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "robots",
             dependencies: [
-                "RobotWorld", "CSDL2",
+                "RobotWorld", "Tasklets", "CSDL2",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A link to the folder at the top: resources have to lie inside their target.

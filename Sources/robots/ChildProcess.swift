@@ -37,7 +37,7 @@ final class ChildProcess {
 
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer {
-            for word in words { unsafe free(word) }
+            for index in unsafe words.indices { unsafe free(words[index]) }
         }
         var number: pid_t = 0
         let code = unsafe posix_spawnp(&number, arguments[0], &files, &attributes, &words, environ)

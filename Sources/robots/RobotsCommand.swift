@@ -155,6 +155,17 @@ struct RobotsCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
+            Write which actor ran when and who sent to whom, as a trace for ui.perfetto.dev or chrome://tracing: the \
+            newest million events. (default: not written)
+            """,
+            valueName: "file"
+        )
+    )
+    var timeline: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             Write a film with a frame for each step, with a window or without: FILE ends in .mp4, or in .gif, which \
             shows at most \(Recording.fastestGif) of them a second. Needs the program ffmpeg. (default: not written)
             """,
