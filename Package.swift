@@ -21,12 +21,13 @@ let testSettings: [SwiftSetting] = [
 /// Programs under Examples/, each with what it prints in expected.txt.
 let examples: [Target] =
     [
-        "DeadlockReport", "Generator", "Ping", "Pipeline", "PrintInTurn", "PrintOneByOne", "ThreeTasklets",
-        "WriterAndReader",
+        "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent", "ExitError",
+        "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline", "PrintInTurn",
+        "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets", "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,
-            dependencies: ["Tasklets", "Channels"],
+            dependencies: ["Tasklets", "Channels", "Greenlets"],
             path: "Examples/\(name)",
             exclude: ["expected.txt"],
             swiftSettings: settings
@@ -38,6 +39,7 @@ let package = Package(
     products: [
         .library(name: "Tasklets", targets: ["Tasklets"]),
         .library(name: "Channels", targets: ["Channels"]),
+        .library(name: "Greenlets", targets: ["Greenlets"]),
         .library(name: "RobotWorld", targets: ["RobotWorld"]),
         .executable(name: "robots", targets: ["robots"]),
     ],
@@ -48,20 +50,31 @@ let package = Package(
         .target(name: "CStackSwitch"),
         .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
+        .target(name: "Greenlets", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
         .systemLibrary(name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
         .executableTarget(
             name: "robots",
             dependencies: [
-                "RobotWorld", "CSDL2",
+                "RobotWorld", "Tasklets", "CSDL2",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A link to the folder at the top: resources have to lie inside their target.
             resources: [.embedInCode("assets/robot.bmp"), .embedInCode("assets/font.bmp")],
             swiftSettings: settings
         ),
-        .testTarget(name: "TaskletsTests", dependencies: ["Tasklets"], swiftSettings: testSettings),
+        .testTarget(
+            name: "TaskletsTests",
+            dependencies: ["Tasklets", "ObservedProgram"],
+            swiftSettings: testSettings
+        ),
         .testTarget(name: "ChannelsTests", dependencies: ["Channels"], swiftSettings: testSettings),
+        .testTarget(
+            name: "GreenletsTests",
+            dependencies: ["Greenlets", "Tasklets", "Channels"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "GoldenTraceTests",
             dependencies: ["Tasklets", "Channels", "EndOfProgram"],
@@ -75,9 +88,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "ObservedProgram",
+            dependencies: ["Tasklets", "Channels"],
+            path: "Tests/ObservedProgram",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "Soak",
             dependencies: [
-                "Tasklets", "Channels",
+                "Tasklets", "Channels", "Greenlets",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Soak",

@@ -14,6 +14,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Benchmark", package: "benchmark"),
                 .product(name: "Channels", package: "swift-tasklets"),
+                .product(name: "Greenlets", package: "swift-tasklets"),
                 .product(name: "Tasklets", package: "swift-tasklets"),
             ],
             path: "Benchmarks/Tasklets",

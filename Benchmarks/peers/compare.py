@@ -33,8 +33,16 @@ jobs = [
     ("message to each of 1,000,000 parked", "broadcast", 1_000_000, None),
     ("park and wake", "park", 2, None),
     ("kill", "kill", 1000, None),
+    ("greenlet switch", "greenlet-switch", 2, None),
+    ("greenlet create, run, end", "greenlet-create", 1, None),
+    ("generator element", "generator", 1, None),
+    ("the same, a hand-written iterator", "iterator", 1, None),
+    ("generator dropped after one element", "generator-dropped", 1, None),
     ("10,000 parked at once, for each", "parked", 10_000, 10_000),
     ("1,000,000 parked at once, for each", "parked", 1_000_000, 1_000_000),
+    ("a step of a robot, 12 robots", "robots", 12, None),
+    ("a step of a robot, 1,000", "robots", 1000, None),
+    ("a step of a robot, 1,000,000", "robots", 1_000_000, 5_000_000),
 ]
 # A run of a job is to take that long.
 nanoseconds_for_run = 250e6

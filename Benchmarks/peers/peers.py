@@ -11,6 +11,8 @@ build = here / ".build"
 
 messages = {"stream", "string", "ping-pong", "ring", "fan-in", "broadcast"}
 all_jobs = messages | {"yield", "deep-yield", "create", "kill", "park", "parked"}
+# Control that goes where it is told to. A stream over a channel is what Go and others have instead of generators.
+greenlet_jobs = {"greenlet-switch", "greenlet-create", "generator"}
 
 
 class Missing(Exception):
@@ -101,22 +103,22 @@ def pypy():
 
 
 peers = [
-    Peer("tasklets", tasklets, all_jobs),
-    Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill"}),
-    Peer("Go", go, all_jobs - {"kill"}),
+    Peer("tasklets", tasklets, all_jobs | greenlet_jobs | {"iterator", "generator-dropped", "robots"}),
+    Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill", "greenlet-switch", "greenlet-create"}),
+    Peer("Go", go, all_jobs - {"kill"} | {"generator", "robots"}),
     Peer(
         "Boost.Fiber",
         lambda: boost("boost-fiber", "boost_fiber", "boost_context", "pthread"),
         all_jobs - {"kill"},
         most=100_000,
     ),
-    Peer("greenlet", lambda: python_package("greenlet"), all_jobs, most=100_000),
+    Peer("greenlet", lambda: python_package("greenlet"), all_jobs | greenlet_jobs, most=100_000),
     Peer("gevent", lambda: python_package("gevent"), all_jobs, most=100_000),
     Peer("PyPy stackless", pypy, all_jobs, most=10_000),
     Peer(
         "Swift Concurrency",
         swift_concurrency,
-        all_jobs,
+        all_jobs | {"generator"},
         most=100_000,
         # One thread, as everybody else.
         environment={"LIBDISPATCH_COOPERATIVE_POOL_STRICT": "1"},

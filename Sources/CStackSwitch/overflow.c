@@ -49,14 +49,14 @@ void stack_overflow_unwatch(void) {
     signal_stack = NULL;
 }
 
-void *stack_thread_limit(void) {
+stack_bounds stack_thread_bounds(void) {
     pthread_attr_t attributes;
     void *lowest = NULL;
     size_t size;
-    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return NULL;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return (stack_bounds){0};
     pthread_attr_getstack(&attributes, &lowest, &size);
     pthread_attr_destroy(&attributes);
-    return lowest;
+    return (stack_bounds){lowest, (char *)lowest + size};
 }
 
 void stack_write_error(const uint8_t *text, size_t length) {

@@ -3,6 +3,10 @@
 #define _GNU_SOURCE
 #include "CStackSwitch.h"
 
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -41,7 +45,23 @@ void stack_region_unmap(void *region, size_t length) {
     munmap(region, length);
 }
 
+static bool guards_split_mappings;
+
+static void choose_guards(void) {
+    // LeakSanitizer reads regions as a whole, and only the list of mappings tells it where it must not.
+    guards_split_mappings = stack_is_sanitized();
+    const char *asked = getenv("TASKLETS_GUARDS");
+    if (asked == NULL) return;
+    if (strcmp(asked, "mprotect") == 0) {
+        guards_split_mappings = true;
+    } else {
+        fprintf(stderr, "Tasklets: TASKLETS_GUARDS=%s is not known and has no effect: it may be \"mprotect\".\n", asked);
+    }
+}
+
 bool stack_guard_install(void *address, size_t length) {
-    if (madvise(address, length, MADV_GUARD_INSTALL) == 0) return true;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose_guards);
+    if (!guards_split_mappings && madvise(address, length, MADV_GUARD_INSTALL) == 0) return true;
     return mprotect(address, length, PROT_NONE) == 0;
 }

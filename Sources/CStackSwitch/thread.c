@@ -44,6 +44,8 @@ void stack_thread_at_end(void (*ended)(void)) {
 
 void stack_report(const char *text) { fprintf(stderr, "%s\n", text); }
 
+int stack_thread_number(void) { return (int)syscall(SYS_gettid); }
+
 int64_t stack_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

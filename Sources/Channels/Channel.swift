@@ -40,7 +40,7 @@ public final class Channel<Element> {
     ///   - fileID: where the channel is made, for reports.
     ///   - line: where the channel is made, for reports.
     public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        queue = WaitQueue(name: name, fileID: fileID, line: line)
+        queue = WaitQueue.make(name: name, fileID: fileID, line: line)
     }
 
     /// The name given at creation.

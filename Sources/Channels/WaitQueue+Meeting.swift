@@ -40,6 +40,9 @@ extension WaitQueue {
             leave(core)
             throw TaskletError.switchTrap
         }
+        if attention.contains(.timeline), let partner = partner(whenSending: isSending) {
+            core.noteMeeting(with: partner, sending: isSending)
+        }
     }
 
     /// Whether a meeting makes the caller give way.
@@ -102,8 +105,7 @@ extension WaitQueue {
         core.unlinkHead(me)
         unsafe me.slot = unsafe slot
         me.isSending = isSending
-        me.place = .blocked
-        me.setWaitPlace(self)
+        core.beginWait(of: me, at: self)
         link(me)
         unlock()
     }

@@ -12,52 +12,30 @@ public import Tasklets
 /// Order of locks: gate, then the queue's lock, then a scheduler's door.
 @safe
 @usableFromInline
-package final class WaitQueue: WaitPlace {
-    @safe
-    @usableFromInline
-    struct Fields: ~Copyable {
-        @usableFromInline var first: TaskletRecord?
-        var last: TaskletRecord?
-        /// Waiting senders, or minus waiting receivers.
-        var balance = 0
-        /// −1: the receiver goes on after a meeting; 1: the sender; 0: the caller.
-        var preference = -1
-        var schedulesAll = false
-        var isClosing = false
-        /// The only scheduler that uses the queue; `nil` when it is shared.
-        @usableFromInline let home: Atomic<UnsafeMutableRawPointer?>
-        var isPromised = false
-
-        init(home: SchedulerCore) {
-            unsafe self.home = unsafe Atomic(home.identity)
-        }
+final class WaitQueue: ManagedBuffer<Void, WaitQueueFields>, WaitPlace {
+    /// In the object itself, behind its header. Not stored properties: they would cost exclusivity checks.
+    @inlinable
+    var fields: UnsafeMutablePointer<WaitQueueFields> {
+        unsafe withUnsafeMutablePointerToElements { unsafe $0 }
     }
 
-    @usableFromInline
-    let fields: UnsafeMutablePointer<Fields>
-    private let lock: OpaquePointer
-    private let maker: SchedulerCore
-    let name: String?
-    private let fileID: StaticString
-    private let line: UInt
-
-    init(name: String?, fileID: StaticString, line: UInt) {
-        maker = .current
+    static func make(name: String?, fileID: StaticString, line: UInt) -> WaitQueue {
+        let queue = unsafe unsafeDowncast(WaitQueue.create(minimumCapacity: 1) { _ in }, to: WaitQueue.self)
+        let maker = SchedulerCore.current
         maker.makeClaim()
-        unsafe fields = .allocate(capacity: 1)
-        unsafe fields.initialize(to: Fields(home: maker))
-        unsafe lock = stack_door_make()
-        self.name = name
-        self.fileID = fileID
-        self.line = line
+        unsafe queue.fields.initialize(to: WaitQueueFields(maker: maker, name: name, fileID: fileID, line: line))
+        return queue
     }
 
     deinit {
+        let maker = self.maker
         unsafe fields.deinitialize(count: 1)
-        unsafe fields.deallocate()
-        unsafe stack_door_free(lock)
         maker.dropClaim()
     }
+
+    private var lock: OpaquePointer { unsafe fields.pointee.lock }
+    private var maker: SchedulerCore { unsafe fields.pointee.maker }
+    var name: String? { unsafe fields.pointee.name }
 
     // MARK: Home and shared
 
@@ -197,6 +175,42 @@ package final class WaitQueue: WaitPlace {
     }
 
     var description: String {
-        name.map { "channel '\($0)'" } ?? "the channel made at \(fileID):\(line)"
+        if let name { return "channel '\(name)'" }
+        return unsafe "the channel made at \(fields.pointee.fileID):\(fields.pointee.line)"
+    }
+}
+
+/// What a wait queue consists of. What a message touches comes first.
+@safe
+@usableFromInline
+struct WaitQueueFields: ~Copyable {
+    @usableFromInline var first: TaskletRecord?
+    var last: TaskletRecord?
+    /// The only scheduler that uses the queue; `nil` when it is shared.
+    @usableFromInline let home: Atomic<UnsafeMutableRawPointer?>
+    /// Waiting senders, or minus waiting receivers.
+    var balance = 0
+    /// −1: the receiver goes on after a meeting; 1: the sender; 0: the caller.
+    var preference = -1
+    var schedulesAll = false
+    var isClosing = false
+    var isPromised = false
+    let lock: OpaquePointer
+    let maker: SchedulerCore
+    let name: String?
+    let fileID: StaticString
+    let line: UInt
+
+    init(maker: SchedulerCore, name: String?, fileID: StaticString, line: UInt) {
+        unsafe home = unsafe Atomic(maker.identity)
+        unsafe lock = stack_door_make()
+        self.maker = maker
+        self.name = name
+        self.fileID = fileID
+        self.line = line
+    }
+
+    deinit {
+        unsafe stack_door_free(lock)
     }
 }

@@ -4,7 +4,7 @@ package import Tasklets
 /// Something with a life of its own: a channel that it receives from, and a tasklet that for ever takes the next
 /// message and handles it.
 ///
-/// Nobody else touches an actor's state; whoever wants something of it sends a message to its ``address``.
+/// Nobody else touches an actor's state; whoever wants something of it sends it a message.
 ///
 /// ``Robot`` is the actor to make others from.
 open class Actor {

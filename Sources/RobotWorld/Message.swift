@@ -10,8 +10,8 @@ package struct Message: Sendable {
 
     /// The messages of the robot world.
     package enum Content: Sendable {
-        /// To the world, from a new actor: register me.
-        case join(Entry)
+        /// To the world, from a new actor: register me. Indirect, since its entry would make every message as large.
+        indirect case join(Entry)
         /// To the world, from an actor that is going to end: forget me.
         case leave
         /// To the world, from a robot: this is my heading now.

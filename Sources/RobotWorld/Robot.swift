@@ -42,7 +42,7 @@ open class Robot: Actor {
     /// - Throws: What it throws ends the robot and comes out of the whole run.
     open func see(_ state: WorldState) throws {}
 
-    /// Called in the robot's tasklet when walls bar its way: it has not moved, and ``see(_:)`` comes next.
+    /// Called in the robot's tasklet when walls bar its way: it has not moved, and `see` comes next.
     ///
     /// - Throws: What it throws ends the robot and comes out of the whole run.
     open func collide(with walls: Walls) throws {}

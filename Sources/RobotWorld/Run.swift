@@ -29,22 +29,20 @@ final class Run {
         self.show = show
     }
 
-    /// Goes on from a snapshot, if there is one, until a verdict is `.stop`. Every tasklet of the world has ended then.
+    /// Goes on from a snapshot, if there is one, until a verdict is `.stop`. The tasklets of the world wait then.
     func run(from snapshot: Snapshot?) throws {
-        try Scheduler.scope {
-            do {
-                if let snapshot, case .world(let saved) = snapshot.content {
-                    try build(saved, at: snapshot)
-                } else {
-                    repetition = snapshot
-                    try build()
-                }
-                isBuilt = true
-                try journal.trace?("main run")
-                try Tasklet.run()
-            } catch is Stop {
-                // Thrown in the display's tasklet; nobody there catches it, so it comes out of whatever main was doing.
+        do {
+            if let snapshot, case .world(let saved) = snapshot.content {
+                try build(saved, at: snapshot)
+            } else {
+                repetition = snapshot
+                try build()
             }
+            isBuilt = true
+            try journal.trace?("main run")
+            try Tasklet.run()
+        } catch is Stop {
+            // Thrown in the display's tasklet; nobody there catches it, so it comes out of whatever main was doing.
         }
     }
 

@@ -1,3 +1,5 @@
+public import Tasklets
+
 /// A run of the robot world.
 ///
 ///     let outcome = try Simulation(.classic).run { step in
@@ -84,16 +86,20 @@ public struct Simulation {
     /// - Parameters:
     ///   - trace: Told of every event, one line each. Without it no line is ever made.
     ///   - traceSteps: After how many steps the trace ends.
+    ///   - timeline: Records which actor ran when, and who sent to whom.
     ///   - show: Told of every step, in the display's tasklet; says whether to go on.
     /// - Returns: What happened.
     /// - Throws: What `trace` or `show` throw; ``OtherRun``.
     public func run(
         trace: ((String) throws -> Void)? = nil,
         traceSteps: Int = .max,
+        timeline: Timeline? = nil,
         show: @escaping (Step) throws -> Verdict
     ) throws -> Outcome {
         let run = Run(scenario, trace: trace, traceSteps: traceSteps, show: show)
-        try run.run(from: snapshot)
+        try Scheduler.scope {
+            try timeline?.record { try run.run(from: snapshot) } ?? run.run(from: snapshot)
+        }
         return run.outcome
     }
 }

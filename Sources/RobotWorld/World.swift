@@ -4,18 +4,32 @@ import Tasklets
 ///
 /// Its first tasklet handles messages: it registers actors and takes down their headings. Its second one moves everybody
 /// a step, tells every actor where everyone is, and begins again.
+@safe
 public final class World: Actor {
     /// Where the walls are.
     let size: WorldSize
-    private(set) var register = Register()
+    /// Not a stored property: it would be checked for overlapping accesses at each message, at a cost that shows.
+    private let registerMemory: UnsafeMutablePointer<Register>
     private let moving: Tasklet
+
+    private(set) var register: Register {
+        _read { yield unsafe registerMemory.pointee }
+        _modify { yield unsafe &registerMemory.pointee }
+    }
 
     /// Creates a world without actors, which stands still until it is told to ``turn(telling:)``. The tasklet for its
     /// messages is put at the end of the run queue.
     package init(size: WorldSize = .classic, journal: Journal) throws {
         self.size = size
+        unsafe registerMemory = .allocate(capacity: 1)
+        unsafe registerMemory.initialize(to: Register())
         moving = Tasklet(name: "World.out")
         try super.init(name: "World", taskletName: "World.in", journal: journal)
+    }
+
+    deinit {
+        unsafe registerMemory.deinitialize(count: 1)
+        unsafe registerMemory.deallocate()
     }
 
     /// Begins to turn: puts the world's second tasklet at the end of the run queue.
@@ -65,8 +79,10 @@ public final class World: Actor {
     /// Tells actors where everyone is who takes part in the round, and gives way.
     private func tell(_ seats: Range<Int>) throws {
         let state = register.state(ofFirst: seats.upperBound, in: size)
-        for seat in seats where register.isTaken(seat: seat) {
-            try send(.worldState(state), to: register.addresses[seat])
+        for seat in seats {
+            let address = register.addresses[seat]
+            // Another one has moved up, or nobody, when the actor has left.
+            if address.seat == seat { try send(.worldState(state), to: address) }
         }
         try note("schedule")
         try Tasklet.schedule()

@@ -29,11 +29,11 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
     case blockTrap
     /// The operation would switch, and the thread's switch trap is set.
     case switchTrap
-    /// Switch to a tasklet of another thread.
+    /// Switch to a tasklet of another thread or of another scope.
     case otherThread
-    /// Run of a tasklet whose thread has ended.
+    /// Run or switch of a tasklet whose thread or scope has ended.
     case noThread
-    /// Insert or setup of a tasklet whose thread has ended.
+    /// Insert or setup of a tasklet whose thread or scope has ended.
     case threadNotInitialised
     /// The system has no memory, or no mapping, left for the tasklet's stack: it ends before it ever runs. Comes out of
     /// run(), or of what main is doing, as every uncaught error does; the others go on.
@@ -51,9 +51,11 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
         case .scheduled: "The tasklet is queued or blocked; remove it before bind."
         case .bindCurrent: "The current tasklet cannot be bound to another function."
         case .blockTrap: "The tasklet would block, but its blockTrap is set."
-        case .switchTrap: "This would switch to another tasklet, but the switch trap is set (or a callback runs)."
-        case .otherThread: "The tasklet belongs to another thread; use run(), insert() or a channel."
-        case .noThread, .threadNotInitialised: "The tasklet's thread has ended."
+        case .switchTrap:
+            "This would switch to another tasklet, but the switch trap is set or a callback runs; do it afterwards."
+        case .otherThread: "The tasklet belongs to another thread or scope; use run(), insert() or a channel."
+        case .noThread, .threadNotInitialised:
+            "The tasklet's thread or scope has ended; make the tasklet anew where it is to run."
         case .outOfMemory: "The system has no memory left for the tasklet's stack; end some tasklets or ask for less."
         }
     }

@@ -16,17 +16,21 @@ package enum Place: UInt8 {
 /// A box of its own, since a weak field would make every record slow to make and to free.
 @usableFromInline
 final class WeakHandle {
-    weak var tasklet: Tasklet?
+    weak var handle: TaskletHandle?
 
-    init(_ tasklet: Tasklet) {
-        self.tasklet = tasklet
+    init(_ handle: TaskletHandle) {
+        self.handle = handle
     }
 }
 
-/// What a tasklet does. In a struct of its own: a bare closure would get another wrapper each time it is moved through
-/// an optional or a pointer.
-struct TaskletBody {
-    let call: () throws -> Void
+/// What a tasklet does: called once. In a struct of its own, since a bare closure would get another wrapper each time it
+/// is moved through an optional or a pointer; not copyable, since each copy would be counted.
+struct TaskletBody: ~Copyable {
+    let function: () throws -> Void
+
+    consuming func call() throws {
+        try function()
+    }
 }
 
 /// The kernel's side of a tasklet: everything a switch touches, in one piece of memory that never moves.
@@ -35,59 +39,70 @@ struct TaskletBody {
 /// outlives the tasklet's end, but never the record.
 ///
 /// Fields belong to the thread of `scheduler`: they are touched inside its gate only (see `SchedulerCore+Gate`).
-/// The exceptions are `isInLine`, `slot`, `carriedError` and `nextInMail`, which another thread writes
+/// The exceptions are `isInLine`, `slot`, `carriedError`, `next` and `previous`, which another thread writes
 /// while it holds the lock of the shared channel the tasklet waits at.
 @safe
 @usableFromInline
 package struct TaskletRecord: Equatable {
     @safe
     @usableFromInline
-    struct Fields {
+    struct Fields: ~Copyable {
+        // What a switch and a message touch: the first lines of the processor's cache.
+
         /// Where the tasklet is parked; all `nil` while it never ran.
         @usableFromInline var context = unsafe stack_context()
-        /// Neighbours in the ring when queued, in the line when blocked.
+        /// Neighbours in the ring when queued, in the line when blocked. `next` links the mail too.
         @usableFromInline var next: TaskletRecord?
         @usableFromInline var previous: TaskletRecord?
         /// An error that is thrown in the tasklet when it goes on.
         @usableFromInline var error: (any Error)?
         /// Where the value goes to (a receiver) or comes from (a sender): memory in the tasklet's own frame.
         @usableFromInline var slot: UnsafeMutableRawPointer?
+        @usableFromInline let scheduler: SchedulerCore
+        /// The wait place of a blocked tasklet, not retained: the blocked frame keeps it alive.
+        @usableFromInline var waitPlace: Unmanaged<AnyObject>?
+        /// The error that a blocked sender sends instead of a value.
+        @usableFromInline var carriedError: (any Error)?
+        /// When the tasklet began to wait, by the scheduler's `WaitClock`.
+        @usableFromInline var waitStart: Int64 = 0
         @usableFromInline var place = Place.dead
         /// Whether the tasklet waits to give (true) or to take.
         @usableFromInline var isSending = false
         /// Whether the tasklet is still linked in its wait place's line.
         @usableFromInline var isInLine = false
         @usableFromInline var blockTrap = false
+        var isInsideRun = false
+        /// Whether the stack was clear when the tasklet began: what is not zero was touched by it.
+        var hasStackMark = false
         /// How often the last reference went away and the tasklet caught its `TaskletExit`.
         var dropCount: UInt8 = 0
-        @usableFromInline let scheduler: SchedulerCore
-        /// The wait place of a blocked tasklet, not retained: the blocked frame keeps it alive.
-        @usableFromInline var waitPlace: Unmanaged<AnyObject>?
-        /// The error that a blocked sender sends instead of a value.
-        @usableFromInline var carriedError: (any Error)?
-        var sanitizer = unsafe stack_sanitizer()
+        /// The innermost flow inside the tasklet; see `FlowHeader`.
+        @usableFromInline var flow: UnsafeMutableRawPointer?
+
+        // What a tasklet's beginning and end touch.
+
         var body: TaskletBody?
         var stack: Stack?
-        var stackSize = 0
+        var stackSize: UInt32 = 0
         /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
         /// thread.
-        var handleCount = 0
-        /// The handle, while the record needs it: always, except paused or dead.
-        var handle: Tasklet?
-        /// The handle while paused: when nobody else holds it, nobody can ever resume the tasklet.
-        var pausedHandle: WeakHandle?
-        /// The tasklet inside run() that this one's run() is nested in.
-        var outerRunner: TaskletRecord?
-        var isInsideRun = false
+        var handleCount: UInt32 = 0
+        /// The handle, while the record keeps it: always, except paused or dead. A spare record keeps one that nobody
+        /// else has for the next tasklet.
+        var handle: TaskletHandle?
+        /// The newest handle, if it was ever paused: when nobody else holds it, nobody can ever resume the tasklet.
+        var weakHandle: WeakHandle?
         /// All living tasklets of the scheduler, oldest first.
         var newer: TaskletRecord?
         var older: TaskletRecord?
-        /// The line of tasklets that other threads made ready.
-        var nextInMail: TaskletRecord?
-        var name: String?
         var number = 0
+        var name: String?
         var fileID: StaticString = ""
-        var line: UInt = 0
+        var line: UInt32 = 0
+        /// The tasklet inside run() that this one's run() is nested in.
+        var outerRunner: TaskletRecord?
+        /// `nil` in a program without sanitizers.
+        var sanitizer: UnsafeMutablePointer<stack_sanitizer>?
     }
 
     @usableFromInline
@@ -101,15 +116,19 @@ package struct TaskletRecord: Equatable {
     init(scheduler: SchedulerCore) {
         unsafe fields = .allocate(capacity: 1)
         unsafe fields.initialize(to: Fields(scheduler: scheduler))
+        if stack_is_sanitized() {
+            unsafe fields.pointee.sanitizer = .allocate(capacity: 1)
+            unsafe fields.pointee.sanitizer!.initialize(to: stack_sanitizer())
+        }
     }
 
     /// What a new tasklet says of itself.
     func describe(name: String?, number: Int, stackSize: Int, fileID: StaticString, line: UInt) {
         if name != nil { unsafe fields.pointee.name = name }
         unsafe fields.pointee.number = number
-        unsafe fields.pointee.stackSize = stackSize
+        unsafe fields.pointee.stackSize = UInt32(stackSize)
         unsafe fields.pointee.fileID = fileID
-        unsafe fields.pointee.line = line
+        unsafe fields.pointee.line = UInt32(truncatingIfNeeded: line)
     }
 
     /// Makes the record ready for another tasklet. The rest is as in a new one when a tasklet ends.
@@ -117,13 +136,23 @@ package struct TaskletRecord: Equatable {
     /// - Precondition: `takeLeftovers` has been called.
     func clear() {
         blockTrap = false
-        if unsafe fields.pointee.pausedHandle != nil { unsafe fields.pointee.pausedHandle = nil }
         if unsafe fields.pointee.name != nil { unsafe fields.pointee.name = nil }
     }
 
     /// Takes out what belongs to the program: releasing it may run the program's code.
-    func takeLeftovers() -> (TaskletBody?, (any Error)?) {
-        unsafe (fields.pointee.body.take(), fields.pointee.error.take())
+    func takeLeftovers() -> (function: (() throws -> Void)?, error: (any Error)?) {
+        (takeFunction(), takeError())
+    }
+
+    /// Takes out what the tasklet was to do.
+    func takeFunction() -> (() throws -> Void)? {
+        guard let body = unsafe fields.pointee.body.take() else { return nil }
+        return body.function
+    }
+
+    /// Takes out the body of a tasklet that is about to run.
+    func takeBody() -> TaskletBody {
+        unsafe fields.pointee.body.take()!
     }
 
     /// Takes out the error that is to be thrown.
@@ -132,16 +161,18 @@ package struct TaskletRecord: Equatable {
         unsafe fields.pointee.error.take()
     }
 
-    /// The name given at creation, or one made of the number.
+    /// - Precondition: the program is built with a sanitizer.
     @usableFromInline
-    var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
-        unsafe withUnsafeMutablePointer(to: &fields.pointee.sanitizer) { unsafe $0 }
+    package var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
+        unsafe fields.pointee.sanitizer.unsafelyUnwrapped
     }
 
+    /// The name given at creation, or one made of the number.
     var displayName: String { name ?? "tasklet-\(number)" }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
     func free() {
+        unsafe fields.pointee.sanitizer?.deallocate()
         unsafe fields.deinitialize(count: 1)
         unsafe fields.deallocate()
     }
@@ -161,7 +192,7 @@ extension TaskletRecord {
     ) {
         self.stack = stack
         if stack_is_sanitized() {
-            unsafe stack_sanitizer_prepare(&fields.pointee.sanitizer, stack.bottom, stack.region.stackSize)
+            unsafe stack_sanitizer_prepare(sanitizer, stack.bottom(size: stackSize), stackSize)
         }
         unsafe fields.pointee.context = unsafe stack_prepare(stack.top, entry, argument)
     }
@@ -172,6 +203,21 @@ extension TaskletRecord {
     @inlinable @inline(__always)
     package func switchStack(to target: TaskletRecord) {
         unsafe stack_switch(&fields.pointee.context, &target.fields.pointee.context)
+    }
+    /// Asks for the memory that going on with this tasklet is going to touch: the innermost frames of its stack.
+    @inlinable @inline(__always)
+    package func prefetchFrames() {
+        let innermost = unsafe fields.pointee.context.stack_pointer
+        unsafe stack_prefetch(innermost)
+        unsafe stack_prefetch(innermost.map { unsafe $0 + 64 })
+        unsafe stack_prefetch(innermost.map { unsafe $0 + 128 })
+        unsafe stack_prefetch(innermost.map { unsafe $0 + 192 })
+    }
+    /// Asks for what a switch touches of the record.
+    @inlinable @inline(__always)
+    package func prefetchRecord() {
+        unsafe stack_prefetch(fields)
+        unsafe stack_prefetch(UnsafeRawPointer(fields) + 64)
     }
     /// The same from the stack of a tasklet that has ended.
     @inline(__always)
@@ -240,62 +286,74 @@ extension TaskletRecord {
     package var waitPlace: (any WaitPlace)? {
         unsafe fields.pointee.waitPlace?.takeUnretainedValue() as! (any WaitPlace)?
     }
-    /// Sets `waitPlace`. Not a setter: every blocking operation calls it, and need not know the protocol.
-    @inlinable
-    package func setWaitPlace(_ place: AnyObject) {
-        unsafe fields.pointee.waitPlace = Unmanaged.passUnretained(place)
-    }
     @inlinable
     package var carriedError: (any Error)? {
         get { unsafe fields.pointee.carriedError }
         nonmutating set { unsafe fields.pointee.carriedError = newValue }
     }
-    var body: TaskletBody? {
-        get { unsafe fields.pointee.body }
-        nonmutating set { unsafe fields.pointee.body = newValue }
+    @inlinable
+    package var flow: UnsafeMutableRawPointer? {
+        get { unsafe fields.pointee.flow }
+        nonmutating set { unsafe fields.pointee.flow = newValue }
+    }
+    var hasBody: Bool {
+        unsafe fields.pointee.body != nil
     }
     var stack: Stack? {
         get { unsafe fields.pointee.stack }
         nonmutating set { unsafe fields.pointee.stack = newValue }
     }
     var stackSize: Int {
-        unsafe fields.pointee.stackSize
+        unsafe Int(fields.pointee.stackSize)
     }
     /// Whether there are frames on a stack of its own.
     var isStarted: Bool {
         unsafe fields.pointee.stack != nil
     }
-    var handle: Tasklet? {
+    var handle: TaskletHandle? {
         get { unsafe fields.pointee.handle }
         nonmutating set { unsafe fields.pointee.handle = newValue }
     }
-    /// The same as setting the handle of a record that has none, without looking at a former one.
-    @inline(__always)
-    func holdHandle(_ handle: Tasklet) {
-        unsafe withUnsafeMutablePointer(to: &fields.pointee.handle) { unsafe $0.initialize(to: handle) }
+    /// Any handle of the record.
+    var anyHandle: TaskletHandle {
+        if let handle = unsafe fields.pointee.handle ?? fields.pointee.weakHandle?.handle { return handle }
+        // The last handle is on its way out on another thread, which waits at the gate.
+        let handle = TaskletHandle(record: self)
+        refer(weaklyTo: handle)
+        return handle
+    }
+    /// Keeps the handle no longer than others do.
+    func weakenHandle() {
+        guard let handle = takeHandle() else { return }
+        refer(weaklyTo: handle)
+    }
+    private func refer(weaklyTo handle: TaskletHandle) {
+        if unsafe fields.pointee.weakHandle == nil { unsafe fields.pointee.weakHandle = WeakHandle(handle) }
+    }
+    /// A newer handle takes the place of the one referred to.
+    func forgetWeakHandle() {
+        if unsafe fields.pointee.weakHandle != nil { unsafe fields.pointee.weakHandle = nil }
     }
     /// Lets go of the handle. May free the record.
     @inline(__always)
     func dropHandle() {
-        let handle = unsafe fields.pointee.handle.take()
         // Not before the field is empty: the last handle may free the record, and the field with it.
-        withExtendedLifetime(handle) {}
+        withExtendedLifetime(takeHandle()) {}
+    }
+    func takeHandle() -> TaskletHandle? {
+        unsafe fields.pointee.handle.take()
     }
     /// Sets the body of a record that has none.
     @inline(__always)
-    func setFirstBody(_ body: consuming TaskletBody) {
-        unsafe withUnsafeMutablePointer(to: &fields.pointee.body) { unsafe $0.initialize(to: body) }
+    func setBody(_ body: consuming TaskletBody) {
+        unsafe fields.pointee.body = .some(consume body)
     }
-    var handleCount: Int {
+    var handleCount: UInt32 {
         get { unsafe fields.pointee.handleCount }
         nonmutating set { unsafe fields.pointee.handleCount = newValue }
     }
     var isHandleUnique: Bool {
         unsafe fields.pointee.handleCount == 1 && isKnownUniquelyReferenced(&fields.pointee.handle)
-    }
-    var pausedHandle: Tasklet? {
-        get { unsafe fields.pointee.pausedHandle?.tasklet }
-        nonmutating set { unsafe fields.pointee.pausedHandle = newValue.map(WeakHandle.init) }
     }
     var outerRunner: TaskletRecord? {
         get { unsafe fields.pointee.outerRunner }
@@ -305,6 +363,17 @@ extension TaskletRecord {
         get { unsafe fields.pointee.isInsideRun }
         nonmutating set { unsafe fields.pointee.isInsideRun = newValue }
     }
+    var waitStart: Int64 {
+        unsafe fields.pointee.waitStart
+    }
+    var hasStackMark: Bool {
+        get { unsafe fields.pointee.hasStackMark }
+        nonmutating set { unsafe fields.pointee.hasStackMark = newValue }
+    }
+    /// Where the tasklet is parked; stale while it runs.
+    var context: stack_context {
+        unsafe fields.pointee.context
+    }
     var newer: TaskletRecord? {
         get { unsafe fields.pointee.newer }
         nonmutating set { unsafe fields.pointee.newer = newValue }
@@ -312,10 +381,6 @@ extension TaskletRecord {
     var older: TaskletRecord? {
         get { unsafe fields.pointee.older }
         nonmutating set { unsafe fields.pointee.older = newValue }
-    }
-    var nextInMail: TaskletRecord? {
-        get { unsafe fields.pointee.nextInMail }
-        nonmutating set { unsafe fields.pointee.nextInMail = newValue }
     }
     var name: String? {
         unsafe fields.pointee.name
@@ -326,7 +391,7 @@ extension TaskletRecord {
     var fileID: StaticString {
         unsafe fields.pointee.fileID
     }
-    var line: UInt {
+    var line: UInt32 {
         unsafe fields.pointee.line
     }
     /// `#fileID:#line` of the place where the tasklet was created.

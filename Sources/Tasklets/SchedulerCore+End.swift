@@ -14,6 +14,7 @@ extension SchedulerCore {
         _ = enter()
         var firstError = me.takeError()
         leave()
+        endFlows(of: me)
         dropNeverStarted()
         removeQueued()
         for _ in 0..<SchedulerCore.exitAttempts {
@@ -27,7 +28,7 @@ extension SchedulerCore {
                 }
             }
             // Cleanup that gave way goes on; a tasklet that only gives way for ever does not hold up the end.
-            for _ in 0..<1000 where runCount > 1 {
+            for _ in 0..<1000 where insideGate({ _ in runCount }) > 1 {
                 do {
                     try schedule()
                 } catch {
@@ -40,6 +41,7 @@ extension SchedulerCore {
         }
         // What cleanup has made.
         dropNeverStarted()
+        endFlows(of: nil)
         retireFromProcess()
         return firstError
     }
@@ -61,8 +63,7 @@ extension SchedulerCore {
             if tasklet.place == .queued { unlink(tasklet) }
             tasklet.place = .dead
             unlinkLiving(tasklet)
-            held.append((tasklet.takeLeftovers(), tasklet.handle))
-            tasklet.handle = nil
+            held.append((tasklet.takeLeftovers(), tasklet.takeHandle()))
             return true
         }
         leave()
@@ -109,14 +110,14 @@ extension SchedulerCore {
         if let retired = unsafe fields.pointee.retiredStack { giveBack(retired) }
         unsafe fields.pointee.retiredStack = nil
         unsafe fields.pointee.stackPools = StackPools()
-        unsafe fields.pointee.spareRecords.removeAll()
+        freeSpareRecords()
         SchedulerCore.setCurrent(nil)
-        main.handle = nil
+        main.dropHandle()
         dropOwnerClaims()
     }
 }
 
 /// Writes a line to standard error.
-func report(_ text: String) {
+package func report(_ text: String) {
     unsafe stack_report("Tasklets: " + text)
 }

@@ -77,7 +77,7 @@ extension SchedulerCore {
     }
 
     /// Keeps what must not be released inside the gate: its deinit may run the program's code, which may use tasklets.
-    func discard(_ thing: Any) {
+    package func discard(_ thing: Any) {
         unsafe fields.pointee.discarded.append(thing)
         setAttention(.discarded, true)
     }

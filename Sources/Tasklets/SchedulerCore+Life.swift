@@ -2,6 +2,31 @@ import CStackSwitch
 
 /// A tasklet's first breath and its end.
 extension SchedulerCore {
+    /// Makes a tasklet that is queued, or else paused.
+    ///
+    /// - Returns: the handle, not retained: the record keeps it, also that of a paused one for now.
+    @usableFromInline
+    func makeTasklet(
+        name: String?,
+        stackSize: Int,
+        scheduled: Bool,
+        fileID: StaticString,
+        line: UInt,
+        _ body: consuming @escaping () throws -> Void
+    ) -> Unmanaged<TaskletHandle> {
+        let record = makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
+        record.setBody(TaskletBody(function: body))
+        _ = enter()
+        linkLiving(record)
+        if scheduled {
+            append(record)
+        } else {
+            record.place = .paused
+        }
+        leave()
+        return unsafe .passUnretained(record.handle.unsafelyUnwrapped)
+    }
+
     /// The head of the ring, ready to be switched to: one that never ran gets a stack with a first frame. When the
     /// system has none it ends with `TaskletError.outOfMemory`, and the next head is tried.
     ///
@@ -11,12 +36,18 @@ extension SchedulerCore {
         while true {
             let target = self.me
             if target == me || target.hasFrames { return target }
-            if let stack = takeStack(size: target.stackSize) {
-                unsafe target.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
-                return target
-            }
+            if giveStack(to: target) { return target }
             endWithoutStack(target)
         }
+    }
+
+    /// Makes a tasklet that never ran ready to be switched to; false when the system has no stack for it.
+    @inline(__always)
+    func giveStack(to tasklet: TaskletRecord, clear: Bool = false) -> Bool {
+        guard let stack = takeStack(size: tasklet.stackSize) else { return false }
+        if clear { unsafe stack_clear(stack.bottom(size: tasklet.stackSize), tasklet.stackSize) }
+        unsafe tasklet.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
+        return true
     }
 
     /// The error handler is not asked: it would have to run on the stack that is missing.
@@ -25,6 +56,7 @@ extension SchedulerCore {
         unlink(tasklet)
         tasklet.place = .dead
         discard(tasklet.takeLeftovers())
+        if let former = hooks.lastUncaught { discard(former) }
         hooks.lastUncaught = UncaughtError(error: TaskletError.outOfMemory, tasklet: tasklet)
         deliverUncaught(TaskletError.outOfMemory)
         tasklet.dropHandle()
@@ -46,19 +78,22 @@ extension SchedulerCore {
     @inline(never)
     private func liveOnce() -> TaskletRecord? {
         let me = self.me
-        return end(me, with: runBody(of: me))
+        let error = runBody(of: me)
+        if unsafe me.flow != nil { endFlows(of: me) }
+        return end(me, with: error)
     }
 
     /// Runs the body and returns the error that is to be passed on, if any. What the body held is released when this
     /// returns: the tasklet is still the current one then.
     @inline(never)
     private func runBody(of me: TaskletRecord) -> (any Error)? {
-        let (body, error) = me.takeLeftovers()
+        let error = me.takeError()
+        let body = me.takeBody()
         leave()
         do {
             // Who was sent an error before it ever ran does not run.
             if let error { throw error }
-            try body?.call()
+            try body.call()
             return nil
         } catch is TaskletExit {
             return nil
@@ -102,24 +137,24 @@ extension SchedulerCore {
         if !attention.isEmpty { beforeSwitch(from: me) }
         let stack = me.stack!
         let stackSize = me.stackSize
-        let sanitizer = unsafe me.sanitizer.pointee
+        let sanitizer = attention.contains(.sanitizer) ? unsafe me.sanitizer.pointee : unsafe stack_sanitizer()
         me.stack = nil
         me.forgetContext()
         me.dropCount = 0
         // May free the record: nothing of it is used below.
-        me.dropHandle()
+        letGo(of: me)
 
         var target = self.me
         if !target.hasFrames {
             if target.stackSize == stackSize {
                 target.stack = stack
-                unsafe target.sanitizer.pointee = unsafe sanitizer
+                if attention.contains(.sanitizer) { unsafe target.sanitizer.pointee = unsafe sanitizer }
                 return nil
             }
             target = readyHead(leaving: me)
         }
         retire(stack)
-        unsafe fields.pointee.endedSanitizer = unsafe sanitizer
+        if attention.contains(.sanitizer) { unsafe fields.pointee.endedSanitizer = unsafe sanitizer }
         return target
     }
 
@@ -135,7 +170,7 @@ extension SchedulerCore {
     // MARK: Stacks
 
     /// We still stand on the stack, so it is kept aside; the one before it is free by now.
-    private func retire(_ stack: Stack) {
+    package func retire(_ stack: Stack) {
         if let former = unsafe fields.pointee.retiredStack { giveBack(former) }
         unsafe fields.pointee.retiredStack = stack
     }
@@ -144,7 +179,7 @@ extension SchedulerCore {
         unsafe fields.pointee.stackPools.give(stack)
     }
 
-    private func takeStack(size: Int) -> Stack? {
+    package func takeStack(size: Int) -> Stack? {
         if let stack = unsafe fields.pointee.retiredStack, unsafe stack.region.stackSize == size {
             unsafe fields.pointee.retiredStack = nil
             return stack

@@ -9,6 +9,7 @@ extension SchedulerCore {
         unsafe fields.pointee.lastNumber += 1
         unsafe fields.pointee.ownClaims += 1
         let record = unsafe fields.pointee.spareRecords.take() ?? TaskletRecord(scheduler: self)
+        if record.handle == nil { record.handle = TaskletHandle(record: record) }
         unsafe record.describe(
             name: name,
             number: fields.pointee.lastNumber,
@@ -16,10 +17,11 @@ extension SchedulerCore {
             fileID: fileID,
             line: line
         )
+        if attention.contains(.timeline) { noteName(of: record) }
         return record
     }
 
-    private func checkedStackSize(_ size: Int) -> Int {
+    package func checkedStackSize(_ size: Int) -> Int {
         // Not precondition: its message is lost in release builds.
         guard size >= Tasklet.minimumStackSize else {
             fatalError("A stack of \(size) bytes is too small: stackSize must be at least \(Tasklet.minimumStackSize).")
@@ -36,6 +38,29 @@ extension SchedulerCore {
         record.clear()
         unsafe fields.pointee.spareRecords.give(record)
         unsafe fields.pointee.ownClaims -= 1
+    }
+
+    /// The tasklet has ended: its record, and the handle that nobody else has, serve the next one. Otherwise the last
+    /// handle gives the record back.
+    func letGo(of record: TaskletRecord) {
+        if record.isHandleUnique, unsafe fields.pointee.spareRecords.hasRoom {
+            reuse(record)
+        } else {
+            record.dropHandle()
+        }
+    }
+
+    /// Frees the spare records, at the end of the scheduler.
+    func freeSpareRecords() {
+        while let record = unsafe fields.pointee.spareRecords.take() {
+            if record.handle == nil {
+                record.free()
+            } else {
+                // Comes back without the handle.
+                unsafe fields.pointee.ownClaims += 1
+                record.dropHandle()
+            }
+        }
     }
 
     // MARK: Living tasklets, oldest first
@@ -111,7 +136,7 @@ extension SchedulerCore {
         case .dead: break
         }
         let leftovers = record.takeLeftovers()
-        if leftovers.0 != nil || leftovers.1 != nil { discard(leftovers) }
+        if leftovers.function != nil || leftovers.error != nil { discard(leftovers) }
         reuse(record)
     }
 
@@ -146,7 +171,7 @@ extension SchedulerCore {
             return leave()
         }
         _ = enter()
-        let handle = Tasklet(record: record)
+        let handle = TaskletHandle(record: record)
         record.handle = handle
         leave()
         // Who keeps catching TaskletExit stays for ever: a stack with live frames cannot be freed.
@@ -170,7 +195,7 @@ extension SchedulerCore {
 
     /// Ends a started, paused tasklet when its turn comes.
     private func queueExit(of record: TaskletRecord) {
-        record.handle = Tasklet(record: record)
+        record.handle = TaskletHandle(record: record)
         replaceError(of: record, by: TaskletExit())
         resume(record)
         wake()
@@ -182,7 +207,7 @@ extension SchedulerCore {
     }
 
     /// How often a tasklet is killed at the end before it is given up.
-    static let exitAttempts: UInt8 = 10
+    @inlinable package static var exitAttempts: UInt8 { 10 }
 
     // MARK: The scheduler's memory
 

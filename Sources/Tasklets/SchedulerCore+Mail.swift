@@ -7,9 +7,9 @@ extension SchedulerCore {
     /// Called on another thread, which holds the lock of the wait place it took the tasklet from.
     package func post(_ tasklet: TaskletRecord) {
         unsafe stack_door_lock(fields.pointee.door)
-        tasklet.nextInMail = nil
+        tasklet.next = nil
         if let last = unsafe fields.pointee.lastMail {
-            last.nextInMail = tasklet
+            last.next = tasklet
         } else {
             unsafe fields.pointee.firstMail = tasklet
         }
@@ -28,7 +28,7 @@ extension SchedulerCore {
         setAttention(.mail, false)
         unsafe stack_door_unlock(fields.pointee.door)
         while let tasklet = arrived {
-            arrived = tasklet.nextInMail
+            arrived = tasklet.next
             append(tasklet)
         }
     }
@@ -49,19 +49,30 @@ extension SchedulerCore {
     /// Sleeps until the ring has a tasklet; false when nobody is left who could queue one.
     ///
     /// - Precondition: the owner is inside the gate and the ring is empty: `head` is `nil`.
+    @inline(never)
     func sleepUntilQueued(reach: Reach) -> Bool {
         while true {
             switch SchedulerRegistry.fallAsleep(self, reach: reach) {
             case .hopeless: return false
             case .mailArrived: break
             case .asleep:
+                noteSleep()
+                readWaitClock()
+                var here = unsafe stack_context()
+                unsafe stack_here(&here)
+                unsafe fields.pointee.sleepContext = here
                 leave()
                 unsafe stack_door_lock(fields.pointee.door)
                 while unsafe fields.pointee.isAsleep { unsafe stack_door_sleep(fields.pointee.door) }
                 unsafe stack_door_unlock(fields.pointee.door)
             }
             enterAgain()
-            if head != nil { return true }
+            unsafe fields.pointee.sleepContext = nil
+            readWaitClock()
+            if let head {
+                noteSwitch(to: head)
+                return true
+            }
             if unsafe fields.pointee.isDeadlockVerdict {
                 unsafe fields.pointee.isDeadlockVerdict = false
                 return false

@@ -51,12 +51,15 @@ extension SchedulerCore {
         throw error
     }
 
-    /// The rare part of a switch: a timed run() that is over, the schedule callback.
+    /// The rare part of a switch: a timed run() that is over, the timeline, the schedule callback.
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord) {
         if budget != .none { endTimedRunIfDue(from: me) }
+        if attention.contains(.stackMarks) { beginStackMark(after: me) }
         let target = self.me
-        guard target != me, let callback = hooks.scheduleCallback else { return }
+        guard target != me else { return }
+        if attention.contains(.timeline) { noteSwitch(to: target) }
+        guard attention.contains(.scheduleCallback), let callback = hooks.scheduleCallback else { return }
         let previous = Tasklet.of(me)
         let next = Tasklet.of(target)
         outsideGate(current: me) { callback(previous, next) }
@@ -109,11 +112,25 @@ extension SchedulerCore {
         if next != me {
             if !attention.isDisjoint(with: [.trap, .callback]) { try throwTrap() }
             head = next
+            prefetch(behind: next, leaving: me)
             transfer(from: me, attention: attention)
         } else {
             try checkCallback(attention)
         }
         try goOn(me)
+    }
+
+    /// Asks for the memory of the one behind `next`, while `next` runs: with many tasklets no cache holds all of them.
+    /// Its record has been asked for one switch before, so reading it does not wait.
+    ///
+    ///     [me, next, second, third]
+    ///                frames  record
+    @inlinable @inline(__always)
+    func prefetch(behind next: TaskletRecord, leaving me: TaskletRecord) {
+        let second = next.successor
+        if second == me { return }
+        second.prefetchFrames()
+        second.successor.prefetchRecord()
     }
 
     /// The caller leaves the queue and can be resumed by whoever holds its handle: `[me, a, b]` → `[a, b]`.
@@ -195,13 +212,12 @@ extension SchedulerCore {
     func pause(_ tasklet: TaskletRecord) {
         tasklet.place = .paused
         guard tasklet != main else { return }
-        tasklet.pausedHandle = tasklet.handle
-        tasklet.handle = nil
+        tasklet.weakenHandle()
     }
 
     /// Appends a paused tasklet.
     func resume(_ tasklet: TaskletRecord) {
-        if tasklet.handle == nil { tasklet.handle = Tasklet.of(tasklet) }
+        if tasklet.handle == nil { tasklet.handle = tasklet.anyHandle }
         append(tasklet)
     }
 }

@@ -5,7 +5,8 @@
 ///
 ///     (throw switchTrap if core.isParkingTrapped)
 ///     core.unlinkHead(me)
-///     (link me into the line, set waitPlace, place, isInLine …)
+///     core.beginWait(of: me, at: self)
+///     (link me into the line, set isInLine …)
 ///     try core.park(me)
 ///
 /// and makes it ready with `append` or `handOver`, or with `post` when it belongs to another thread.
@@ -22,6 +23,15 @@ extension SchedulerCore {
     @usableFromInline
     var isParkingHopeless: Bool {
         me.next == me && (waker == me || waker.place == .blocked)
+    }
+
+    /// Notes where a tasklet waits, and since when.
+    @inlinable @inline(__always)
+    package func beginWait(of me: TaskletRecord, at place: AnyObject) {
+        me.place = .blocked
+        // As any object: every blocking operation comes here, and need not know the protocol.
+        unsafe me.fields.pointee.waitPlace = Unmanaged.passUnretained(place)
+        unsafe me.fields.pointee.waitStart = timeOfWait
     }
 
     /// Parks the tasklet that has just joined a line; returns when it has been made ready.

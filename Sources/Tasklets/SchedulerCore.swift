@@ -11,6 +11,9 @@ package struct SchedulerCore: Equatable {
     @safe
     @usableFromInline
     struct Fields: ~Copyable {
+        /// First, since only the owner touches it: ThreadSanitizer takes whatever changes a field in place, `+=` or a
+        /// mutating method, for a write to where the fields begin.
+        var lastNumber = 0
         /// Not zero while the owner is inside the gate.
         @usableFromInline let isOccupied = Atomic<UInt32>(0)
         /// `Attention`: everything rare. Zero means that a switch has nothing to look at.
@@ -21,10 +24,17 @@ package struct SchedulerCore: Equatable {
         var innermostRunner: TaskletRecord?
         var main: TaskletRecord?
         var trapLevel = 0
-        /// The lowest address of the thread's own stack; `nil` in a scope.
-        var mainStackLimit: UnsafeMutableRawPointer?
+        /// The thread's own stack; nothing in a scope.
+        var threadStack = unsafe stack_bounds()
+        let threadNumber = stack_thread_number()
+        /// Where the thread sleeps, on whoever's stack; `nil` while it is awake.
+        var sleepContext: stack_context?
+        @usableFromInline var waitClock = WaitClock()
         /// A finished tasklet's stack that the thread may still stand on.
         var retiredStack: Stack?
+        /// What the module Greenlets keeps here, and what it does at an end; see `FlowHeader`.
+        @usableFromInline var flows: UnsafeMutableRawPointer?
+        var endFlows: ((_ core: SchedulerCore, _ tasklet: TaskletRecord?) -> Void)?
         var stackPools = StackPools()
         var spareRecords = SpareRecords()
         /// What the kernel let go of inside the gate. Its release may run the program's code, so it waits for the next
@@ -32,11 +42,12 @@ package struct SchedulerCore: Equatable {
         var discarded: [Any] = []
         var oldest: TaskletRecord?
         var newest: TaskletRecord?
-        var lastNumber = 0
         var budget = RunBudget.none
         /// Whose timed run() the budget belongs to.
         var budgetOwner: TaskletRecord?
         var hooks = SchedulerHooks()
+        /// Set while a timeline is recorded.
+        var timeline: TimelineLog?
         /// Under a sanitizer: who made the last switch, and what is left of one that has ended.
         var lastToSwitch: TaskletRecord?
         var endedSanitizer = unsafe stack_sanitizer()
@@ -94,8 +105,14 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var callback: Attention { Attention(rawValue: 64) }
         /// The program is built with a sanitizer, which is told about every switch.
         @inlinable package static var sanitizer: Attention { Attention(rawValue: 256) }
+        /// A timeline is recorded.
+        @inlinable package static var timeline: Attention { Attention(rawValue: 1024) }
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
+        /// The program has asked how much of their stacks new tasklets touch.
+        static var stackMarks: Attention { Attention(rawValue: 512) }
+        /// Switches between greenlets are traced.
+        @inlinable package static var flowTracing: Attention { Attention(rawValue: 2048) }
     }
 
     @usableFromInline
@@ -130,7 +147,6 @@ package struct SchedulerCore: Equatable {
         main.place = .queued
         main.next = main
         main.previous = main
-        main.handle = Tasklet(record: main)
         unsafe fields.pointee.main = main
         unsafe fields.pointee.head = main
         linkLiving(main)
@@ -151,7 +167,7 @@ extension SchedulerCore {
     }
 
     /// The calling thread's scheduler, if it has one.
-    static var currentIfAny: SchedulerCore? {
+    package static var currentIfAny: SchedulerCore? {
         unsafe stack_thread_get().map { unsafe SchedulerCore(fields: $0.assumingMemoryBound(to: Fields.self)) }
     }
 
@@ -164,7 +180,7 @@ extension SchedulerCore {
         let core = SchedulerCore()
         setCurrent(core)
         SchedulerRegistry.add(core)
-        unsafe core.fields.pointee.mainStackLimit = unsafe stack_thread_limit()
+        unsafe core.fields.pointee.threadStack = unsafe stack_thread_bounds()
         StackOverflow.watch()
         stack_thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
@@ -214,7 +230,7 @@ extension SchedulerCore {
         get { unsafe fields.pointee.budget }
         nonmutating set { unsafe fields.pointee.budget = newValue }
     }
-    var isEnded: Bool {
+    package var isEnded: Bool {
         unsafe fields.pointee.isEnded
     }
     var outer: SchedulerCore? {
@@ -233,7 +249,8 @@ extension SchedulerCore {
     /// Whom the program sees as the current tasklet.
     ///
     /// - Precondition: the thread does not sleep.
-    var visibleCurrent: TaskletRecord {
+    @usableFromInline
+    package var visibleCurrent: TaskletRecord {
         unsafe fields.pointee.currentDuringCallback ?? me
     }
 }

@@ -1,9 +1,17 @@
-import Synchronization
+import CStackSwitch
 
 /// Every scheduler of the process: who is able to run, and who sleeps for whom (WhoRunsWhen, "Several threads").
 enum SchedulerRegistry {
     /// In the order in which they fell asleep last; the awake ones stand anywhere.
-    private static let schedulers = Mutex<[SchedulerCore]>([])
+    private nonisolated(unsafe) static var schedulers: [SchedulerCore] = []
+    /// Not a `Mutex` of the standard library: ThreadSanitizer would not know it.
+    private nonisolated(unsafe) static let lock = unsafe stack_door_make()
+
+    private static func withLock<Result>(_ body: (inout [SchedulerCore]) -> Result) -> Result {
+        unsafe stack_door_lock(lock)
+        defer { unsafe stack_door_unlock(lock) }
+        return unsafe body(&schedulers)
+    }
 
     enum Sleep {
         case asleep
@@ -14,7 +22,7 @@ enum SchedulerRegistry {
 
     /// - Parameter outer: the scheduler in whose scope the new one begins: it cannot run meanwhile.
     static func add(_ core: SchedulerCore, suspending outer: SchedulerCore? = nil) {
-        schedulers.withLock {
+        withLock {
             $0.append(core)
             outer?.isSuspended = true
         }
@@ -23,7 +31,7 @@ enum SchedulerRegistry {
     /// Takes out a scheduler that has ended. If it was the last able one, the thread that fell asleep last gets the
     /// deadlock error: nobody else is going to wake it.
     static func remove(_ core: SchedulerCore) {
-        schedulers.withLock { all in
+        withLock { all in
             all.removeAll { $0 == core }
             // In the same step, or the others would look hopeless for a moment.
             core.outer?.isSuspended = false
@@ -33,7 +41,7 @@ enum SchedulerRegistry {
     }
 
     static func fallAsleep(_ core: SchedulerCore, reach: Reach) -> Sleep {
-        schedulers.withLock { all in
+        withLock { all in
             guard core.markAsleep(reach: reach) else { return .mailArrived }
             if reach != .promised, !all.contains(where: { $0 != core && $0.isHopeful }) {
                 core.markAwake()
@@ -42,6 +50,14 @@ enum SchedulerRegistry {
             all.removeAll { $0 == core }
             all.append(core)
             return .asleep
+        }
+    }
+
+    /// Every scheduler there is, with a claim on each that the caller drops.
+    static func claimAll() -> [SchedulerCore] {
+        withLock { all in
+            for core in all { core.borrowClaim() }
+            return all
         }
     }
 }

@@ -5,6 +5,8 @@ struct SpareRecords {
     /// More would hold on to memory after a peak.
     private static let limit = 4096
 
+    var hasRoom: Bool { count < Self.limit }
+
     mutating func take() -> TaskletRecord? {
         guard let record = first else { return nil }
         first = record.next
@@ -15,13 +17,9 @@ struct SpareRecords {
 
     /// Keeps the record, or frees it when there are enough.
     mutating func give(_ record: TaskletRecord) {
-        guard count < Self.limit else { return record.free() }
+        guard hasRoom else { return record.free() }
         record.next = first
         first = record
         count += 1
-    }
-
-    mutating func removeAll() {
-        while let record = take() { record.free() }
     }
 }

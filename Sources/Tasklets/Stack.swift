@@ -1,22 +1,18 @@
 import CStackSwitch
 
-/// A tasklet's stack: one slice of a region. The highest address is its base, the guard is at the low end.
+/// A tasklet's stack: one slice of a region. The guard is at the low end.
 @safe
-struct Stack {
+package struct Stack {
+    /// Where the first frame goes: the highest address, or a little below. Tops are staggered within the last page: the
+    /// same offset on every stack would put all of them into the same few sets of the processor's caches.
+    package let top: UnsafeMutableRawPointer
     /// Who gets the stack back. Not retained, since stacks change hands at every end of a tasklet: a region with
     /// stacks in use is never freed.
     unowned(unsafe) let region: StackRegion
-    let index: Int
 
-    /// The lowest address above the guard.
-    var bottom: UnsafeMutableRawPointer {
-        unsafe region.memory + index * region.stride + StackRegion.guardSize
-    }
-
-    /// Where the first frame goes. Tops are staggered within the last page: the same offset on every stack would put
-    /// all of them into the same few sets of the processor's cache.
-    var top: UnsafeMutableRawPointer {
-        unsafe region.memory + (index + 1) * region.stride - (index % 8) * 64
+    /// The lowest address above the guard of a stack of that size.
+    package func bottom(size: Int) -> UnsafeMutableRawPointer {
+        unsafe top.alignedUp(toMultipleOf: StackRegion.pageSize) - size
     }
 }
 
@@ -63,14 +59,29 @@ final class StackRegion {
 
     /// `nil` when the system refuses the guard.
     func take() -> Stack? {
-        if let index = free.popLast() { return Stack(region: self, index: Int(index)) }
+        if let index = free.popLast() { return stack(at: Int(index)) }
         let index = firstUncarved
         guard unsafe stack_guard_install(memory + index * stride, Self.guardSize) else { return nil }
         firstUncarved += 1
-        return Stack(region: self, index: index)
+        return stack(at: index)
     }
 
     func give(_ stack: Stack) {
-        free.append(UInt32(stack.index))
+        unsafe free.append(UInt32((stack.top - 1 - memory) / stride))
     }
+
+    private func stack(at index: Int) -> Stack {
+        let end = unsafe memory + (index + 1) * stride
+        return unsafe Stack(top: end - index % Self.staggerCount * Self.stagger, region: self)
+    }
+
+    /// How far a top is from the next one's, in bytes: a line of the cache.
+    private static let stagger = 64
+    /// How many different tops there are. More would be better for the caches, but then the frames of a shallow tasklet
+    /// do not fit into one page any more; those of a debug build are larger.
+    #if DEBUG
+    private static let staggerCount = 8
+    #else
+    private static let staggerCount = 32
+    #endif
 }

@@ -68,8 +68,9 @@ extension Tasklet {
     ///
     /// - Throws: as ``run()-swift.method``; ``TaskletError/otherThread`` for a tasklet of another thread.
     public func `switch`() throws {
-        guard isOwn else { throw TaskletError.otherThread }
-        try record.scheduler.jump(to: record, leaving: true)
+        let core = record.scheduler
+        guard isOwn else { throw core.insideGate { _ in core.isEnded } ? TaskletError.noThread : .otherThread }
+        try core.jump(to: record, leaving: true)
     }
 
     /// Ends the tasklet: throws ``TaskletExit`` in it, where it waits, so that its cleanup runs.

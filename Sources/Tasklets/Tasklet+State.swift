@@ -25,7 +25,7 @@ extension Tasklet {
     /// While set, an operation of this tasklet that would block throws ``TaskletError/blockTrap`` instead.
     public var blockTrap: Bool {
         get { record.scheduler.insideGate { _ in record.blockTrap } }
-        set { record.scheduler.insideGate { _ in record.blockTrap = newValue } }
+        nonmutating set { record.scheduler.insideGate { _ in record.blockTrap = newValue } }
     }
 
     /// The next one in the run queue, or in the line of the channel it waits at; `nil` when paused or dead.

@@ -23,31 +23,52 @@
 /// The handle keeps a *paused* tasklet alive: when the last one is dropped nobody can resume it any more, so it is
 /// killed on the spot: dropping a handle may run another tasklet's cleanup. A queued or blocked tasklet needs no handle.
 ///
-/// Cost: a handle of 32 bytes, a record of about 300, and from its first run until its end a stack, of which it takes
-/// the pages that it touches, at least one.
+/// Cost: 24 bytes for the handle, about 230 for the kernel's record, and from its first run until its end a stack, of
+/// which it takes the pages that it touches, at least one.
 ///
 /// All rules: <doc:WhoRunsWhen>.
-public final class Tasklet {
-    let record: TaskletRecord
+public struct Tasklet {
+    /// A struct around it: nobody outside can refer to it weakly. So one that only its record still holds is used again
+    /// with the record, and making a tasklet asks for no memory.
+    @usableFromInline let handle: TaskletHandle
+
+    var record: TaskletRecord { handle.record }
 
     /// Bytes reserved for a stack when nothing else is said: 256 KiB, of which only touched pages take memory.
-    public static let defaultStackSize = 256 * 1024
+    @inlinable public static var defaultStackSize: Int { 256 * 1024 }
 
     /// The smallest stack, in bytes. Below it the standard library itself may overflow: printing, sorting and
     /// dictionaries take up to 18 KiB, dumping an object 40.
-    public static let minimumStackSize = 64 * 1024
+    public static var minimumStackSize: Int { 64 * 1024 }
 
     /// The largest stack, in bytes: 1 GiB.
-    public static let maximumStackSize = 1 << 30
+    public static var maximumStackSize: Int { 1 << 30 }
+
+    init(handle: TaskletHandle) {
+        self.handle = handle
+    }
+}
+
+/// What the copies of a `Tasklet` share: its last reference goes with the last of them.
+@usableFromInline
+final class TaskletHandle {
+    let record: TaskletRecord
 
     /// Inside the gate of the record's scheduler, or while nobody else knows the record.
     init(record: TaskletRecord) {
         self.record = record
         record.handleCount += 1
+        record.forgetWeakHandle()
     }
 
     deinit {
         record.scheduler.handleWasDropped(record)
+    }
+
+    /// The record of a tasklet that was just made, and is paused, does not keep it any more.
+    @usableFromInline
+    func weaken() {
+        record.weakenHandle()
     }
 }
 
@@ -68,7 +89,8 @@ extension Tasklet {
     ///   - body: what it does. An error that leaves it goes to the innermost caller of run(), or to main;
     ///     ``TaskletExit`` ends it quietly.
     @discardableResult
-    public convenience init(
+    @inlinable
+    public init(
         name: String? = nil,
         stackSize: Int = Tasklet.defaultStackSize,
         scheduled: Bool = true,
@@ -76,31 +98,29 @@ extension Tasklet {
         line: UInt = #line,
         _ body: consuming @escaping () throws -> Void
     ) {
-        let core = SchedulerCore.current
-        self.init(record: core.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line))
-        record.setFirstBody(TaskletBody(call: body))
-        _ = core.enter()
-        core.linkLiving(record)
-        if scheduled {
-            record.holdHandle(self)
-            core.append(record)
-        } else {
-            record.place = .paused
-            record.pausedHandle = self
-        }
-        core.leave()
+        // Retained here, in the maker's code: where the tasklet is discarded the compiler leaves it out.
+        handle = unsafe SchedulerCore.current.makeTasklet(
+            name: name,
+            stackSize: stackSize,
+            scheduled: scheduled,
+            fileID: fileID,
+            line: line,
+            body
+        ).takeUnretainedValue()
+        if !scheduled { handle.weaken() }
     }
 
     /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
-    public convenience init(
+    public init(
         name: String? = nil,
         stackSize: Int = Tasklet.defaultStackSize,
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) {
-        self.init(
-            record: SchedulerCore.current.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
-        )
+        let record = SchedulerCore.current.makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
+        handle = record.handle!
+        // It is dead: its record does not keep it.
+        record.dropHandle()
     }
 
     /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so.
@@ -118,8 +138,8 @@ extension Tasklet {
                 record.place = .dead
             case .dead: break
             }
-            let former = record.body
-            record.body = body.map(TaskletBody.init)
+            let former = record.takeFunction()
+            if let body { record.setBody(TaskletBody(function: body)) }
             return former
         }
         withExtendedLifetime(former) {}
@@ -133,9 +153,9 @@ extension Tasklet {
         try core.insideGate { isForeign throws(TaskletError) in
             if record.place != .dead { throw .alive }
             if core.isEnded { throw .threadNotInitialised }
-            if record.body == nil { throw .notBound }
+            if !record.hasBody { throw .notBound }
             core.linkLiving(record)
-            record.handle = self
+            record.handle = handle
             core.append(record)
             if isForeign { core.wake() }
         }
@@ -165,13 +185,9 @@ extension Tasklet: Hashable, CustomStringConvertible {
         self.record == record.scheduler.main ? "tasklet 'main'" : "tasklet '\(name)' (made at \(creationPlace))"
     }
 
-    /// The handle of a record; the same object for the same living tasklet. Inside the gate.
+    /// The tasklet of a record. Inside the gate.
     package static func of(_ record: TaskletRecord) -> Tasklet {
-        if let handle = record.handle ?? record.pausedHandle { return handle }
-        // The last handle is on its way out on another thread, which waits at the gate.
-        let handle = Tasklet(record: record)
-        record.pausedHandle = handle
-        return handle
+        Tasklet(handle: record.anyHandle)
     }
 }
 

@@ -37,24 +37,20 @@ import CSDL2
 
     /// Draws a sprite with its upper left corner at a place, which may be outside.
     func draw(_ sprite: Sprite, x: Int, y: Int) {
+        let isInside = x >= 0 && y >= 0 && x + sprite.side <= width && y + sprite.side <= height
         unsafe sprite.pixels.withUnsafeBufferPointer { source in
             for row in sprite.rows {
-                let (left, line) = (x + row.x, y + row.y)
-                guard 0..<height ~= line, left < width, left + row.count > 0 else { continue }
-                let start = unsafe pixels + (line * stride + left)
-                guard left >= 0, left + row.count <= width else {
-                    for column in max(0, -left)..<min(row.count, width - left) {
-                        unsafe mix(source[row.first + column], into: start + column)
-                    }
-                    continue
-                }
-                for column in 0..<row.leading {
-                    unsafe mix(source[row.first + column], into: start + column)
-                }
-                let solid = unsafe source.baseAddress! + (row.first + row.leading)
-                unsafe (start + row.leading).update(from: solid, count: row.solid)
-                for column in row.leading + row.solid..<row.count {
-                    unsafe mix(source[row.first + column], into: start + column)
+                let (left, line) = (x + Int(row.x), y + Int(row.y))
+                let (leading, solid, trailing) = (Int(row.leading), Int(row.solid), Int(row.trailing))
+                let count = leading + solid + trailing
+                let source = unsafe source.baseAddress! + Int(row.first)
+                let target = unsafe pixels + (line * stride + left)
+                if isInside {
+                    unsafe mix(source, into: target, 0..<leading)
+                    unsafe (target + leading).update(from: source + leading, count: solid)
+                    unsafe mix(source, into: target, leading + solid..<count)
+                } else if 0..<height ~= line, left < width, left + count > 0 {
+                    unsafe mix(source, into: target, max(0, -left)..<min(count, width - left))
                 }
             }
         }
@@ -104,12 +100,17 @@ import CSDL2
         return Picture(width: width, height: height, pixels: bytes)
     }
 
+    private func contains(_ point: Point) -> Bool {
+        // Half a pixel stays free at the far edges, so that rounding does not lead outside.
+        point.x >= 0 && point.y >= 0 && point.x <= Double(width) - 0.5 && point.y <= Double(height) - 0.5
+    }
+
     /// The part of a line that is on the canvas (Liang and Barsky); nil when there is none.
     private func clipped(_ start: Point, _ end: Point) -> (Point, Point)? {
+        if contains(start) && contains(end) { return (start, end) }
         let (dx, dy) = (end.x - start.x, end.y - start.y)
         guard dx.isFinite, dy.isFinite else { return nil }
         var (first, last) = (0.0, 1.0)
-        // Half a pixel stays free at the far edges, so that rounding does not lead outside.
         for (direction, room) in [
             (-dx, start.x), (dx, Double(width) - 0.5 - start.x), (-dy, start.y), (dy, Double(height) - 0.5 - start.y),
         ] {
@@ -131,13 +132,18 @@ import CSDL2
         return (point(first), point(last))
     }
 
-    /// Mixes a pixel of a sprite into one of the canvas.
-    private func mix(_ word: UInt32, into pixel: UnsafeMutablePointer<UInt32>) {
-        let opacity = word >> 24
-        unsafe blend(pixel, word, opacity + opacity >> 7)
+    /// Mixes pixels of a sprite into those of the canvas: red and blue in one multiplication, green in another.
+    private func mix(_ source: UnsafePointer<UInt32>, into target: UnsafeMutablePointer<UInt32>, _ range: Range<Int>) {
+        for index in range {
+            let (word, below) = unsafe (source[index], target[index])
+            let rest = 256 - (word >> 24 + word >> 31)
+            let redAndBlue = ((below & 0xff00ff) &* rest) >> 8 & 0xff00ff
+            let green = ((below & 0x00ff00) &* rest) >> 8 & 0x00ff00
+            unsafe target[index] = word &+ redAndBlue &+ green
+        }
     }
 
-    /// Mixes a colour into a pixel: red and blue in one multiplication, green in another.
+    /// Mixes a colour into a pixel.
     private func blend(_ pixel: UnsafeMutablePointer<UInt32>, _ word: UInt32, _ opacity: UInt32) {
         let rest = 256 - opacity
         let redAndBlue = unsafe (pixel.pointee & 0xff00ff) &* rest &+ (word & 0xff00ff) &* opacity

@@ -36,7 +36,9 @@ final class ChildProcess {
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
 
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
+        defer {
+            for index in unsafe words.indices { unsafe free(words[index]) }
+        }
         var number: pid_t = 0
         let code = unsafe posix_spawnp(&number, arguments[0], &files, &attributes, &words, environ)
         self.number = number

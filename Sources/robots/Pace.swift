@@ -19,6 +19,10 @@ struct Pace {
     /// When the next step is due; nil when that depends on the user.
     var due: ContinuousClock.Instant? { isPaused && !owesStep ? nil : nextStep }
 
+    func isDue(now: ContinuousClock.Instant) -> Bool {
+        due.map { $0 <= now } ?? false
+    }
+
     /// True when steps are so late that drawing would cost some of them.
     func isLate(now: ContinuousClock.Instant) -> Bool {
         now > nextStep.advanced(by: .milliseconds(10))

@@ -59,10 +59,9 @@ final class RobotWindow {
         pace.stepMade(now: clock.now)
         while true {
             let now = clock.now
-            let isStepDue = pace.due.map { $0 <= now } ?? false
             // Steps go first when they are late, as long as there is a picture from time to time.
             let drawingTime = pace.isLate(now: now) ? nextFrame.advanced(by: .milliseconds(50)) : nextFrame
-            if isStepDue && now < drawingTime && !Interrupt.isRequested { return .proceed }
+            if pace.isDue(now: now) && now < drawingTime && !Interrupt.isRequested { return .proceed }
 
             for command in window.takeCommands() {
                 if try perform(command, in: step) == .stop { return .stop }
@@ -74,7 +73,7 @@ final class RobotWindow {
                 try drawFrame()
                 nextFrame = max(nextFrame.advanced(by: frame), clock.now)
             }
-            if isStepDue { return .proceed }
+            if pace.isDue(now: now) { return .proceed }
             sleep()
         }
     }
@@ -107,6 +106,7 @@ final class RobotWindow {
     }
 
     private func perform(_ command: Command, in step: Simulation.Step) throws -> Simulation.Verdict {
+        if case .show = command { return .proceed }
         notice = nil
         switch command {
         case .end: return .stop
@@ -141,9 +141,9 @@ final class RobotWindow {
         isOutdated = false
     }
 
+    /// Until something is due, or what the user has done meanwhile has to be looked at.
     private func sleep() {
-        // Signals do not end the sleep, so it must be short enough for a user who waits.
-        var end = clock.now.advanced(by: .milliseconds(50))
+        var end = clock.now.advanced(by: .milliseconds(8))
         if let due = pace.due { end = min(end, due) }
         if isOutdated { end = min(end, nextFrame) }
         let duration = clock.now.duration(to: end)

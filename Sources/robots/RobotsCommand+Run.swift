@@ -1,4 +1,5 @@
 import RobotWorld
+import Tasklets
 
 extension RobotsCommand {
     func run() throws {
@@ -18,6 +19,8 @@ extension RobotsCommand {
         if let trails { outputs.append(TrailsFile(file: try OutputFile(path: trails), size: scenario.size)) }
         if let record { outputs.append(try Recording(path: record, framesPerSecond: fps, size: scenario.size)) }
         if let saveFile { outputs.append(saveFile) }
+        let timelineFile = try timeline.map { TimelineFile(file: try OutputFile(path: $0)) }
+        if let timelineFile { outputs.append(timelineFile) }
         let window = headless ? nil : try RobotWindow(framesPerSecond: fps, size: scenario.size, seed: seed)
 
         let clock = ContinuousClock()
@@ -35,7 +38,7 @@ extension RobotsCommand {
             start = clock.now
             stepsMade = 0
             progress = headless ? Progress(steps: steps) : nil
-            outcome = try run(simulation, messagesFile) { step in
+            outcome = try run(simulation, messagesFile, timelineFile?.timeline) { step in
                 stepsMade += 1
                 for output in outputs { try output.take(step) }
                 progress?.show(step.number, made: stepsMade)
@@ -70,12 +73,14 @@ extension RobotsCommand {
     private func run(
         _ simulation: Simulation,
         _ messagesFile: OutputFile?,
+        _ timeline: Timeline?,
         show: @escaping (Simulation.Step) throws -> Simulation.Verdict
     ) throws -> Outcome {
         do {
             return try simulation.run(
                 trace: messagesFile.map { file in { line in try file.writeLine(line) } },
                 traceSteps: messagesSteps ?? .max,
+                timeline: timeline,
                 show: show
             )
         } catch is Simulation.OtherRun {

@@ -64,7 +64,7 @@ extension RobotsCommand {
         let others = [
             ("scenario", scenario != nil), ("robots", robots != nil), ("resume", resume != nil), ("save", save != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
-            ("record", record != nil), ("screenshot", screenshot != nil),
+            ("record", record != nil), ("screenshot", screenshot != nil), ("timeline", timeline != nil),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a single run; give it or --sweep")
@@ -74,7 +74,7 @@ extension RobotsCommand {
     private func validateOutputs() throws {
         let outputs = [
             ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
-            ("record", record),
+            ("record", record), ("timeline", timeline),
         ].filter { $0.1 != nil }
         for (index, (option, path)) in outputs.enumerated() {
             if let (other, _) = outputs[..<index].first(where: { $0.1 == path }) {

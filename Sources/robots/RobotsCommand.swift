@@ -9,8 +9,8 @@ struct RobotsCommand: ParsableCommand {
         commandName: "robots",
         abstract: "Robots fly through a square world; every one is an actor with a tasklet and a channel of its own.",
         discussion: """
-            Without options: twelve robots in a window, until it is closed or ctrl-C is pressed. The same robots give \
-            the same run everywhere; the digest in the summary tells whether two runs were the same.
+            Without options: twelve robots in a window, until it is closed or ctrl-C is pressed; H shows its \
+            keys. The same robots give the same run everywhere; the digest in the summary tells whether two runs were the same.
 
             Output files appear when the run has ended, also by ctrl-C, complete or not at all.
 
@@ -155,6 +155,17 @@ struct RobotsCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
+            Write which actor ran when and who sent to whom, as a trace for ui.perfetto.dev or chrome://tracing: the \
+            newest million events. (default: not written)
+            """,
+            valueName: "file"
+        )
+    )
+    var timeline: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             Write a film with a frame for each step, with a window or without: FILE ends in .mp4, or in .gif, which \
             shows at most \(Recording.fastestGif) of them a second. Needs the program ffmpeg. (default: not written)
             """,
@@ -165,7 +176,7 @@ struct RobotsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write the last frame as a picture: BMP when FILE ends in .bmp, else PNG; the window only. (default: not written)",
+            "Write the last frame as a picture, without the overlay: BMP when FILE ends in .bmp, else PNG; the window only. (default: not written)",
             valueName: "file"
         )
     )

@@ -7,33 +7,34 @@
 ///         |   |           |
 ///         x   leading     trailing
 struct Sprite {
+    /// Small numbers, since thousands of sprites are drawn from the processor's cache.
     struct Row {
-        /// Where the row begins in the sprite.
-        let x: Int
-        let y: Int
         /// Where the row begins among the pixels.
-        let first: Int
+        let first: Int32
+        /// Where the row begins in the sprite.
+        let x: Int16
+        let y: Int16
         /// How many pixels are mixed, copied, and mixed again.
-        let leading: Int
-        let solid: Int
-        let trailing: Int
-
-        var count: Int { leading + solid + trailing }
+        let leading: Int16
+        let solid: Int16
+        let trailing: Int16
     }
 
+    let side: Int
     let rows: [Row]
-    /// 0xAARRGGBB each; only those of the rows.
+    /// Only those of the rows: 0xAARRGGBB, the colour multiplied by the opacity.
     let pixels: [UInt32]
 
-    /// - Parameter square: Rows from above, 0xAARRGGBB each.
+    /// - Parameter square: Rows from above, 0xAARRGGBB each, the colour multiplied by the opacity.
     init(side: Int, square: [UInt32]) {
+        self.side = side
         var rows: [Row] = []
         var pixels: [UInt32] = []
         for y in 0..<side {
             let row = square[y * side..<(y + 1) * side]
-            guard let start = row.firstIndex(where: { $0 >> 24 != 0 }),
-                let last = row.lastIndex(where: { $0 >> 24 != 0 })
-            else { continue }
+            guard let start = row.firstIndex(where: { $0 != 0 }), let last = row.lastIndex(where: { $0 != 0 }) else {
+                continue
+            }
             // The longest solid stretch.
             var solid = start..<start
             var run = start
@@ -43,12 +44,12 @@ struct Sprite {
             }
             rows.append(
                 Row(
-                    x: start - y * side,
-                    y: y,
-                    first: pixels.count,
-                    leading: solid.lowerBound - start,
-                    solid: solid.count,
-                    trailing: last + 1 - solid.upperBound
+                    first: Int32(pixels.count),
+                    x: Int16(start - y * side),
+                    y: Int16(y),
+                    leading: Int16(solid.lowerBound - start),
+                    solid: Int16(solid.count),
+                    trailing: Int16(last + 1 - solid.upperBound)
                 )
             )
             pixels += row[start...last]

@@ -60,34 +60,34 @@ struct TurnedIcons {
     private func turned(by radians: Double) -> [UInt32] {
         let unit = Double(icon.width) / size
         let points = max(3, Int(unit.rounded(.up)))
+        let all = UInt32(points * points)
         let (across, down) = (cos(radians) * unit, sin(radians) * unit)
         let middle = Double(spriteSide) / 2
         let iconMiddle = Double(icon.width) / 2
-        return unsafe icon.pixels.withUnsafeBufferPointer { icon in
-            var pixels = [UInt32](repeating: 0, count: spriteSide * spriteSide)
-            for row in 0..<spriteSide {
-                for column in 0..<spriteSide {
-                    var (red, green, blue, count): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-                    for point in 0..<points * points {
-                        let x = Double(column) + (Double(point % points) + 0.5) / Double(points) - middle
-                        let y = Double(row) + (Double(point / points) + 0.5) / Double(points) - middle
-                        let iconX = Int((iconMiddle + x * across + y * down).rounded(.down))
-                        let iconY = Int((iconMiddle + y * across - x * down).rounded(.down))
-                        guard 0..<self.icon.width ~= iconX, 0..<self.icon.height ~= iconY else { continue }
-                        let color = unsafe icon[iconY * self.icon.width + iconX]
+        var pixels = [UInt32](repeating: 0, count: spriteSide * spriteSide)
+        for row in 0..<spriteSide {
+            for column in 0..<spriteSide {
+                var (red, green, blue, count): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+                for pointY in 0..<points {
+                    let y = Double(row) + (Double(pointY) + 0.5) / Double(points) - middle
+                    for pointX in 0..<points {
+                        let x = Double(column) + (Double(pointX) + 0.5) / Double(points) - middle
+                        let (iconX, iconY) = (iconMiddle + x * across + y * down, iconMiddle + y * across - x * down)
+                        guard iconX >= 0, iconY >= 0, iconX < Double(icon.width), iconY < Double(icon.height) else {
+                            continue
+                        }
+                        let color = icon.pixels[Int(iconY) * icon.width + Int(iconX)]
                         if color == key { continue }
                         red += color >> 16
                         green += color >> 8 & 0xff
                         blue += color & 0xff
                         count += 1
                     }
-                    guard count > 0 else { continue }
-                    let opacity = 255 * count / UInt32(points * points)
-                    let color = (red / count) << 16 | (green / count) << 8 | blue / count
-                    pixels[row * spriteSide + column] = opacity << 24 | color
                 }
+                let color = (red / all) << 16 | (green / all) << 8 | blue / all
+                pixels[row * spriteSide + column] = (255 * count / all) << 24 | color
             }
-            return pixels
         }
+        return pixels
     }
 }

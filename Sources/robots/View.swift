@@ -19,6 +19,8 @@ struct View {
     private let whole: (width: Double, height: Double)
     /// 1 shows the whole picture, 2 half of its width.
     private var zoom = 1.0
+    /// Pixels of a unit of the world.
+    private(set) var scale = 1.0
     /// The place in the world that is in the middle of the window.
     private var middle: Location
 
@@ -27,15 +29,13 @@ struct View {
         self.height = height
         whole = View.whole(world)
         middle = Location(x: whole.width / 2, y: whole.height / 2)
+        scale = wholeScale
     }
 
     /// Units of the whole picture of a world.
     static func whole(_ world: WorldSize) -> (width: Double, height: Double) {
         (world.width + margin.width, world.height + margin.height)
     }
-
-    /// Pixels of a unit of the world.
-    var scale: Double { wholeScale * zoom }
 
     /// How wide and high the icons are, in pixels.
     var iconSize: Double { max(Double(TurnedIcons.side) * scale, View.smallestIcon * Double(dot)) }
@@ -76,6 +76,7 @@ struct View {
     mutating func resize(width: Int, height: Int) {
         self.width = width
         self.height = height
+        scale = wholeScale * zoom
         keepInside()
     }
 
@@ -84,6 +85,7 @@ struct View {
         let fixed = location(point)
         let most = max(1, View.largestIcon / Double(TurnedIcons.side) / wholeScale)
         zoom = min(max(zoom * factor, 1), most)
+        scale = wholeScale * zoom
         let now = location(point)
         middle.x += fixed.x - now.x
         middle.y += fixed.y - now.y

@@ -22,9 +22,8 @@ import CSDL2
 
     /// How many pixels the window has at present.
     var size: (width: Int, height: Int) {
-        var (width, height): (Int32, Int32) = (0, 0)
-        unsafe SDL_GetWindowSizeInPixels(window, &width, &height)
-        return (Int(max(width, 1)), Int(max(height, 1)))
+        guard let surface = unsafe SDL_GetWindowSurface(window) else { return (1, 1) }
+        return unsafe (Int(max(surface.pointee.w, 1)), Int(max(surface.pointee.h, 1)))
     }
 
     /// How often a second the screen shows something new.
@@ -39,7 +38,7 @@ import CSDL2
     /// What is drawn with the left button at the moment.
     var drag: Drag? { input.drag }
 
-    /// Puts a canvas on the screen. Nothing happens to one that has another size than the window by now.
+    /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
     func show(_ canvas: Canvas) throws(SDLError) {
         // SDL has a new surface after every change of size.
         guard let surface = unsafe SDL_GetWindowSurface(window) else { throw SDLError() }
@@ -51,6 +50,7 @@ import CSDL2
     func takeCommands() -> [Command] {
         var commands: [Command] = []
         var event = unsafe SDL_Event()
+        let density = density
         while unsafe SDL_PollEvent(&event) != 0 {
             if let command = unsafe input.command(event, density: density) { commands.append(command) }
         }
@@ -63,10 +63,11 @@ import CSDL2
         unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
     }
 
-    /// Sleeps until there is something to take, `duration` at the longest.
+    /// Sleeps, a millisecond too long rather than too short.
     func sleep(for duration: Duration) {
-        let milliseconds = duration / .milliseconds(1)
-        SDL_WaitEventTimeout(nil, Int32(milliseconds.rounded(.up)))
+        // Not `SDL_WaitEventTimeout`, which would wake up with the first event: SDL then sends one to its own window
+        // through another connection, and when the window is closed by then, the X library ends the process.
+        SDL_Delay(UInt32((duration / .milliseconds(1)).rounded(.up)))
     }
 
     /// Pixels of a unit in which SDL tells sizes and places: more than 1 on some screens of high density.

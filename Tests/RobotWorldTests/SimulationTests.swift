@@ -4,6 +4,17 @@ import Testing
 
 /// How a run begins, ends and is observed.
 @Suite struct SimulationTests {
+    @Test func stepsCountMessages() throws {
+        var counts: [Int] = []
+        let outcome = try Simulation(.classic).run { step in
+            counts.append(step.messages)
+            return step.number < 50 ? .proceed : .stop
+        }
+        // A round with twelve robots: a state for each and for the display, twelve answers, and some collisions.
+        for (former, next) in zip(counts, counts.dropFirst()).dropFirst(10) { #expect(25...37 ~= next - former) }
+        #expect(counts.last == outcome.messages)
+    }
+
     @Test(arguments: 1...6)
     func aRunEndsAfterExactlySoManySteps(steps: Int) throws {
         // Up to the third step main is still building the world.

@@ -63,21 +63,37 @@ struct PixelGrid: Equatable {
         let angle: Double
     }
 
+    /// How a picture of the world has been taken.
+    struct Shot {
+        var width = 660
+        var height = 648
+        /// Pixels of a unit of the world.
+        var scale = 1.0
+        /// Where the upper left corner of the world is.
+        var left = 0.0
+        var top = 0.0
+        /// Rows at the lower edge that show something else.
+        var overlay = 0
+    }
+
     /// What is wrong with the picture when these robots, apart from each other, should be in it; nil when nothing is.
-    func difference(from robots: [Robot]) -> String? {
-        guard width == 660, height == 648, bytes.count == width * height * 3 else {
+    func difference(from robots: [Robot], in shot: Shot = Shot()) -> String? {
+        guard width == shot.width, height == shot.height, bytes.count == width * height * 3 else {
             return "the size is \(width) × \(height)"
         }
+        let scale = shot.scale
         // The icon measures 32 × 32 and turns about its middle.
-        let middles = robots.map { (x: $0.x.rounded() + 15.5, y: $0.y.rounded() + 15.5) }
+        let middles = robots.map {
+            (x: (($0.x + 16) * scale + shot.left).rounded() - 0.5, y: (($0.y + 16) * scale + shot.top).rounded() - 0.5)
+        }
         var bodies = Array(repeating: Patch(), count: robots.count)
         var noses = Array(repeating: Patch(), count: robots.count)
-        for y in 0..<height {
+        for y in 0..<height - shot.overlay {
             for x in 0..<width {
                 let color = self[x, y]
                 if color == .background { continue }
                 if color == .key { return "the key colour is at (\(x), \(y))" }
-                let owner = middles.firstIndex { hypot(Double(x) - $0.x, Double(y) - $0.y) < 22 }
+                let owner = middles.firstIndex { hypot(Double(x) - $0.x, Double(y) - $0.y) < 22 * scale }
                 guard let owner else { return "there is something at (\(x), \(y))" }
                 bodies[owner].add(x, y)
                 if color == .nose { noses[owner].add(x, y) }
@@ -85,13 +101,15 @@ struct PixelGrid: Equatable {
         }
         for (index, robot) in robots.enumerated() {
             let (body, nose, middle) = (bodies[index], noses[index], middles[index])
-            guard body.count > 450, nose.count > 20 else { return "there is no robot at (\(robot.x), \(robot.y))" }
+            guard body.count > 450 * scale * scale, nose.count > 20 * scale * scale else {
+                return "there is no robot at (\(robot.x), \(robot.y))"
+            }
             // Measured in the icon: its pixels are on average 2.5 pixels behind its middle, the nose 10.7 before those.
-            let ahead = (x: sin(robot.angle * .pi / 180), y: -cos(robot.angle * .pi / 180))
-            if hypot(body.x - (middle.x - 2.5 * ahead.x), body.y - (middle.y - 2.5 * ahead.y)) > 1.2 {
+            let ahead = (x: sin(robot.angle * .pi / 180) * scale, y: -cos(robot.angle * .pi / 180) * scale)
+            if hypot(body.x - (middle.x - 2.5 * ahead.x), body.y - (middle.y - 2.5 * ahead.y)) > 1.2 * scale {
                 return "\(robot) is not at its place but around (\(body.x), \(body.y))"
             }
-            if hypot(nose.x - body.x - 10.7 * ahead.x, nose.y - body.y - 10.7 * ahead.y) > 1.2 {
+            if hypot(nose.x - body.x - 10.7 * ahead.x, nose.y - body.y - 10.7 * ahead.y) > 1.2 * scale {
                 return "the nose of \(robot) is at (\(nose.x), \(nose.y)), its middle around (\(body.x), \(body.y))"
             }
         }

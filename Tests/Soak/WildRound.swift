@@ -9,12 +9,12 @@ struct WildRound {
     /// What the threads know of each other.
     final class World: Sendable {
         let channels: [Channel<Parcel>]
-        private let handles: Mutex<[Tasklet?]>
+        private let handles: Locked<[Tasklet?]>
         let lastSender = Atomic<Int>(0)
 
         init(channels: [Channel<Parcel>], handles: Int) {
             self.channels = channels
-            self.handles = Mutex(Array(repeating: nil, count: handles))
+            self.handles = Locked(Array(repeating: nil, count: handles))
         }
 
         /// Puts a handle into the place of another one, which the caller gets: dropping it may run a tasklet.

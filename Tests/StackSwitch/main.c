@@ -3,6 +3,7 @@
 // Every flow switches back to the program's own stack (`flow_main`); the tests here decide who is next.
 
 #define _GNU_SOURCE
+#include "backtrace.h"
 #include "flow.h"
 #include "registers.h"
 
@@ -207,6 +208,9 @@ int main(int count, char *arguments[]) {
         {"deep frames", test_deep_frames, false},
         {"thousands of stacks", test_thousands, false},
         {"a crowd in random order", test_crowd, false},
+        {"frames of a parked flow, with names", test_backtrace, false},
+        {"frames that are none", test_garbage_in_frames, false},
+        {"how much of a stack was used", test_stack_marks, false},
         {"the guard", test_guard, true},
     };
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {

@@ -85,7 +85,8 @@ enum Sanitizer {
 }
 
 extension ExitTest.Result? {
-    fileprivate func says(_ text: String) -> Bool {
+    /// Whether the text is in what the process wrote to standard error.
+    func says(_ text: String) -> Bool {
         String(decoding: self?.standardErrorContent ?? [], as: UTF8.self).contains(text)
     }
 }

@@ -97,8 +97,8 @@ struct SchedulingTests {
             #expect(main.previous == b && b.previous == a && a.previous == main)
             try a.remove()
             #expect(a.next == nil && a.previous == nil && main.next == b)
-            #expect(Tasklet.main === main)
-            #expect(main.next === b)
+            #expect(Tasklet.main == main)
+            #expect(main.next == b)
         }
     }
 

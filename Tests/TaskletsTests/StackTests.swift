@@ -174,7 +174,7 @@ struct StackTests {
 
 /// Recurses until about that much of the stack is in use; returns the figure.
 @inline(never)
-private func useStack(ofKibibytes kibibytes: Int) throws -> Int {
+func useStack(ofKibibytes kibibytes: Int) throws -> Int {
     if kibibytes == 0 { return 0 }
     return try withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { memory in
         fill(memory, with: UInt8(truncatingIfNeeded: kibibytes))

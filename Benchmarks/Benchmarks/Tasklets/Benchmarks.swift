@@ -6,6 +6,7 @@ let benchmarks: @Sendable () -> Void = {
     yieldBenchmarks()
     channelBenchmarks()
     lifeBenchmarks()
+    greenletBenchmarks()
 }
 
 /// Measures what happens inside `Tasklet.run()`, divided by the number of operations.

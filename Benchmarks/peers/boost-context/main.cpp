@@ -93,6 +93,8 @@ int main(int argc, char **argv) {
     double (*job)(long, long) = nullptr;
     if (count > 0 && !std::strcmp(argv[1], "yield")) job = yield;
     if (count > 0 && !std::strcmp(argv[1], "create")) job = create;
+    if (count > 0 && !std::strcmp(argv[1], "greenlet-switch")) job = yield;
+    if (count > 0 && !std::strcmp(argv[1], "greenlet-create")) job = create;
     if (count > 0 && !std::strcmp(argv[1], "kill")) job = kill;
     if (!job) {
         std::fprintf(stderr, "usage: jobs yield|create|kill COUNT [SIZE]\n");

@@ -24,6 +24,9 @@ var jobs = map[string]job{
 	"create":     create,
 	"park":       park,
 	"parked":     parked,
+	"robots":     robots,
+	// Go's generators are goroutines that send.
+	"generator": stream,
 }
 
 func main() {

@@ -240,5 +240,5 @@ def parked(count, size):
 main({
     "yield": plain_yield, "deep-yield": deep_yield, "stream": stream, "string": string, "ping-pong": ping_pong,
     "ring": ring, "fan-in": fan_in, "broadcast": broadcast, "create": create, "kill": kill, "park": park,
-    "parked": parked,
+    "parked": parked, "greenlet-switch": plain_yield, "greenlet-create": create, "generator": stream,
 })

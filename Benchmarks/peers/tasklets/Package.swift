@@ -12,6 +12,8 @@ let package = Package(
             dependencies: [
                 "CAllocations",
                 .product(name: "Channels", package: "swift-tasklets"),
+                .product(name: "Greenlets", package: "swift-tasklets"),
+                .product(name: "RobotWorld", package: "swift-tasklets"),
                 .product(name: "Tasklets", package: "swift-tasklets"),
             ],
             swiftSettings: [

@@ -2,6 +2,7 @@
 ///
 /// - the switch, inline, and where a fresh stack starts: a header and an assembly file for each processor.
 /// - stacks: address ranges with a guard, mapped many at a time.
+/// - looking at stacks: who called whom, names of functions, a signal that asks for it.
 /// - the pointer that each thread keeps to its scheduler, and what runs when a thread ends.
 /// - the door: where a thread sleeps until another one wakes it.
 #ifndef CSTACKSWITCH_H
@@ -44,6 +45,9 @@ stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 
 #pragma clang assume_nonnull begin
 
+/// Asks for a line of memory that is needed soon. Any address will do.
+static inline void stack_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 1); }
+
 // MARK: - Stacks
 
 /// Maps `length` bytes of zeroed memory that takes no space until it is touched; NULL when the system refuses.
@@ -53,10 +57,45 @@ void *_Nullable stack_region_map(size_t length);
 void stack_region_unmap(void *region, size_t length);
 
 /// Turns `length` bytes at `address` into a guard: touching it ends the process.
-/// False when the system refuses (the limit on mappings, on kernels without guard regions).
+/// False when the system refuses: where there are no guard regions (before Linux 6.13, or with `TASKLETS_GUARDS=mprotect`
+/// in the environment) each guard splits the mapping in two, and the number of mappings has a limit.
 bool stack_guard_install(void *address, size_t length);
 
 size_t stack_page_size(void);
+
+/// From the lowest address of a stack to the first one behind it.
+typedef struct stack_bounds {
+    void *_Nullable lowest;
+    void *_Nullable highest;
+} stack_bounds;
+
+// MARK: - Looking at stacks
+
+/// Where the caller is, as if it were parked there.
+void stack_here(stack_context *here);
+
+/// The places that `flow` is going to return to, the innermost first, then one for each caller; at most `capacity`.
+/// Never reads outside `bounds`. Ends early at a function that was compiled without frame pointers.
+size_t stack_frames(const stack_context *flow, stack_bounds bounds, void *_Nullable *_Nonnull addresses,
+                    size_t capacity);
+
+/// The name of the function around `address` as the linker knows it; the caller frees it. NULL when nobody knows.
+/// Reads the symbol table of the file that the function comes from: some hundred microseconds.
+char *_Nullable stack_symbol(const void *address);
+
+/// Swift's runtime: the name as it is written in a program; the caller frees it. NULL when it is not a name of Swift's.
+char *_Nullable swift_demangle(const char *name, size_t length, char *_Nullable buffer, size_t *_Nullable buffer_size,
+                               uint32_t flags);
+
+/// Makes whole pages of a stack that nobody stands on as if never touched.
+void stack_clear(void *bottom, size_t length);
+
+/// The lowest address that does not hold zero.
+void *stack_lowest_used(stack_bounds bounds);
+
+/// From now on calls `arrival`, on a thread that is there for nothing else, whenever the process gets `signal`.
+/// False when the system refuses.
+bool stack_signal_watch(int signal, void (*arrival)(void));
 
 // MARK: - Overflow
 
@@ -66,8 +105,8 @@ void stack_overflow_watch(bool (*describe)(void *address));
 /// Takes back what the thread got for it; when the thread ends.
 void stack_overflow_unwatch(void);
 
-/// The lowest address of the calling thread's own stack.
-void *_Nullable stack_thread_limit(void);
+/// The calling thread's own stack; nothing when the system does not say.
+stack_bounds stack_thread_bounds(void);
 
 /// Writes to standard error, also in a signal handler.
 void stack_write_error(const uint8_t *text, size_t length);
@@ -107,8 +146,22 @@ static inline void stack_thread_set(void *_Nullable value) { stack_thread_value 
 /// Calls `ended` on this thread when it ends, or when the program exits on this thread. Once for each thread.
 void stack_thread_at_end(void (*ended)(void));
 
+/// What the system calls the calling thread.
+int stack_thread_number(void);
+
 /// Nanoseconds of a clock that never goes back.
 int64_t stack_clock(void);
+
+/// Ticks of the processor's counter, of unknown length: a third of the cost of `stack_clock`.
+static inline uint64_t stack_ticks(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
+#endif
+}
 
 /// Writes a line to standard error.
 void stack_report(const char *text);

@@ -18,6 +18,7 @@ let jobs: [String: @Sendable (_ count: Int, _ size: Int) async throws -> Reading
     "kill": kill,
     "park": park,
     "parked": parked,
+    "generator": generator,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

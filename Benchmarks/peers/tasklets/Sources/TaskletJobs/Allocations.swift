@@ -22,6 +22,10 @@ func countAllocations() throws {
         ("park", park, 1, 1),
         // The closure's context and the handle.
         ("create", create, 1, 2),
+        ("greenlet-switch", greenletSwitch, 2, 0),
+        ("generator", generator, 1, 0),
+        // The handle.
+        ("greenlet-create", greenletCreate, 1, 1),
     ]
     for (name, job, size, limit) in allowed {
         func blocks(_ count: Int) throws -> Int {

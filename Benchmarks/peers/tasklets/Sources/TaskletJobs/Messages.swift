@@ -2,7 +2,7 @@ import Channels
 import Tasklets
 
 /// The sum of the numbers below `count`.
-private func sumBelow(_ count: Int) -> Int { count * (count - 1) / 2 }
+func sumBelow(_ count: Int) -> Int { count * (count - 1) / 2 }
 
 /// One tasklet sends numbers, another one receives them.
 func stream(count: Int, size: Int) throws -> Reading {

@@ -16,6 +16,12 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "kill": kill,
     "park": park,
     "parked": parked,
+    "greenlet-switch": greenletSwitch,
+    "greenlet-create": greenletCreate,
+    "generator": generator,
+    "generator-dropped": generatorDropped,
+    "iterator": iterator,
+    "robots": robots,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -1,0 +1,53 @@
+// A signal that makes the program say what it is doing. The handler runs in the middle of anything, so it only wakes a
+// thread that does the rest.
+
+#define _GNU_SOURCE
+#include "CStackSwitch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+
+static sem_t arrived;
+static void (*on_arrival)(void);
+static bool is_watched;
+
+static void on_signal(int signal) {
+    (void)signal;
+    int former = errno;
+    sem_post(&arrived);
+    errno = former;
+}
+
+static void *watch(void *unused) {
+    (void)unused;
+    while (true) {
+        if (sem_wait(&arrived) == 0) on_arrival();
+    }
+    return NULL;
+}
+
+static void start_watching(void) {
+    // No signal of the program is meant for the new thread.
+    sigset_t all, former;
+    sigfillset(&all);
+    pthread_t thread;
+    if (sem_init(&arrived, 0, 0) != 0) return;
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    if (pthread_create(&thread, NULL, watch, NULL) == 0) {
+        pthread_detach(thread);
+        is_watched = true;
+    }
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+}
+
+bool stack_signal_watch(int signal, void (*arrival)(void)) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    __atomic_store_n(&on_arrival, arrival, __ATOMIC_RELEASE);
+    pthread_once(&once, start_watching);
+    if (!is_watched) return false;
+    // On the signal stack: a tasklet's own may have little left.
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
+    return sigaction(signal, &action, NULL) == 0;
+}

@@ -1,0 +1,246 @@
+public import Tasklets
+
+/// References, and what happens when there is none left (WhichOne, "Who is ended when").
+extension FlowRecord {
+    /// A handle goes, on whatever thread.
+    @usableFromInline
+    func dropHandle() {
+        guard SchedulerCore.currentIfAny == core else { return dropFromOutside() }
+        _ = core.enter()
+        references -= 1
+        let isUnreachable = references == 0
+        core.leave()
+        if state == .unstarted { handle = nil }
+        if isUnreachable { becomeUnreachable() }
+    }
+
+    /// A child goes, or gets another parent.
+    func dropChild() {
+        if state == .unstarted, keptHandle != nil, SchedulerCore.currentIfAny == core, references == 2 {
+            // The last child. What is left is the handle that was kept for it, if nobody else has it.
+            _ = core.enter()
+            references -= 1
+            core.leave()
+            return dropKeptHandle()
+        }
+        dropReference()
+    }
+
+    private func dropReference() {
+        guard SchedulerCore.currentIfAny == core else { return dropFromOutside() }
+        _ = core.enter()
+        references -= 1
+        let isUnreachable = references == 0
+        core.leave()
+        if isUnreachable { becomeUnreachable() }
+    }
+
+    /// Left to the thread that the greenlet belongs to. Once that has ended there is nothing left to run.
+    private func dropFromOutside() {
+        let isUnused = core.insideGate { _ in
+            if core.isEnded {
+                references -= 1
+                return references == 0
+            }
+            core.discard(Reference(record: self))
+            return false
+        }
+        if isUnused { discard() }
+    }
+
+    /// Stands for a reference that was dropped on another thread, and is released on the right one.
+    final class Reference {
+        private let record: FlowRecord
+        /// Of a generator, the object that owns the record.
+        private let owner: AnyObject?
+
+        init(record: FlowRecord, owner: AnyObject? = nil) {
+            self.record = record
+            self.owner = owner
+        }
+
+        deinit {
+            if let owner { record.dropGenerator(ownedBy: owner) } else { record.dropHandle() }
+        }
+    }
+
+    private func becomeUnreachable() {
+        switch state {
+        case .unstarted, .dead: discard()
+        case .active:
+            // Whoever runs is looked after when it switches away or ends.
+            guard unsafe slot != nil else { return }
+            unsafe end.unsafelyUnwrapped.call(self)
+        }
+    }
+
+    /// Gives the record back.
+    func discard() {
+        let parent = self.parent
+        self.parent = nil
+        if stack == nil { Flows.discard(self) }
+        parent?.dropChild()
+    }
+
+    // MARK: Ends of trees
+
+    /// Ends all greenlets of the trees that this flow is the host of, and the trees.
+    @usableFromInline
+    func endTrees() {
+        var root = firstRoot
+        while let ending = root {
+            ending.endTree()
+            root = ending.nextRoot
+            // Who still runs, when the program exits in a greenlet, keeps the tree.
+            guard ending.next == ending else { continue }
+            // The flow goes on without a root in it.
+            let tasklet = core.visibleCurrent
+            if unsafe tasklet.flow == ending.pointer { unsafe tasklet.flow = unsafe pointer }
+            removeRoot(ending)
+            ending.state = .dead
+            ending.host = nil
+            unsafe ending.tree = nil
+            ending.next = nil
+            ending.previous = nil
+            ending.dropKeptHandle()
+        }
+    }
+
+    private func removeRoot(_ root: FlowRecord) {
+        if firstRoot == root {
+            firstRoot = root.nextRoot
+        } else {
+            var before = firstRoot!
+            while before.nextRoot != root { before = before.nextRoot! }
+            before.nextRoot = root.nextRoot
+        }
+        root.nextRoot = nil
+    }
+
+    private func endTree() {
+        isBeingEnded = true
+        // Cleanup may make new ones, but not for ever.
+        for _ in 0..<SchedulerCore.exitAttempts {
+            while let member = firstParked { unsafe member.end.unsafelyUnwrapped.call(member) }
+            if next == self { break }
+        }
+        isBeingEnded = false
+    }
+
+    /// Gives up one that catches `GreenletExit` every time: a stack with live frames cannot be freed.
+    @usableFromInline
+    func abandon() {
+        report("\(description) caught GreenletExit every time; its stack is never freed.")
+        unlink()
+        state = .dead
+        unsafe tree = nil
+        unsafe slot = nil
+        // Never given back.
+        references += 1
+    }
+}
+
+extension SchedulerCore {
+    /// Ends the greenlets in a tasklet. On its own stack it is at its end; elsewhere those that run remain.
+    func endTrees(of tasklet: TaskletRecord) {
+        guard var flow = unsafe FlowRecord(tasklet.flow) else { return }
+        let isOnOwnStack = flow.stackHolder.outer == nil
+        while let outer = flow.outer { flow = outer }
+        if isOnOwnStack { unsafe tasklet.flow = flow.pointer }
+        flow.endTrees()
+        guard isOnOwnStack else { return }
+        unsafe tasklet.flow = nil
+        // Whoever could not be ended, since it waits inside a generator, still refers to its tree.
+        if flow.firstRoot == nil { Flows.discard(flow) }
+    }
+
+    /// Nobody refers to the flow that is about to be left: the one that runs next ends it.
+    @usableFromInline @inline(never)
+    func discardUnreachable(_ flow: FlowRecord) {
+        flow.references += 1
+        _ = enter()
+        discard(FlowRecord.Reference(record: flow))
+        leave()
+    }
+}
+
+extension FlowRecord {
+    /// The flow whose stack this one runs on.
+    var stackHolder: FlowRecord { host ?? self }
+
+    /// The flow around this one: the host of a root, the root of a greenlet, the consumer of a generator that runs.
+    var outer: FlowRecord? {
+        if let host { return host }
+        if let root = unsafe FlowRecord(tree) { return root }
+        return unsafe FlowRecord(consumerFlow)
+    }
+}
+
+extension Greenlet {
+    /// Ends a suspended greenlet that nobody can resume any more, or whose tree ends.
+    ///
+    /// One that switches away instead, and was stored meanwhile, lives on. One that was not is asked again.
+    @inlinable
+    static func end(_ record: FlowRecord) {
+        let core = SchedulerCore.current
+        let isTreeEnding = unsafe FlowRecord(record.tree)?.isBeingEnded ?? false
+        record.references += 1
+        for _ in 0..<SchedulerCore.exitAttempts {
+            throwExit(in: record, from: membership(core), core)
+            if record.state == .dead || (record.references > 1 && !isTreeEnding) { break }
+        }
+        record.dropAfterEnd(isTreeEnding: isTreeEnding)
+    }
+
+    /// Throws `GreenletExit` in a suspended greenlet; returns when it has ended, or somebody switches back.
+    ///
+    /// Meanwhile the caller is its parent, so that its end comes back here; the caller may be in another tree.
+    @inlinable
+    static func throwExit(in record: FlowRecord, from me: FlowRecord, _ core: SchedulerCore) {
+        let parent = record.parent
+        let tree = unsafe record.tree
+        record.parent = me
+        unsafe record.tree = unsafe me.tree
+        me.references += 1
+        record.error = GreenletExit()
+        unsafe record.slot = nil
+        if core.attention.contains(.flowTracing) {
+            core.noteEvent(GreenletEvent(kind: .throw, origin: handle(of: me), target: handle(of: record)))
+        }
+        // What comes back is for nobody.
+        var ignored: Value?
+        unsafe withUnsafeMutablePointer(to: &ignored) { ignored in
+            unsafe me.slot = UnsafeMutableRawPointer(ignored)
+            me.go(to: record, core)
+            do {
+                try unsafe me.settle(&ignored.pointee, core)
+            } catch GreenletError.exitedWithoutValue {
+                // It has ended as it was asked to.
+            } catch {
+                core.loseError(error, of: record)
+            }
+        }
+        if record.state == .active { unsafe record.tree = unsafe tree }
+        record.changeParent(from: me, backTo: parent)
+    }
+}
+
+extension FlowRecord {
+    @usableFromInline
+    func changeParent(from temporary: FlowRecord, backTo former: FlowRecord?) {
+        if parent == temporary {
+            parent = former
+            temporary.references -= 1
+        } else {
+            // It got another one meanwhile.
+            former?.dropChild()
+        }
+    }
+
+    @usableFromInline
+    func dropAfterEnd(isTreeEnding: Bool) {
+        if state == .active, isTreeEnding || references == 1 { abandon() }
+        references -= 1
+        if references == 0, state == .dead { discard() }
+    }
+}

@@ -1,0 +1,116 @@
+import CStackSwitch
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+extension Tasklet {
+    /// Where the tasklet is: the function that parked it, then whoever called that one, and so on down to its body.
+    ///
+    /// ```swift
+    /// for line in reader.backtrace() { print(line) }
+    /// // Tasklets.Tasklet.scheduleRemove() throws -> ()
+    /// // Demo.waitForInput() throws -> ()
+    /// // closure #1 () throws -> () in Demo.main() -> ()
+    /// ```
+    ///
+    /// For the current tasklet the first line is the caller of this. Empty before the tasklet has begun, after its end, and
+    /// for one that runs on another thread right now.
+    ///
+    /// A function that the compiler has put into its caller has no line of its own, and a C function that was compiled
+    /// without frame pointers may hide its callers. Costs some hundred microseconds for each line: names are looked up in
+    /// the program's file. At most 1000 lines.
+    public func backtrace() -> [String] {
+        var here = unsafe stack_context()
+        unsafe stack_here(&here)
+        let addresses = record.scheduler.insideGate { isForeign in
+            unsafe record.scheduler.frames(of: record, here: isForeign ? nil : here, limit: .max)
+        }
+        var names = FunctionNames()
+        return addresses.map { names[$0] }
+    }
+}
+
+extension SchedulerCore {
+    private static let longestBacktrace = 1000
+
+    /// Addresses of code, the innermost first. Inside the gate.
+    ///
+    /// - Parameter here: where the calling thread is, if it is the scheduler's own; that frame is left out.
+    func frames(of tasklet: TaskletRecord, here: stack_context?, limit: Int) -> [UInt] {
+        guard limit > 0, tasklet.place != .dead, let bounds = unsafe stackBounds(of: tasklet),
+            let flow = unsafe flow(of: tasklet, here: here)
+        else { return [] }
+        let limit = min(limit, SchedulerCore.longestBacktrace)
+        // One more, for the frame that is left out.
+        let capacity = limit + 1
+        let isHere = unsafe here != nil && flow.stack_pointer == here?.stack_pointer
+        return unsafe withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: capacity) { buffer in
+            let count = unsafe withUnsafePointer(to: flow) {
+                unsafe stack_frames($0, bounds, buffer.baseAddress!, capacity)
+            }
+            let found = (0..<count).map { unsafe UInt(bitPattern: buffer[$0]) }
+            return Array(found.dropFirst(isHere ? 1 : 0).prefix(limit))
+        }
+    }
+}
+
+/// Names of functions by addresses of their code; each address is looked up once.
+struct FunctionNames {
+    private struct Function {
+        var name: String
+        /// As the linker knows it.
+        var symbol: String?
+    }
+
+    private var known: [UInt: Function] = [:]
+
+    /// - Parameter address: where the function goes on.
+    subscript(address: UInt) -> String {
+        mutating get { function(at: address).name }
+    }
+
+    /// Leaves out the functions at both ends through which a tasklet waits and begins: those of these libraries, and
+    /// those of the standard library in between.
+    mutating func withoutKernel(_ addresses: [UInt]) -> ArraySlice<UInt> {
+        let isKernel = addresses.map { address in
+            guard let symbol = function(at: address).symbol else { return false }
+            return ["$s8Tasklets", "$s8Channels", "$s9Greenlets", "$ss", "stack_start"].contains {
+                symbol.hasPrefix($0)
+            }
+        }
+        guard let first = isKernel.firstIndex(of: false), let last = isKernel.lastIndex(of: false) else { return [] }
+        return addresses[first...last]
+    }
+
+    private mutating func function(at address: UInt) -> Function {
+        if let function = known[address] { return function }
+        let function = Self.find(address)
+        known[address] = function
+        return function
+    }
+
+    private static func find(_ address: UInt) -> Function {
+        // A call may be the last instruction of its function: where it goes on is another function then.
+        guard let symbol = unsafe stack_symbol(UnsafeRawPointer(bitPattern: address - 1)!) else {
+            return Function(name: "unknown function at 0x" + String(address, radix: 16))
+        }
+        defer { unsafe free(symbol) }
+        let mangled = unsafe String(cString: symbol)
+        guard let name = unsafe swift_demangle(symbol, strlen(symbol), nil, nil, 0) else {
+            return Function(name: mangled, symbol: mangled)
+        }
+        defer { unsafe free(name) }
+        return unsafe Function(name: withoutSpecialization(String(cString: name)), symbol: mangled)
+    }
+
+    /// Leaves out how the optimizer came to make the function, as in "generic specialization <Swift.Int> of …". "Merged"
+    /// stays: such a function stands for several that were alike, and has the name of one of them.
+    private static func withoutSpecialization(_ name: String) -> String {
+        let merged = name.hasPrefix("merged ") ? "merged " : ""
+        let rest = name.dropFirst(merged.count)
+        let isSpecialized = ["generic ", "function signature "].contains { rest.hasPrefix($0 + "specialization <") }
+        guard isSpecialized, let end = rest.ranges(of: "> of ").last else { return name }
+        return merged + rest[end.upperBound...]
+    }
+}

@@ -1,0 +1,116 @@
+import CStackSwitch
+
+/// What the tasklets of a scheduler do at one moment.
+///
+/// Taken inside the gate, written as text outside: looking up names of functions takes its time.
+struct SchedulerReport {
+    let thread: Int32
+    let isAsleep: Bool
+    let isSuspended: Bool
+    /// By how much a wait may be shorter than it says, in nanoseconds.
+    let clockError: Int64
+    /// How many functions are listed for each tasklet.
+    let frameLimit: Int
+    let tasklets: [TaskletReport]
+
+    /// More functions than any wait has between the program's function and the switch, in a debug build.
+    private static let kernelDepth = 20
+
+    struct TaskletReport {
+        let name: String
+        let creationPlace: String?
+        let state: String
+        /// Nanoseconds; `nil` when the tasklet is not blocked.
+        let waitTime: Int64?
+        let stackUse: StackUse?
+        /// Where its functions go on, those of the kernel too.
+        let frames: [UInt]
+    }
+
+    /// `nil` when the scheduler has ended. Inside the gate.
+    ///
+    /// - Parameters:
+    ///   - frames: how many functions are listed for each tasklet.
+    ///   - here: where the calling thread is, if it is the scheduler's own.
+    init?(_ core: SchedulerCore, frames: Int, here: stack_context?) {
+        if core.isEnded { return nil }
+        core.readWaitClock()
+        let waitClock = unsafe core.fields.pointee.waitClock
+        clockError = waitClock.error
+        thread = unsafe core.fields.pointee.threadNumber
+        isAsleep = unsafe core.fields.pointee.sleepContext != nil
+        isSuspended = core.isSuspended
+        frameLimit = frames
+        let depth = frames > 0 ? min(frames, .max - Self.kernelDepth) + Self.kernelDepth : 0
+        var found: [TaskletReport] = []
+        core.forEachLiving { tasklet in
+            found.append(
+                TaskletReport(
+                    name: tasklet.displayName,
+                    creationPlace: tasklet == core.main ? nil : tasklet.creationPlace,
+                    state: core.describeState(of: tasklet),
+                    waitTime: tasklet.place == .blocked ? waitClock.time - tasklet.waitStart : nil,
+                    stackUse: unsafe core.stackUse(of: tasklet, here: here),
+                    frames: unsafe core.frames(of: tasklet, here: here, limit: depth)
+                )
+            )
+            return true
+        }
+        tasklets = found
+    }
+
+    func text() -> String {
+        var names = FunctionNames()
+        var lines = [
+            "Scheduler of thread \(thread)\(condition), \(tasklets.count) tasklet\(tasklets.count == 1 ? "" : "s"):"
+        ]
+        for tasklet in tasklets {
+            lines.append("  " + tasklet.text)
+            for frame in names.withoutKernel(tasklet.frames).prefix(frameLimit) {
+                lines.append("      " + names[frame])
+            }
+        }
+        if clockError > 0, tasklets.contains(where: { $0.waitTime != nil }) {
+            lines.append("  A wait may be up to \(seconds(clockError)) shorter than it says.")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var condition: String {
+        isAsleep ? ", asleep" : isSuspended ? ", suspended by a scope" : ""
+    }
+}
+
+extension SchedulerReport.TaskletReport {
+    fileprivate var text: String {
+        var text = "tasklet '\(name)'" + (creationPlace.map { " (made at \($0))" } ?? "") + " " + state
+        if let waitTime { text += " for \(seconds(waitTime))" }
+        if let stackUse {
+            text += "; stack: \(stackUse.inUse) of \(stackUse.size) bytes"
+            if let highest = stackUse.highest { text += ", \(highest) at most so far" }
+        }
+        return text
+    }
+}
+
+extension SchedulerCore {
+    fileprivate func describeState(of tasklet: TaskletRecord) -> String {
+        let isAwake = unsafe fields.pointee.sleepContext == nil
+        if isAwake, isRunning(tasklet) { return "is running" }
+        let hasBegun = tasklet.isStarted || tasklet == main
+        switch tasklet.place {
+        case .queued: return hasBegun ? "waits for its turn" : "waits for its first turn"
+        case .blocked: return "waits in " + tasklet.waitPlace!.describeWait(of: tasklet)
+        case .paused where tasklet.isInsideRun: return "is inside run()"
+        case .paused: return hasBegun ? "is paused" : "is paused and has not begun"
+        case .dead: return "has ended"
+        }
+    }
+}
+
+/// Nanoseconds as seconds with three places, rounded up.
+private func seconds(_ nanoseconds: Int64) -> String {
+    let milliseconds = (nanoseconds + 999_999) / 1_000_000
+    let fraction = String(milliseconds % 1000)
+    return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction + " s"
+}

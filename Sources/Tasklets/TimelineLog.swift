@@ -1,0 +1,119 @@
+import CStackSwitch
+
+/// What the kernel writes down while a ``Timeline`` is recorded: the newest events, in raw memory like everything that a
+/// switch touches.
+@safe
+struct TimelineLog {
+    struct Event {
+        var ticks: UInt64
+        /// Who runs from now on, or receives; 0 when nobody is able to run.
+        var tasklet: UInt32
+        /// Who sent to it; 0 when this is a switch.
+        var sender: UInt32
+    }
+
+    @safe
+    struct Fields {
+        let events: UnsafeMutablePointer<Event>
+        /// A power of two: event number n lies at n modulo this.
+        let capacity: Int
+        var count = 0
+        var names: [UInt32: String] = [:]
+    }
+
+    private let fields: UnsafeMutablePointer<Fields>
+
+    init(capacity: Int) {
+        unsafe fields = .allocate(capacity: 1)
+        unsafe fields.initialize(to: Fields(events: .allocate(capacity: capacity), capacity: capacity))
+    }
+
+    func free() {
+        unsafe fields.pointee.events.deallocate()
+        unsafe fields.deinitialize(count: 1)
+        unsafe fields.deallocate()
+    }
+
+    @inline(__always)
+    func add(_ tasklet: UInt32, sender: UInt32 = 0) {
+        let count = unsafe fields.pointee.count
+        let place = unsafe count & (fields.pointee.capacity &- 1)
+        unsafe fields.pointee.events[place] = Event(ticks: stack_ticks(), tasklet: tasklet, sender: sender)
+        unsafe fields.pointee.count = count &+ 1
+    }
+
+    func name(_ tasklet: TaskletRecord) {
+        unsafe fields.pointee.names[tasklet.timelineNumber] = tasklet.displayName
+    }
+
+    /// How many events there were, and how many of them are still there.
+    var count: Int { unsafe fields.pointee.count }
+    var keptCount: Int { unsafe min(fields.pointee.count, fields.pointee.capacity) }
+
+    func name(of tasklet: UInt32) -> String {
+        unsafe fields.pointee.names[tasklet] ?? "tasklet-\(tasklet)"
+    }
+
+    /// The events that are still there, the oldest first.
+    func forEachEvent(_ body: (Event) throws -> Void) rethrows {
+        let capacity = unsafe fields.pointee.capacity
+        for number in count - keptCount..<count {
+            try unsafe body(fields.pointee.events[number & (capacity - 1)])
+        }
+    }
+}
+
+extension TaskletRecord {
+    /// The tasklet's track. The low half of its number: after four thousand million tasklets they repeat.
+    fileprivate var timelineNumber: UInt32 { UInt32(truncatingIfNeeded: number) }
+}
+
+extension SchedulerCore {
+    /// The rest of `beforeSwitch` while a timeline is recorded.
+    func noteSwitch(to tasklet: TaskletRecord) {
+        unsafe fields.pointee.timeline?.add(tasklet.timelineNumber)
+    }
+
+    /// Nobody is able to run, and the thread goes to sleep.
+    func noteSleep() {
+        unsafe fields.pointee.timeline?.add(0)
+    }
+
+    /// Called by whatever passes something from tasklet to tasklet, inside the gate, when `attention` has `timeline`.
+    /// Partners of two threads have no common timeline.
+    package func noteMeeting(with partner: TaskletRecord, sending isSending: Bool) {
+        guard partner.scheduler == self, let timeline = unsafe fields.pointee.timeline else { return }
+        let me = self.me
+        let sender = isSending ? me : partner
+        let receiver = isSending ? partner : me
+        timeline.add(receiver.timelineNumber, sender: sender.timelineNumber)
+    }
+
+    func noteName(of tasklet: TaskletRecord) {
+        unsafe fields.pointee.timeline?.name(tasklet)
+    }
+
+    /// From now on everything is noted in `log`. False when another one is being written.
+    func beginTimeline(_ log: TimelineLog) -> Bool {
+        _ = enter()
+        defer { leave() }
+        guard unsafe fields.pointee.timeline == nil else { return false }
+        unsafe fields.pointee.timeline = log
+        forEachLiving { tasklet in
+            noteName(of: tasklet)
+            return true
+        }
+        noteSwitch(to: me)
+        setAttention(.timeline, true)
+        return true
+    }
+
+    func endTimeline() {
+        _ = enter()
+        defer { leave() }
+        setAttention(.timeline, false)
+        // Ends the last slice.
+        noteSleep()
+        unsafe fields.pointee.timeline = nil
+    }
+}

@@ -1,0 +1,110 @@
+import Channels
+import Foundation
+import Tasklets
+import Testing
+
+/// What `dump()` says of tasklets that wait at a channel, and for how long.
+struct DumpTests {
+    @Test func whatEachWaitsFor() throws {
+        try Scheduler.scope {
+            let named = Channel<Int>(name: "jobs")
+            let line: UInt = #line
+            let unnamed = Channel<Int>()
+            Tasklet(name: "taker") { _ = try named.receive() }
+            Tasklet(name: "giver") { try unnamed.send(1) }
+            Tasklet(name: "complainer") { try unnamed.send(throwing: ChannelError.closed) }
+            try Tasklet.run()
+            let text = Scheduler.current.dump()
+            let place = "ChannelsTests/DumpTests.swift"
+            #expect(text.contains("'taker' (made at \(place):\(line + 2)) waits in receive on channel 'jobs' for 0."))
+            let wait = "waits in send on the channel made at \(place):\(line + 1) for 0."
+            #expect(text.contains("'giver' (made at \(place):\(line + 3)) \(wait)"), "\(text)")
+            #expect(text.contains("'complainer' (made at \(place):\(line + 4)) \(wait)"), "\(text)")
+        }
+    }
+
+    /// The first wait of a program, and one after so many that the clock is hardly looked at.
+    @Test(arguments: [0, 10, 1000, 100_000])
+    func theTimeOfAWait(messagesBefore: Int) throws {
+        try Scheduler.scope {
+            let numbers = Channel<Int>()
+            let clock = ContinuousClock()
+            Tasklet { for n in 0..<messagesBefore { try numbers.send(n) } }
+            for _ in 0..<messagesBefore { _ = try numbers.receive() }
+
+            let beforeWait = clock.now
+            Tasklet(name: "patient") { _ = try numbers.receive() }
+            try Tasklet.run()
+            let afterWait = clock.now
+            while clock.now - afterWait < .milliseconds(50) {}
+            let atLeast = clock.now - afterWait
+            let text = Scheduler.current.dump()
+            let atMost = clock.now - beforeWait
+
+            let said = try #require(seconds(in: text, after: "for "), "\(text)")
+            let error = seconds(in: text, after: "A wait may be up to ") ?? 0
+            #expect(said >= atLeast / .seconds(1), "\(text)")
+            // Both are rounded up to milliseconds.
+            #expect(said - error <= atMost / .seconds(1) + 0.001, "\(text)")
+            // A program that waits seldom gets exact times.
+            if messagesBefore == 0 { #expect(!text.contains("A wait may be")) }
+        }
+    }
+
+    private func seconds(in text: String, after words: String) -> Double? {
+        text.range(of: words).flatMap { Double(text[$0.upperBound...].prefix { $0 != " " }) }
+    }
+
+    /// The one that fell asleep in the kernel is looked at where it is, not where it was parked before.
+    @Test func anotherThreadThatSleeps() async {
+        await #expect(processExitsWith: .success) {
+            alarm(60)
+            let numbers = Channel<Int>(name: "numbers")
+            let reader = Handle()
+            let done = DispatchSemaphore(value: 0)
+            #expect(numbers.balance == 0)
+            Thread.detachNewThread {
+                let tasklet = Tasklet(name: "reader") {
+                    try Tasklet.schedule()
+                    try receiveInside(numbers)
+                }
+                reader.set(tasklet)
+                try! waitForEver(numbers)
+                // Until the reader has its number: the end of the thread would end it.
+                try! waitForEver(numbers)
+                done.signal()
+            }
+            while numbers.balance != -2 { sched_yield() }
+            var text = ""
+            while !text.contains(", asleep, 2 tasklets:\n") { text = reader.tasklet?.scheduler?.dump(frames: 30) ?? "" }
+            let names = reader.tasklet?.backtrace() ?? []
+            guard text.contains("tasklet 'main' waits in receive on channel 'numbers' for "),
+                text.contains(") waits in receive on channel 'numbers' for "),
+                text.contains("waitForEver"), names.contains(where: { $0.contains("receiveInside") }),
+                names.last == "stack_start", names.contains(where: { $0.contains("sleepUntilQueued") })
+            else { fatalError(text) }
+            for number in 1...3 { try numbers.send(number) }
+            done.wait()
+        }
+    }
+}
+
+private final class Handle: @unchecked Sendable {
+    private let lock = NSLock()
+    private var held: Tasklet?
+
+    func set(_ tasklet: Tasklet) { lock.withLock { held = tasklet } }
+    var tasklet: Tasklet? { lock.withLock { held } }
+}
+
+nonisolated(unsafe) private var received = 0
+
+@inline(never)
+private func receiveInside(_ numbers: Channel<Int>) throws {
+    received += try numbers.receive()
+}
+
+@inline(never)
+private func waitForEver(_ numbers: Channel<Int>) throws {
+    received -= try numbers.receive()
+}

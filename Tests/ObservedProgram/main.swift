@@ -1,0 +1,78 @@
+// A program that the tests look at from outside: with a debugger, in a crash report, by a signal. Its argument says what
+// it does.
+
+import Channels
+import Foundation
+import Synchronization
+import Tasklets
+
+// What hangs is ended by the system.
+alarm(120)
+
+@inline(never)
+func outerFunction(_ body: () throws -> Void) throws {
+    try body()
+    print("after the inner function")
+}
+
+@inline(never)
+func innerFunction(_ body: () throws -> Void) throws {
+    try body()
+    print("after the body")
+}
+
+/// A tasklet that calls `body` two functions deep, after a switch.
+@discardableResult
+func deepTasklet(_ name: String, _ body: @escaping () throws -> Void) -> Tasklet {
+    Tasklet(name: name) {
+        try Tasklet.schedule()
+        try outerFunction { try innerFunction(body) }
+        print("end of the tasklet")
+    }
+}
+
+/// A C name, which every debugger knows.
+@c(stop_here) @inline(never)
+func stopHere() {
+    print("here")
+}
+
+func sayReady() {
+    print("ready \(getpid())")
+    fflush(nil)
+}
+
+let lines = Channel<String>(name: "lines")
+
+switch CommandLine.arguments.dropFirst().first {
+case "stop":
+    deepTasklet("stopper") { stopHere() }
+    try Tasklet.run()
+case "crash":
+    deepTasklet("crasher") { fatalError("planted") }
+    try Tasklet.run()
+case "sleep":
+    // The thread sleeps in the kernel: another one may come.
+    Scheduler.dumpOnSignal(SIGUSR1, frames: 50)
+    lines.share()
+    deepTasklet("reader") { _ = try lines.receive() }
+    let paused = deepTasklet("paused") { try Tasklet.scheduleRemove() }
+    try Tasklet.run(switches: 4)
+    sayReady()
+    try withExtendedLifetime(paused) { _ = try lines.receive() }
+case "busy":
+    // A tasklet that never gives way.
+    Scheduler.dumpOnSignal(SIGUSR1)
+    deepTasklet("reader") { _ = try lines.receive() }
+    let isEnough = Atomic(false)
+    deepTasklet("busy") {
+        sayReady()
+        while !isEnough.load(ordering: .relaxed) {}
+    }
+    try Tasklet.run()
+case "crash-main":
+    try outerFunction { try innerFunction { fatalError("planted") } }
+default:
+    print("ObservedProgram stop | crash | sleep | busy")
+    exit(64)
+}

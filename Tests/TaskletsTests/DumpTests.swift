@@ -1,0 +1,129 @@
+import Foundation
+import Synchronization
+import Tasklets
+import Testing
+
+/// What `dump()` says of tasklets that wait for nobody in particular; those at channels are in ChannelsTests.
+struct DumpTests {
+    @Test func everyStateHasItsWords() throws {
+        try Scheduler.scope {
+            var text = ""
+            let line: UInt = #line
+            let unstarted = Tasklet(name: "unstarted", scheduled: false) {}
+            let paused = Tasklet(name: "paused") { try Tasklet.scheduleRemove() }
+            Tasklet(name: "dumper") {
+                Tasklet(name: "young") {}
+                text = Scheduler.current.dump()
+                try Tasklet.schedule()
+            }
+            Tasklet(name: "waiting") { for _ in 0..<3 { try Tasklet.schedule() } }
+            // Everybody runs, `dumper` behind `waiting` the second time.
+            try Tasklet.run(switches: 2)
+            try Tasklet.run()
+
+            let lines = text.split(separator: "\n").map(String.init)
+            let thread = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+            #expect(lines.first == "Scheduler of thread \(thread.split(separator: "/").last!), 6 tasklets:")
+            #expect(lines.count == 7)
+            func says(_ name: String, _ state: String, madeAfter offset: UInt?) -> Bool {
+                let place = offset.map { " (made at TaskletsTests/DumpTests.swift:\(line + $0))" } ?? ""
+                return lines.contains { $0.hasPrefix("  tasklet '\(name)'\(place) \(state)") }
+            }
+            #expect(says("main", "is inside run(); stack: ", madeAfter: nil), "\(text)")
+            #expect(says("unstarted", "is paused and has not begun", madeAfter: 1), "\(text)")
+            #expect(says("paused", "is paused; stack: ", madeAfter: 2), "\(text)")
+            #expect(says("dumper", "is running; stack: ", madeAfter: 3), "\(text)")
+            #expect(says("young", "waits for its first turn", madeAfter: 4), "\(text)")
+            #expect(says("waiting", "waits for its first turn", madeAfter: 8), "\(text)")
+            withExtendedLifetime((unstarted, paused)) {}
+        }
+    }
+
+    @Test func whoHasGivenWayWaitsForItsTurn() throws {
+        try Scheduler.scope {
+            Tasklet(name: "other") { try Tasklet.schedule() }
+            try Tasklet.schedule()
+            let text = Scheduler.current.dump()
+            #expect(text.contains("tasklet 'main' is running; stack: "))
+            #expect(text.contains(") waits for its turn; stack: "))
+        }
+    }
+
+    @Test func functionsAreListedWhenAskedFor() throws {
+        try Scheduler.scope {
+            let tasklet = Tasklet { try parkInside() }
+            try Tasklet.run()
+            #expect(!Scheduler.current.dump().contains("parkInside"))
+            #expect(Scheduler.current.dump(frames: 20).contains("(parkInside in "))
+            let oneEach = Scheduler.current.dump(frames: 1).split(separator: "\n").filter { $0.hasPrefix("      ") }
+            #expect(oneEach.count == 2)
+            withExtendedLifetime(tasklet) {}
+        }
+    }
+
+    /// The outer scheduler cannot run, but can be looked at.
+    @Test func aSchedulerWhoseThreadIsInAScope() throws {
+        try Scheduler.scope {
+            let outer = Scheduler.current
+            Tasklet(name: "of the outer one") {}
+            try Scheduler.scope {
+                let text = outer.dump(frames: 5)
+                #expect(text.contains(", suspended by a scope, 2 tasklets:\n"), "\(text)")
+                #expect(text.contains("tasklet 'main' is running\n"), "\(text)")
+                #expect(text.contains("tasklet 'of the outer one'"))
+                #expect(Scheduler.current.dump().contains(", 1 tasklet:\n  tasklet 'main' is running; stack: "))
+            }
+            try Tasklet.run()
+        }
+    }
+
+    /// A tasklet that never gives way does not keep others from looking.
+    @Test func anotherThreadThatIsBusy() async {
+        await #expect(processExitsWith: .success) {
+            alarm(60)
+            let busy = Mutex<Tasklet?>(nil)
+            let isEnough = Atomic(false)
+            let ended = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                let parked = Tasklet(name: "parked") { try parkInside() }
+                Tasklet(name: "busy") {
+                    busy.withLock { $0 = Tasklet.current }
+                    while !isEnough.load(ordering: .relaxed) {}
+                }
+                try! Tasklet.run()
+                withExtendedLifetime(parked) {}
+                ended.signal()
+            }
+            var tasklet: Tasklet?
+            while tasklet == nil {
+                tasklet = busy.withLock { $0 }
+                sched_yield()
+            }
+            let text = tasklet?.scheduler?.dump(frames: 20) ?? ""
+            guard text.contains("tasklet 'main' is inside run(); stack: "), text.contains("parkInside"),
+                text.contains(") is running\n"), tasklet?.backtrace() == [], tasklet?.stackUse == nil
+            else { fatalError(text) }
+            let scheduler = tasklet?.scheduler
+            isEnough.store(true, ordering: .relaxed)
+            ended.wait()
+            while tasklet?.scheduler != nil { sched_yield() }
+            guard scheduler?.dump() == "The scheduler has ended.\n" else { fatalError("not ended") }
+        }
+    }
+
+    @Test func aSignalThatCannotBeHandledIsRefused() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Scheduler.dumpOnSignal(SIGKILL)
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("Scheduler.dumpOnSignal: the system does not let the program handle signal 9."))
+    }
+}
+
+@inline(never)
+private func parkInside() throws {
+    try Tasklet.scheduleRemove()
+    blackHole += 1
+}
+
+nonisolated(unsafe) private var blackHole = 0

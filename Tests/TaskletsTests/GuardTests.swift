@@ -1,0 +1,119 @@
+import Foundation
+import Tasklets
+import Testing
+
+/// The two forms of a guard: inside the mapping, as newer kernels have it, and `TASKLETS_GUARDS=mprotect`, the form for
+/// older ones, which splits the mapping.
+struct GuardTests {
+    @Test(arguments: [nil, "mprotect"])
+    func anOverflowIsCaught(form: String?) async {
+        let ending: ExitTest.Condition = Sanitizer.current == nil ? .signal(SIGSEGV) : .failure
+        let result = await #expect(processExitsWith: ending, observing: [\.standardErrorContent]) { [form] in
+            if let form { setenv("TASKLETS_GUARDS", form, 1) }
+            // The stack below is in use, too: without a guard the overflow would run into it.
+            let neighbour = Tasklet(name: "neighbour") { try Tasklet.scheduleRemove() }
+            Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
+            try Tasklet.run()
+            withExtendedLifetime(neighbour) {}
+        }
+        #expect(result.says("Stack overflow: tasklet 'deep' (made at TaskletsTests/GuardTests.swift:"))
+    }
+
+    @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has mappings of its own"))
+    func theFormsDifferInTheNumberOfMappings() async {
+        await #expect(processExitsWith: .success) {
+            guard try mappingsOfParkedTasklets(5000) < 500 else { fatalError("a guard inside the mapping split it") }
+        }
+        await #expect(processExitsWith: .success) {
+            setenv("TASKLETS_GUARDS", "mprotect", 1)
+            guard try mappingsOfParkedTasklets(5000) > 9000 else { fatalError("the variable has had no effect") }
+        }
+    }
+
+    @Test func anUnknownFormIsReported() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            setenv("TASKLETS_GUARDS", "mprotekt", 1)
+            Tasklet {}
+            try Tasklet.run()
+        }
+        #expect(
+            result.says("Tasklets: TASKLETS_GUARDS=mprotekt is not known and has no effect: it may be \"mprotect\".")
+        )
+    }
+
+    /// Two mappings for each stack, and the system allows 65,530 of them if nobody has changed that: nobody gets a stack
+    /// without a guard, the others go on, and room that comes back is used.
+    @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has mappings of its own"))
+    func whoGetsNoGuardEndsAndTheOthersGoOn() async {
+        await #expect(processExitsWith: .success) {
+            setenv("TASKLETS_GUARDS", "mprotect", 1)
+            let before = try mappings()
+            let limit = try Int(
+                String(contentsOfFile: "/proc/sys/vm/max_map_count", encoding: .utf8).trimmingCharacters(in: .newlines)
+            )!
+            let count = 45_000
+            var ended = 0
+            var refused = 0
+            func park(_ count: Int) throws -> [Tasklet] {
+                let tasklets = (0..<count).map { number in
+                    Tasklet(name: "\(number)") {
+                        defer { ended += 1 }
+                        try Tasklet.scheduleRemove()
+                        try Tasklet.scheduleRemove()
+                    }
+                }
+                while Tasklet.runCount > 1 {
+                    do {
+                        try Tasklet.run()
+                    } catch TaskletError.outOfMemory {
+                        refused += 1
+                    }
+                }
+                return tasklets.filter(\.isPaused)
+            }
+            var parked = try park(count)
+            let room = (limit - before) / 2
+            guard parked.count + refused == count, parked.count > min(room, count) - 1000, parked.count <= room else {
+                fatalError("\(parked.count) parked, \(refused) refused, room for \(room)")
+            }
+            guard try mappings() >= 2 * parked.count else { fatalError("a stack has no guard") }
+
+            // At the limit those that have a stack go on.
+            for tasklet in parked { try tasklet.insert() }
+            try Tasklet.run()
+            guard parked.allSatisfy(\.isPaused) else { fatalError("somebody has ended") }
+
+            // Room that comes back is used.
+            for tasklet in parked.prefix(20_000) { try tasklet.kill() }
+            parked.removeFirst(20_000)
+            let refusedBefore = refused
+            parked += try park(20_000)
+            guard refused == refusedBefore else { fatalError("\(refused - refusedBefore) refused, with room for them") }
+
+            for tasklet in parked { try tasklet.kill() }
+            guard ended == count - refused + 20_000 else { fatalError("\(ended) have ended") }
+            parked.removeAll()
+            // A region of 1,024 stacks is kept for the next ones, another one for the stack that was left last.
+            let left = try mappings() - before
+            guard left < 2 * 2 * 1024 + 200 else { fatalError("\(left) mappings are left") }
+        }
+    }
+}
+
+/// The mappings of the process.
+private func mappings() throws -> Int {
+    // Line by line: a file of the system has no size, and reading it as a whole may end early.
+    guard let file = fopen("/proc/self/maps", "r") else { throw CocoaError(.fileReadUnknown) }
+    defer { fclose(file) }
+    var count = 0
+    while case let byte = getc(file), byte != EOF { if byte == UInt8(ascii: "\n") { count += 1 } }
+    return count
+}
+
+/// How many mappings so many tasklets take that have run and wait.
+private func mappingsOfParkedTasklets(_ count: Int) throws -> Int {
+    let before = try mappings()
+    let tasklets = (0..<count).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
+    try Tasklet.run()
+    return try withExtendedLifetime(tasklets) { try mappings() - before }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+/// What others see of a program with tasklets: a debugger, Swift's crash report, somebody who sends a signal.
+struct ObservationTests {
+    @Test func theDebuggerShowsATaskletDownToItsEntry() throws {
+        let debugger = try ObservedProgram(
+            program: "/usr/bin/gdb",
+            "-batch",
+            "-nx",
+            "-ex",
+            "set debuginfod enabled off",
+            "-ex",
+            "break stop_here",
+            "-ex",
+            "run",
+            "-ex",
+            "backtrace",
+            "--args",
+            ObservedProgram.path,
+            "stop"
+        )
+        let text = debugger.outputToEnd()
+        let frames = text.split(separator: "\n").filter { $0.hasPrefix("#") }
+        #expect(frames.first?.contains("stop_here") == true, "\(text)")
+        for name in ["innerFunction", "outerFunction"] {
+            #expect(frames.contains { $0.contains(name) }, "\(text)")
+        }
+        #expect(frames.last?.contains("in stack_start ()") == true, "\(text)")
+        for complaint in ["corrupt stack", "previous frame inner", "Backtrace stopped", "Cannot access memory"] {
+            #expect(!text.contains(complaint), "\(text)")
+        }
+    }
+
+    @Test(.disabled(if: Sanitizer.current != nil, "the reporter does not finish in a program built with a sanitizer"))
+    func theCrashReportShowsATaskletAndEnds() throws {
+        let program = try ObservedProgram(
+            "crash",
+            environment: ["SWIFT_BACKTRACE": "enable=yes,color=no,interactive=no,images=none,registers=none"]
+        )
+        let text = program.outputToEnd()
+        #expect(text.contains("Fatal error: planted"))
+        let report = text.split(separator: "crashed:").last ?? ""
+        // "  1 [ra] 0x… innerFunction(_:) + 29 in ObservedProgram at …"
+        let frames = report.split(separator: "\n").filter { $0.contains(" 0x") }
+        for name in ["innerFunction(_:)", "outerFunction(_:)", "SchedulerCore.liveOnce()"] {
+            #expect(frames.contains { $0.contains(name) }, "\(text)")
+        }
+        #expect(frames.allSatisfy { $0.contains(" in ObservedProgram") || $0.contains(" in libswiftCore") }, "\(text)")
+        // The reporter leaves out the very last frame of every thread.
+        #expect(frames.last?.contains("SchedulerCore.") == true, "\(text)")
+        #expect(frames.count < 20)
+        #expect(text.contains("Backtrace took"))
+    }
+
+    @Test func aSignalShowsWhatASleepingProgramWaitsFor() throws {
+        let program = try ObservedProgram("sleep")
+        #expect(program.output(until: "\n").hasPrefix("ready"))
+        var text = ""
+        repeat {
+            program.send(SIGUSR1)
+            // Behind each dump there is an empty line.
+            text = program.output(until: "\n\n")
+            // main may not have gone to sleep yet.
+        } while !text.contains(", asleep, ") && !text.isEmpty
+        let waits = "waits in receive on channel 'lines' for 0."
+        #expect(text.contains("tasklet 'main' \(waits)"), "\(text)")
+        let parts = text.split(separator: "  tasklet '").map(String.init)
+        let reader = try #require(parts.first { $0.hasPrefix("reader' (made at ObservedProgram/main.swift:") })
+        #expect(reader.contains(") \(waits)"), "\(text)")
+        #expect(reader.contains("innerFunction") && reader.contains("outerFunction"), "\(text)")
+        let paused = try #require(parts.first { $0.hasPrefix("paused' (made at ObservedProgram/main.swift:") })
+        #expect(paused.contains(") is paused; stack: "), "\(text)")
+        #expect(paused.contains("innerFunction") && paused.contains("outerFunction"), "\(text)")
+        // main sleeps in its receive, without having been parked.
+        let main = try #require(parts.first { $0.hasPrefix("main' ") })
+        #expect(main.contains("_main\n"), "\(text)")
+    }
+
+    @Test func aSignalShowsWhoNeverGivesWay() throws {
+        let program = try ObservedProgram("busy")
+        #expect(program.output(until: "\n").hasPrefix("ready"))
+        for _ in 0..<3 {
+            program.send(SIGUSR1)
+            let text = program.output(until: "is running\n")
+            #expect(text.contains("tasklet 'main' is inside run(); stack: "), "\(text)")
+            #expect(text.contains("tasklet 'busy' (made at ObservedProgram/main.swift:"), "\(text)")
+            #expect(text.contains(") waits in receive on channel 'lines' for "), "\(text)")
+        }
+    }
+}
