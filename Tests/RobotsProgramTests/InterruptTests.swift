@@ -55,14 +55,15 @@ import Testing
         try #require(unsafe ioctl(terminal.fileDescriptor, 0x8004_5430, &number) == 0)
         let programsEnd = try #require(FileHandle(forUpdatingAtPath: "/dev/pts/\(number)"))
         let result = try program.run(
-            ["--headless", "--steps", "50", "--summary-json"],
+            ["--headless", "--steps", "300", "--robots", "1500", "--seed", "1", "--summary-json"],
             standardError: programsEnd
         )
         #expect(result.exitCode == 0)
-        #expect(try RobotsProgram.Summary(result).steps == 50)
+        #expect(try RobotsProgram.Summary(result).steps == 300)
         let shown = String(decoding: terminal.availableData, as: UTF8.self)
         // Each line is drawn over the former one; in the end none is left.
-        #expect(shown.hasPrefix("\r\u{1b}[Kstep 1 of 50"))
+        #expect(shown.hasPrefix("\r\u{1b}[Kstep 1 of 300, "))
+        #expect(shown.contains(#/step \d+ of 300, [\d.]+ steps\/s, \d+ s left/#))
         #expect(shown.hasSuffix("\r\u{1b}[K"))
         #expect(!shown.contains("\n"))
     }
