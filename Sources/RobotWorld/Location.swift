@@ -56,8 +56,10 @@ public struct Vector: Equatable, Sendable {
     /// Those of all half degrees: nearly nothing else occurs, and a sine costs more than a message.
     private static let directions = (0..<720).map { direction(of: Double($0) / 2) }
 
-    /// Turns clockwise by `degrees`; by 350 for 10 the other way. A full turn is taken off once, not as often as needed: 400° becomes 40.5° only
-    /// when it is next turned, and 800° takes two turns to come below 360°.
+    /// Turns clockwise by `degrees`; by 350 for 10 the other way.
+    ///
+    /// A full turn is taken off once, not as often as needed: 400° becomes 40.5° only when it is next turned, and 800° takes
+    /// two turns to come below 360°.
     public mutating func turn(by degrees: Double) {
         angle += degrees
         if angle >= 360 { angle -= 360 }

@@ -50,7 +50,8 @@ final class Recording: StepOutput {
             // A palette for each frame: one for all would need the whole film in memory.
             case .gif:
                 [
-                    "-filter_complex", "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1",
+                    "-filter_complex",
+                    "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none",
                     "-f", "gif",
                 ]
             }

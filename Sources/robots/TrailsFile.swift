@@ -65,6 +65,7 @@ final class TrailsFile: StepOutput {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\((width * pixels).rounded(.up) + 20)\" "
                 + "height=\"\((height * pixels).rounded(.up) + 20)\" viewBox=\"\(box)\">"
         )
+        try file.writeLine("<rect x=\"\(-margin)\" y=\"\(-margin)\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>")
         try file.writeLine(
             "<rect width=\"\(width)\" height=\"\(height)\" fill=\"#f6f6f2\" stroke=\"#444\" stroke-width=\"\(2 * unit)\"/>"
         )

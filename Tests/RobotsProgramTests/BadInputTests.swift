@@ -44,6 +44,23 @@ import Testing
         (["--messages-steps", "2"], ["--messages-steps", "--messages"]),
         (["--states", "same", "--messages", "same"], ["--states", "--messages", "same"]),
         (["--screenshot", "picture.png"], ["--screenshot", "--headless"]),
+        (["--world", "12"], ["--world", "12", "800x600"]),
+        (["--world", "0x5"], ["--world", "0x5"]),
+        (["--world", "5x-5"], ["--world", "5x-5"]),
+        (["--world", "5x5x5"], ["--world", "5x5x5"]),
+        (["--world", "1000001x5"], ["--world", "1000001x5"]),
+        (["--world", "5.5x5"], ["--world", "5.5x5"]),
+        (["--robots", "2", "--behaviour", "fly"], ["--behaviour", "fly", "wander"]),
+        (["--behaviour", "wander"], ["--behaviour", "--robots"]),
+        (["--save-every", "5"], ["--save-every", "--save"]),
+        (["--save", "s", "--save-every", "0"], ["--save-every", "0"]),
+        (["--resume", "s", "--robots", "3"], ["--robots", "resumed"]),
+        (["--resume", "s", "--scenario", "t"], ["--scenario", "resumed"]),
+        (["--resume", "s", "--world", "5x5"], ["--world", "resumed"]),
+        (["--record", "film.avi"], ["--record", "film.avi", ".mp4", ".gif"]),
+        (["--save", "same", "--trails", "same"], ["--save", "--trails", "same"]),
+        (["--sweep", "s"], ["--sweep", "--steps"]),
+        (["--sweep", "s", "--steps", "2", "--save", "t"], ["--save", "--sweep"]),
         (["--speed", "9"], ["--speed"]),
         (["surplus"], ["surplus"]),
     ])
@@ -78,6 +95,30 @@ import Testing
         ("{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3}]}", ["robots[0].velocity", "missing"]),
         ("{\"robots\": [{\"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}]}", ["robots[0].id", "missing"]),
         ("{\"robots\": [{\"id\": \"A\\ud83d\"}]}", ["robots[0].id", "surrogate"]),
+        ("{\"robots\": [], \"world\": 5}", ["world", "5", "width"]),
+        ("{\"robots\": [], \"world\": {\"width\": 5}}", ["world.height", "missing"]),
+        ("{\"robots\": [], \"world\": {\"width\": 0, \"height\": 5}}", ["world.width", "0"]),
+        ("{\"robots\": [], \"world\": {\"width\": 5, \"height\": 5.5}}", ["world.height", "5.5", "whole"]),
+        (robot("\"id\": \"A\", \"behaviour\": \"fly\""), ["robots[0].behaviour", "\"fly\"", "wander"]),
+        (robot("\"id\": \"A\", \"behaviour\": 7"), ["robots[0].behaviour", "7", "string"]),
+        (group("\"count\": 0"), ["robots[0].count", "0"]),
+        (group("\"count\": 1000001"), ["robots[0].count", "1000001"]),
+        (group("\"count\": \"3\""), ["robots[0].count", "\"3\""]),
+        (group("\"seed\": -1"), ["robots[0].seed", "-1"]),
+        (group("\"seed\": 18446744073709551616"), ["robots[0].seed", "18446744073709551616"]),
+        (group("\"velocity\": [5, 1]"), ["robots[0].velocity", "[5, 1]"]),
+        (group("\"velocity\": [1]"), ["robots[0].velocity", "[1]"]),
+        (group("\"velocity\": [1, 2.5]"), ["robots[0].velocity", "2.5"]),
+        (group("\"velocity\": 5"), ["robots[0].velocity", "5", "array"]),
+        ("{\"robots\": [{\"count\": 3}]}", ["robots[0].seed", "missing"]),
+        (
+            "{\"robots\": [{\"count\": 600000, \"seed\": 1}, {\"count\": 600000, \"seed\": 1}]}",
+            ["robots[1].count", "600000", "1200000"]
+        ),
+        (
+            "{\"robots\": [{\"id\": \"R2\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}, {\"count\": 1, \"seed\": 1}]}",
+            ["robots[1].id", "\"R2\"", "robots[0]"]
+        ),
         (String(repeating: "[", count: 1_000_000), ["nesting"]),
     ])
     func badScenario(text: String, words: [String]) throws {
@@ -94,6 +135,23 @@ import Testing
         let key = replacement.prefix { $0 != ":" }
         let members = ["\"id\": \"A\"", "\"x\": 1", "\"y\": 2", "\"angle\": 3", "\"velocity\": 4"]
         return "{\"robots\": [{\(members.map { $0.hasPrefix(key) ? replacement : $0 }.joined(separator: ", "))}]}"
+    }
+
+    /// A scenario of one group in which one value is replaced.
+    private static func group(_ replacement: String) -> String {
+        let key = replacement.prefix { $0 != ":" }
+        let members = ["\"count\": 3", "\"seed\": 1", "\"velocity\": [1, 2]"]
+        return "{\"robots\": [{\(members.map { $0.hasPrefix(key) ? replacement : $0 }.joined(separator: ", "))}]}"
+    }
+
+    @Test(arguments: ["{\"robots\": []}", "", "\u{7f}ELF", "{\"kind\": \"robots snapshot 2\"}\n"])
+    func foreignSnapshot(text: String) throws {
+        try program.write(text, to: "foreign")
+        try expectRefusal(
+            ["--headless", "--steps", "5", "--states", "states", "--resume", "foreign"],
+            exitCode: 65,
+            naming: ["foreign: kind", "no snapshot", "--save"]
+        )
     }
 
     @Test func duplicateIds() throws {
@@ -120,12 +178,21 @@ import Testing
         )
     }
 
+    @Test(arguments: ["--scenario", "--resume", "--sweep"])
+    func inputThatDoesNotExist(option: String) throws {
+        try expectRefusal(
+            ["--headless", "--steps", "5", option, "nowhere"],
+            exitCode: 66,
+            naming: ["nowhere", "No such file", option]
+        )
+    }
+
     @Test(arguments: [("nowhere.json", "No such file"), (".", "Is a directory")])
     func scenarioThatCannotBeRead(path: String, reason: String) throws {
         try expectRefusal(["--headless", "--scenario", path], exitCode: 66, naming: [path, reason, "--scenario"])
     }
 
-    @Test(arguments: ["--states", "--messages"], ["no/such/folder/file", ".", "", "/dev/full"])
+    @Test(arguments: ["--states", "--messages", "--save", "--trails"], ["no/such/folder/file", ".", "", "/dev/full"])
     func outputThatCannotBeWritten(option: String, path: String) throws {
         try expectRefusal(
             ["--headless", "--steps", "5", option, path],

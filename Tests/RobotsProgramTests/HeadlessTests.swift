@@ -144,6 +144,66 @@ import Testing
         )
     }
 
+    @Test func groupsBehavioursAndWalls() throws {
+        try program.write(
+            """
+            {"world": {"width": 90, "height": 70}, "robots": [
+                {"id": "first", "x": 1, "y": 2, "angle": 3, "velocity": 4},
+                {"count": 50, "seed": 7, "velocity": [-3, 5], "behaviour": "bounce"},
+                {"count": 10, "seed": 18446744073709551615}]}
+            """,
+            to: "scenario.json"
+        )
+        let size = WorldSize(width: 90, height: 70)
+        var scenario = Scenario.random(
+            robots: 50,
+            seed: 7,
+            size: size,
+            velocities: -3...5,
+            behaviour: BouncingRobot.self
+        )
+        let first = Scenario.Start(
+            id: "first",
+            location: Location(x: 1, y: 2),
+            vector: Vector(angle: 3, velocity: 4)
+        )
+        scenario.robots.insert(first, at: 0)
+        scenario.robots += Scenario.random(robots: 10, seed: .max, size: size).robots
+        // Robots of groups are named after their places.
+        for index in 1..<61 { scenario.robots[index].id = "R\(index + 1)" }
+        let outcome = try Simulation(scenario).run { $0.number < 100 ? .proceed : .stop }
+        let arguments = ["--headless", "--scenario", "scenario.json", "--steps", "100"]
+        let summary = try program.summary(arguments + ["--states", "states"])
+        #expect(summary.robots == 61)
+        #expect(summary.digest == outcome.digest.description)
+        let last = try #require(try program.lines("states").last)
+        #expect(last.contains("\"ids\": [\"first\", \"R2\", ") && last.contains("\"R61\"]"))
+
+        // The option moves the walls, before anybody is put between them.
+        let wider = try program.summary(arguments + ["--world", "500x70"])
+        #expect(wider.digest != summary.digest)
+    }
+
+    @Test func worldsOnTheCommandLine() throws {
+        let scenario = Scenario(robots: Scenario.classic.robots, size: WorldSize(width: 800, height: 600))
+        let outcome = try Simulation(scenario).run { $0.number < 300 ? .proceed : .stop }
+        let summary = try program.summary(["--headless", "--steps", "300", "--world", "800x600"])
+        #expect(summary.digest == outcome.digest.description)
+        #expect(
+            try program.summary(["--headless", "--steps", "1000", "--world", "496x496"]).digest == Self.classicDigest
+        )
+        for (name, behaviour) in Robot.behaviours {
+            let size = WorldSize(width: 100, height: 1000)
+            let scenario = Scenario.random(robots: 30, seed: 2, size: size, behaviour: behaviour)
+            let outcome = try Simulation(scenario).run { $0.number < 50 ? .proceed : .stop }
+            let summary = try program.summary([
+                "--headless", "--steps", "50", "--robots", "30", "--seed", "2", "--world", "100x1000", "--behaviour",
+                name,
+            ])
+            #expect(summary.digest == outcome.digest.description)
+        }
+    }
+
     @Test func statesOnStandardOutput() throws {
         let result = try program.runWell(["--headless", "--steps", "3", "--states", "/dev/stdout", "--summary-json"])
         #expect(result.output.split(separator: "\n").count == 4)
@@ -155,8 +215,10 @@ import Testing
             .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
         #expect(
             options.map { $0.prefix { $0 != " " } } == [
-                "-headless", "-steps", "-fps", "-scenario", "-robots", "-seed", "-states", "-every", "-messages",
-                "-messages-steps", "-screenshot", "-summary-json", "h,",
+                "-headless", "-steps", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world", "-resume",
+                "-save",
+                "-save-every", "-sweep", "-states", "-every", "-messages", "-messages-steps", "-trails", "-timeline",
+                "-record", "-screenshot", "-summary-json", "h,",
             ]
         )
         for option in options.dropLast() {

@@ -1,0 +1,120 @@
+import Foundation
+import RobotWorld
+import Testing
+
+/// Files that have been damaged by chance: each is either read or refused in one line, and never brings the program down.
+///
+/// A failure names its seed; with the environment variable `FUZZ_SEED` set to it, the same damage is done again.
+@Suite struct FuzzTests {
+    let program: RobotsProgram
+    private static let rounds = 150
+
+    init() throws {
+        program = try RobotsProgram()
+    }
+
+    private static let seed = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap(UInt64.init)
+
+    /// Text in which something has been changed.
+    private struct Damage {
+        var random: SplitMix64
+
+        private static let words = [
+            "0", "-1", "1e308", "-1e308", "1e-320", "99999999999999999999", "9223372036854775807", "0.5", "NaN", "null",
+            "true", "\"\"", "\"inf\"", "\"nan\"", "[]", "{}", "[[[", "\"\\ud800\"", "\"R1\"", "\u{1}", "é",
+        ]
+
+        mutating func number(below limit: Int) -> Int { Int(random.next() % UInt64(max(limit, 1))) }
+
+        mutating func apply(to text: [UInt8]) -> [UInt8] {
+            var text = text
+            for _ in 0...number(below: 3) {
+                let place = number(below: text.count)
+                let end = min(text.count, place + 1 + number(below: 12))
+                switch number(below: 6) {
+                case 0: text = Array(text[..<place])
+                case 1: text.removeSubrange(place..<end)
+                case 2: text.insert(contentsOf: text[place..<end], at: number(below: text.count))
+                case 3: if !text.isEmpty { text[place] ^= 1 << UInt8(number(below: 8)) }
+                default: replaceWord(in: &text, near: place)
+                }
+            }
+            return text
+        }
+
+        /// Puts something else in the place of a whole number, string or name.
+        private mutating func replaceWord(in text: inout [UInt8], near place: Int) {
+            let isEnd = { (byte: UInt8) in " ,:[]{}\n".utf8.contains(byte) }
+            let start = text[..<place].lastIndex(where: isEnd).map { $0 + 1 } ?? 0
+            let end = text[place...].firstIndex(where: isEnd) ?? text.count
+            guard start <= end else { return }
+            text.replaceSubrange(start..<end, with: Damage.words[number(below: Damage.words.count)].utf8)
+        }
+    }
+
+    /// Runs the program on damaged files. Returns how many of them it read.
+    private func run(_ option: String, on text: String, repair: ([UInt8]) -> [UInt8] = { $0 }) throws -> Int {
+        let seed = Self.seed ?? UInt64.random(in: 0...UInt64.max)
+        var damage = Damage(random: SplitMix64(seed: seed))
+        var accepted = 0
+        for round in 1...Self.rounds {
+            let contents = repair(damage.apply(to: Array(text.utf8)))
+            try Data(contents).write(to: program.folder.appending(path: "file"))
+            let comment: Comment = "FUZZ_SEED=\(seed), round \(round): \(String(decoding: contents, as: UTF8.self))"
+            // Throws when the program has been ended by a signal.
+            let result = try program.run(["--headless", "--steps", "3", option, "file", "--states", "states"])
+            if result.exitCode == 0 {
+                accepted += 1
+                try FileManager.default.removeItem(atPath: program.path("states"))
+                continue
+            }
+            #expect(result.exitCode == 65, comment)
+            #expect(result.output == "", comment)
+            #expect(result.errors.hasPrefix("robots: file: "), comment)
+            #expect(result.errors.count { $0 == "\n" } == 1, comment)
+            #expect(try program.files == ["file"], comment)
+        }
+        return accepted
+    }
+
+    @Test func scenarios() throws {
+        let accepted = try run(
+            "--scenario",
+            on: """
+                {"world": {"width": 80, "height": 60}, "robots": [
+                    {"id": "A", "x": 30.5, "y": 30, "angle": 100, "velocity": 6, "behaviour": "bounce"},
+                    {"count": 3, "seed": 9, "velocity": [1, 30], "behaviour": "avoid"},
+                    {"id": "B", "x": -1, "y": 5e2, "angle": -7, "velocity": 0}]}
+                """
+        )
+        // Both happen, so both are tested.
+        #expect(accepted > 0 && accepted < Self.rounds)
+    }
+
+    private func snapshot(steps: Int) throws -> String {
+        try program.runWell([
+            "--headless", "--robots", "3", "--seed", "1", "--behaviour", "wander", "--steps", "\(steps)", "--save",
+            "saved",
+        ])
+        let text = try program.text("saved")
+        try FileManager.default.removeItem(atPath: program.path("saved"))
+        return text
+    }
+
+    /// No damage gets past the checksum.
+    @Test func snapshots() throws {
+        #expect(try run("--resume", on: snapshot(steps: 20)) <= 2)
+    }
+
+    /// Behind the checksum there are checks of each value.
+    @Test(arguments: [2, 20])
+    func snapshotsWithTheRightChecksum(steps: Int) throws {
+        let accepted = try run("--resume", on: snapshot(steps: steps)) { damaged in
+            guard let last = damaged.dropLast().lastIndex(of: UInt8(ascii: "\n")) else { return damaged }
+            var hash = Digest()
+            for byte in damaged[...last] { hash.add(byte) }
+            return damaged[...last] + Array("{\"fnv\": \"\(hash)\"}\n".utf8)
+        }
+        #expect(accepted < Self.rounds)
+    }
+}
