@@ -50,7 +50,10 @@ final class ChildProcess {
         }
     }
 
-    deinit {
+    deinit { abandon() }
+
+    /// Ends the program at once, whatever it is doing.
+    func abandon() {
         if hasEnded { return }
         kill(number, SIGKILL)
         _ = try? end()

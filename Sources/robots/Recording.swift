@@ -77,6 +77,8 @@ final class Recording: StepOutput {
     }
 
     func startOver() throws {
+        // First: two at once would write the same file.
+        encoder.abandon()
         encoder = try Recording.start(arguments)
     }
 

@@ -47,24 +47,34 @@ import Testing
         #expect(try program.files == ["states"])
     }
 
-    @Test func progressOnATerminal() throws {
-        // A new terminal: its two ends, the second one after it has been unlocked (TIOCSPTLCK, TIOCGPTN).
-        let terminal = try #require(FileHandle(forUpdatingAtPath: "/dev/ptmx"))
-        var (lock, number): (Int32, UInt32) = (0, 0)
-        try #require(unsafe ioctl(terminal.fileDescriptor, 0x4004_5431, &lock) == 0)
-        try #require(unsafe ioctl(terminal.fileDescriptor, 0x8004_5430, &number) == 0)
-        let programsEnd = try #require(FileHandle(forUpdatingAtPath: "/dev/pts/\(number)"))
-        let result = try program.run(
-            ["--headless", "--steps", "300", "--robots", "1500", "--seed", "1", "--summary-json"],
-            standardError: programsEnd
-        )
+    /// Without a terminal nothing tells of progress, and what has been written is whole.
+    @Test func everyFileIsWhole() throws {
+        let pipe = try program.makePipe("states")
+        let running = try program.start([
+            "--headless", "--steps", "1000000000", "--states", "states", "--trails", "trails.svg", "--timeline",
+            "timeline.json", "--summary-json",
+        ])
+        let reader = try FileHandle(forReadingFrom: pipe)
+        var states = try #require(try reader.read(upToCount: 100_000))
+        kill(running.process.processIdentifier, SIGINT)
+        states += try reader.readToEnd() ?? Data()
+        let result = try running.end()
         #expect(result.exitCode == 0)
-        #expect(try RobotsProgram.Summary(result).steps == 300)
-        let shown = String(decoding: terminal.availableData, as: UTF8.self)
-        // Each line is drawn over the former one; in the end none is left.
-        #expect(shown.hasPrefix("\r\u{1b}[Kstep 1 of 300, "))
-        #expect(shown.contains(#/step \d+ of 300, [\d.]+ steps\/s, \d+ s left/#))
-        #expect(shown.hasSuffix("\r\u{1b}[K"))
-        #expect(!shown.contains("\n"))
+        #expect(result.errors == "")
+        #expect(try program.files == ["states", "trails.svg", "timeline.json"])
+
+        let summary = try RobotsProgram.Summary(result)
+        let lines = String(decoding: states, as: UTF8.self).split(separator: "\n")
+        let decoded = try lines.map { try JSONDecoder().decode(RobotsProgram.State.self, from: Data($0.utf8)) }
+        #expect(decoded.map(\.step) == Array(1...summary.steps))
+        let last = try #require(decoded.last)
+        let trails = try TrailsReader.trails(in: program.text("trails.svg"))
+        #expect(trails.map(\.name) == last.ids)
+        for (trail, robot) in zip(trails, last.robots) {
+            #expect(try #require(trail.points.last).isNear(robot.x, robot.y))
+        }
+        let trace = try TimelineReader(program.text("timeline.json"))
+        #expect(trace.names.count == 16)
+        #expect(trace.arrows.count <= summary.messages && trace.arrows.count * 10 >= summary.messages * 9)
     }
 }
