@@ -102,6 +102,8 @@ extension SchedulerCore {
             unlinkLiving(main)
             head = nil
         }
+        // Inside the gate: another thread may have a handle of main too.
+        let mainHandle = main.takeHandle()
         leave()
         // The pools free their regions; a stack that is still in use keeps its own.
         // Releases what was discarded.
@@ -112,7 +114,7 @@ extension SchedulerCore {
         unsafe fields.pointee.stackPools = StackPools()
         freeSpareRecords()
         SchedulerCore.setCurrent(nil)
-        main.dropHandle()
+        withExtendedLifetime(mainHandle) {}
         dropOwnerClaims()
     }
 }
