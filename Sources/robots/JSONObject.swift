@@ -95,6 +95,6 @@ func contents(of path: String, option: String) throws -> [UInt8] {
         defer { try? descriptor.close() }
         return try descriptor.readToEnd()
     } catch {
-        throw Failure.noInput("\(path): cannot be read: \(error); name a file that can be with \(option)")
+        throw Failure.noInput("\(path.onOneLine): cannot be read: \(error); name a file that can be with \(option)")
     }
 }

@@ -74,6 +74,7 @@ struct RobotsCommand: ParsableCommand {
     var behaviour: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             Where the right and the lower wall are: two whole numbers from 1 to \(WorldSize.most). (default: what the \

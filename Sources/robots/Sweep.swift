@@ -54,7 +54,7 @@ struct Sweep {
                 seconds: start.duration(to: clock.now) / .seconds(1),
                 seed: nil
             )
-            return asJSON ? summary.json(scenario: entry.name) : "\(entry.name): \(summary.line)"
+            return asJSON ? summary.json(scenario: entry.name) : "\(entry.name.onOneLine): \(summary.line)"
         }
     }
 

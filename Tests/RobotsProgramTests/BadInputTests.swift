@@ -46,6 +46,7 @@ import Testing
         (["--screenshot", "picture.png"], ["--screenshot", "--headless"]),
         (["--world", "12"], ["--world", "12", "800x600"]),
         (["--world", "0x5"], ["--world", "0x5"]),
+        (["--world", "-1x5"], ["--world", "-1x5"]),
         (["--world", "5x-5"], ["--world", "5x-5"]),
         (["--world", "5x5x5"], ["--world", "5x5x5"]),
         (["--world", "1000001x5"], ["--world", "1000001x5"]),

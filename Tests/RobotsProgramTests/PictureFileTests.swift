@@ -172,7 +172,7 @@ import Testing
     }
 
     /// A stand-in for ffmpeg that gives up, as the real one does on a full disk.
-    @Test(arguments: ["exit 3", "head -c 1000 >/dev/null; exit 3"])
+    @Test(arguments: ["exit 3", "head -c 1000 >/dev/null; exit 3", "cat >/dev/null; exit 3"])
     func ffmpegGivesUp(script: String) throws {
         try self.program.write("#!/bin/sh\necho first >&2\necho no room >&2\n\(script)\n", to: "ffmpeg")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: self.program.path("ffmpeg"))

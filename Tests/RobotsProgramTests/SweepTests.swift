@@ -62,6 +62,7 @@ import Testing
         _ = try writeScenarios()
         for (entry, exitCode, words) in [
             ("\"nowhere.json\"", 66, ["folder/nowhere.json", "No such file"]),
+            ("\"two\\nlines\"", 66, ["folder/two\\nlines", "No such file"]),
             ("{\"robots\": [{\"count\": 0, \"seed\": 1}]}", 65, ["sweep.json", "scenarios[1].robots[0].count", "0"]),
             ("17", 65, ["sweep.json", "scenarios[1]", "17"]), ("{}", 65, ["scenarios[1].robots", "missing"]),
         ] as [(String, Int32, [String])] {
