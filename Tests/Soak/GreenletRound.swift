@@ -1,5 +1,4 @@
 import Greenlets
-import Synchronization
 import Tasklets
 
 /// Greenlets and generators at random: they switch, throw, end, are dropped, here and on other threads.
@@ -12,7 +11,7 @@ struct GreenletRound {
             let greenlet: Greenlet<Int>
         }
 
-        private let parcels = Mutex<[Parcel]>([])
+        private let parcels = Locked<[Parcel]>([])
 
         func give(_ greenlet: Greenlet<Int>) {
             let parcel = Parcel(greenlet: greenlet)
