@@ -1,4 +1,5 @@
 import Greenlets
+import Synchronization
 import Tasklets
 
 /// Greenlets and generators at random: they switch, throw, end, are dropped, here and on other threads.
