@@ -121,7 +121,7 @@ public final class Coroutine<Input, Output> {
             try unsafe withUnsafeMutablePointer(to: &output) { output in
                 if record.state == .unstarted {
                     record.handle = self
-                    record.live = FlowCode(Coroutine.live)
+                    record.code = Coroutine.self
                     guard unsafe record.begin(core, UnsafeMutableRawPointer(outgoing)) else {
                         throw GreenletError.outOfMemory
                     }

@@ -2,50 +2,33 @@ public import Tasklets
 
 /// References, and what happens when there is none left (WhichOne, "Who is ended when").
 extension FlowRecord {
-    /// A handle goes, on whatever thread.
+    /// A handle or a child goes, on whatever thread.
     @usableFromInline
-    func dropHandle() {
+    func dropReference() {
         guard SchedulerCore.currentIfAny == core else { return dropFromOutside() }
         _ = core.enter()
         references -= 1
-        let isUnreachable = references == 0
+        let left = references
         core.leave()
-        if state == .unstarted { handle = nil }
-        if isUnreachable { becomeUnreachable() }
-    }
-
-    /// A child goes, or gets another parent.
-    func dropChild() {
-        if state == .unstarted, keptHandle != nil, SchedulerCore.currentIfAny == core, references == 2 {
-            // The last child. What is left is the handle that was kept for it, if nobody else has it.
-            _ = core.enter()
-            references -= 1
-            core.leave()
-            return dropKeptHandle()
-        }
-        dropReference()
-    }
-
-    private func dropReference() {
-        guard SchedulerCore.currentIfAny == core else { return dropFromOutside() }
-        _ = core.enter()
-        references -= 1
-        let isUnreachable = references == 0
-        core.leave()
-        if isUnreachable { becomeUnreachable() }
+        if left == 0 { becomeUnreachable() } else if left == 1 { dropHandleKeptForChildren() }
     }
 
     /// Left to the thread that the greenlet belongs to. Once that has ended there is nothing left to run.
     private func dropFromOutside() {
-        let isUnused = core.insideGate { _ in
-            if core.isEnded {
-                references -= 1
-                return references == 0
+        let left = core.insideGate { _ -> Int? in
+            guard core.isEnded else {
+                core.discard(Reference(record: self))
+                return nil
             }
-            core.discard(Reference(record: self))
-            return false
+            references -= 1
+            return references
         }
-        if isUnused { discard() }
+        if left == 0 { discard() } else if left == 1 { dropHandleKeptForChildren() }
+    }
+
+    /// Of one that has not started, the last child has gone. What is left is the handle, which may be kept by nobody else.
+    private func dropHandleKeptForChildren() {
+        if state == .unstarted, keptHandle != nil { dropKeptHandle() }
     }
 
     /// Stands for a reference that was dropped on another thread, and is released on the right one.
@@ -60,7 +43,7 @@ extension FlowRecord {
         }
 
         deinit {
-            if let owner { record.dropGenerator(ownedBy: owner) } else { record.dropHandle() }
+            if let owner { record.dropGenerator(ownedBy: owner) } else { record.dropReference() }
         }
     }
 
@@ -70,8 +53,13 @@ extension FlowRecord {
         case .active:
             // Whoever runs is looked after when it switches away or ends.
             guard unsafe slot != nil else { return }
-            unsafe end.unsafelyUnwrapped.call(self)
+            end()
         }
+    }
+
+    /// Runs the cleanup of a suspended flow.
+    func end() {
+        unsafe code.unsafelyUnwrapped.end(self)
     }
 
     /// Gives the record back.
@@ -79,7 +67,7 @@ extension FlowRecord {
         let parent = self.parent
         self.parent = nil
         if stack == nil { Flows.discard(self) }
-        parent?.dropChild()
+        parent?.dropReference()
     }
 
     // MARK: Ends of trees
@@ -121,7 +109,7 @@ extension FlowRecord {
         isBeingEnded = true
         // Cleanup may make new ones, but not for ever.
         for _ in 0..<SchedulerCore.exitAttempts {
-            while let member = firstParked { unsafe member.end.unsafelyUnwrapped.call(member) }
+            while let member = firstParked { member.end() }
             if next == self { break }
         }
         isBeingEnded = false
@@ -176,9 +164,7 @@ extension FlowRecord {
     }
 }
 
-extension Greenlet {
-    /// Ends a suspended greenlet that nobody can resume any more, or whose tree ends.
-    ///
+extension Greenlet: FlowCode {
     /// One that switches away instead, and was stored meanwhile, lives on. One that was not is asked again.
     @inlinable
     static func end(_ record: FlowRecord) {
@@ -233,7 +219,7 @@ extension FlowRecord {
             temporary.references -= 1
         } else {
             // It got another one meanwhile.
-            former?.dropChild()
+            former?.dropReference()
         }
     }
 

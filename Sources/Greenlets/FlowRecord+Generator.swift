@@ -113,22 +113,11 @@ extension FlowRecord {
 
     // MARK: The end from outside
 
-    /// Nobody can ask for more: runs the cleanup of a generator that is parked.
-    func endGenerator() {
-        isBeingEnded = true
-        unsafe slot = nil
-        do {
-            try enterGenerator(core)
-        } catch {
-            core.loseError(error, of: self)
-        }
-    }
-
     /// The last reference goes, on whatever thread.
     @usableFromInline
     func dropGenerator(ownedBy owner: AnyObject) {
         if SchedulerCore.currentIfAny == core {
-            if unsafe state == .active && slot != nil { endGenerator() }
+            if unsafe state == .active && slot != nil { end() }
         } else {
             core.insideGate { _ in
                 if state == .active, !core.isEnded { core.discard(Reference(record: self, owner: owner)) }
@@ -144,6 +133,20 @@ extension FlowRecord {
             generator = generator.next!
         }
         return nil
+    }
+}
+
+extension Coroutine: FlowCode {
+    /// Nobody can ask for more: runs the cleanup.
+    @usableFromInline
+    static func end(_ record: FlowRecord) {
+        record.isBeingEnded = true
+        unsafe record.slot = nil
+        do {
+            try record.enterGenerator(record.core)
+        } catch {
+            record.core.loseError(error, of: record)
+        }
     }
 }
 

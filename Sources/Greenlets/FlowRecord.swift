@@ -1,16 +1,15 @@
 public import CStackSwitch
 public import Tasklets
 
-/// Code that knows the type of a flow's values. In a struct of its own: a bare closure would get another wrapper each
-/// time it is moved through an optional or a pointer.
+/// Code that knows the type of a flow's values. A record names it by its type, which needs no reference count: the frame
+/// that calls ``live(_:)`` is left for ever, and what it held would never be released.
 @usableFromInline
-struct FlowCode {
-    @usableFromInline let call: (FlowRecord) -> Void
+protocol FlowCode {
+    /// Runs on the new stack, and leaves it for ever.
+    static func live(_ record: FlowRecord)
 
-    @inlinable
-    init(_ call: @escaping (FlowRecord) -> Void) {
-        self.call = call
-    }
+    /// Ends a suspended flow that nobody can resume any more, or whose tree or scheduler ends.
+    static func end(_ record: FlowRecord)
 }
 
 /// The memory behind a flow: everything that a switch between greenlets touches, in one piece that never moves.
@@ -60,10 +59,8 @@ struct FlowRecord: Equatable {
         @usableFromInline var handle: Unmanaged<AnyObject>?
         /// The handle, retained: of a root, and of an unstarted greenlet that has children.
         @usableFromInline var keptHandle: AnyObject?
-        /// Runs on the new stack.
-        @usableFromInline var live: FlowCode?
-        /// Ends the greenlet with `GreenletExit`.
-        @usableFromInline var end: FlowCode?
+        /// From the start.
+        @usableFromInline var code: (any FlowCode.Type)?
         @usableFromInline var sanitizer = unsafe stack_sanitizer()
         /// The trees that have this flow as their host: their roots, linked by `nextRoot`.
         @usableFromInline var firstRoot: FlowRecord?
@@ -175,14 +172,9 @@ extension FlowRecord {
         nonmutating set { unsafe fields.pointee.keptHandle = newValue }
     }
     @inlinable
-    var live: FlowCode? {
-        get { unsafe fields.pointee.live }
-        nonmutating set { unsafe fields.pointee.live = newValue }
-    }
-    @inlinable
-    var end: FlowCode? {
-        get { unsafe fields.pointee.end }
-        nonmutating set { unsafe fields.pointee.end = newValue }
+    var code: (any FlowCode.Type)? {
+        get { unsafe fields.pointee.code }
+        nonmutating set { unsafe fields.pointee.code = newValue }
     }
     @inlinable
     var sanitizer: UnsafeMutablePointer<stack_sanitizer> {

@@ -106,8 +106,8 @@ struct Flows {
     private func reuse(_ record: FlowRecord) {
         guard unsafe fields.pointee.spareCount < Self.spareLimit else { return record.free() }
         if unsafe record.fields.pointee.header.name != nil { unsafe record.fields.pointee.header.name = nil }
-        if record.end != nil { record.end = nil }
         record.isBeingEnded = false
+        record.handle = nil
         record.host = nil
         unsafe record.innermost = nil
         unsafe record.consumerFlow = nil
@@ -135,7 +135,7 @@ struct Flows {
         let generators = unsafe fields.pointee.generators
         for _ in 0..<SchedulerCore.exitAttempts {
             core.endTrees(of: core.main)
-            while let generator = generators.firstParked { generator.endGenerator() }
+            while let generator = generators.firstParked { generator.end() }
         }
         unsafe core.setFlows(nil, end: nil)
         while let spare = unsafe fields.pointee.firstSpare {

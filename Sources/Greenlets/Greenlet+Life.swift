@@ -39,8 +39,7 @@ extension Greenlet {
             unsafe parcel.pointee = .error(GreenletError.noBody)
             return false
         }
-        record.live = FlowCode(Greenlet.live)
-        record.end = FlowCode(Greenlet.end)
+        record.code = Greenlet.self
         guard unsafe record.begin(core, UnsafeMutableRawPointer(parcel)) else {
             record.state = .dead
             record.dropKeptHandle()
@@ -150,7 +149,7 @@ extension FlowRecord {
             stack.top,
             { argument in
                 let record = unsafe FlowRecord(fields: argument.assumingMemoryBound(to: Fields.self))
-                unsafe record.live.unsafelyUnwrapped.call(record)
+                unsafe record.code.unsafelyUnwrapped.live(record)
             },
             fields
         )
@@ -169,7 +168,6 @@ extension FlowRecord {
         self.stack = nil
         core.retire(stack)
         handle = nil
-        live = nil
         if references == 0 { discard() }
     }
 

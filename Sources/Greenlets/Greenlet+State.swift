@@ -74,7 +74,7 @@ extension FlowRecord {
         }
         newParent.addReference()
         core.insideGate { _ in parent = newParent }
-        former.dropChild()
+        former.dropReference()
     }
 
     /// Makes an unstarted greenlet belong to another scheduler.

@@ -77,7 +77,7 @@ open class Greenlet<Value> {
     }
 
     deinit {
-        record.dropHandle()
+        record.dropReference()
     }
 
     /// What the greenlet does: runs on its own stack, with the value of the first switch.

@@ -134,7 +134,11 @@ extension SchedulerCore {
         } else if head == nil {
             wakeSomebodyAtEnd()
         }
-        if !attention.isEmpty { beforeSwitch(from: me) }
+        if !attention.isEmpty {
+            beforeSwitch(from: me)
+            // The callback may have left greenlets in the tasklet that ends.
+            if unsafe me.flow != nil { outsideGate(current: me) { endFlows(of: me) } }
+        }
         let stack = me.stack!
         let stackSize = me.stackSize
         let sanitizer = attention.contains(.sanitizer) ? unsafe me.sanitizer.pointee : unsafe stack_sanitizer()

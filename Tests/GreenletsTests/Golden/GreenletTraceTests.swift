@@ -34,7 +34,10 @@ struct GreenletTraceTests {
     }()
 
     private func log(of golden: Case) throws -> [String] {
-        Interpreter.run(try ProgramParser.parse(golden.program))
+        let counter = Tracked.Counter()
+        let log = Interpreter.run(try ProgramParser.parse(golden.program), counter)
+        #expect(counter.count == 0, "the interpreter is still there")
+        return log
     }
 
     @Test("A case gives the golden trace", arguments: all.filter { leftOut[$0.name] == nil })

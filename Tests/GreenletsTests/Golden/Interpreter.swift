@@ -24,9 +24,17 @@ final class Interpreter: @unchecked Sendable {
     private var thread: TestThread?
     private let mayEnd = DispatchSignal()
 
+    private let tracked: Tracked
+
+    private init(_ counter: Tracked.Counter) {
+        tracked = Tracked(counter)
+    }
+
     /// Runs the program in a scheduler of its own, until its last line.
-    static func run(_ program: [Statement]) -> [String] {
-        let interpreter = Interpreter()
+    ///
+    /// - Parameter counter: says afterwards whether anything is left over that refers to the interpreter.
+    static func run(_ program: [Statement], _ counter: Tracked.Counter) -> [String] {
+        let interpreter = Interpreter(counter)
         do {
             try Scheduler.scope {
                 interpreter.globals.variables["main"] = .greenlet(.current)
