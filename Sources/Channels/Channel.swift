@@ -63,7 +63,8 @@ extension Channel {
         let core = SchedulerCore.current
         let me = core.me
         if let receiver = try queue.begin(core, sending: true) {
-            unsafe receiver.slot!.assumingMemoryBound(to: Element?.self).pointee = consume value
+            // Empty until now: there is nothing to destroy.
+            unsafe receiver.slot!.assumingMemoryBound(to: Element?.self).initialize(to: consume value)
             if queue.finishMeeting(core, with: receiver, sending: true) { try core.switchAndGoOn(me) }
         } else {
             // The receiver takes the value out of this variable; if it is still there after an error, it ends here.

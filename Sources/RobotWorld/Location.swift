@@ -43,7 +43,10 @@ public struct Vector: Equatable, Sendable {
     /// How far a step of length one leads to the right, and how far down.
     public var direction: (x: Double, y: Double) {
         let halves = angle * 2
-        if halves >= 0, halves < 720, let index = Int(exactly: halves) { return Self.directions[index] }
+        if halves >= 0, halves < 720 {
+            let index = Int(halves)
+            if Double(index) == halves { return Self.directions[index] }
+        }
         return Self.direction(of: angle)
     }
 

@@ -2,9 +2,13 @@ package import Channels
 import Synchronization
 
 /// What one actor tells another: who is speaking, and what.
+@safe
 package struct Message: Sendable {
     /// The actor that speaks. Its address is its identity.
-    package let sender: Address
+    ///
+    /// Not counted, which would take two atomic operations a message. It lives as long as the frame that sends: whoever
+    /// handles the message uses it before anything else may run, or retains it.
+    package let sender: Unmanaged<Address>
     /// What it says.
     package let content: Content
 
@@ -22,16 +26,15 @@ package struct Message: Sendable {
         case worldState(WorldState)
     }
 
-    /// Creates a message.
-    package init(from sender: Address, _ content: Content) {
-        self.sender = sender
+    fileprivate init(from sender: Address, _ content: consuming Content) {
+        unsafe self.sender = .passUnretained(sender)
         self.content = content
     }
 }
 
 extension Message: CustomStringConvertible {
     /// The message as the event trace writes it, such as `UPDATE_VECTOR 135.5 5.0 from R1`.
-    package var description: String { "\(content) from \(sender.name)" }
+    package var description: String { "\(content) from \(unsafe sender.takeUnretainedValue().name)" }
 }
 
 extension Message.Content: CustomStringConvertible {
@@ -60,6 +63,11 @@ package final class Address: Sendable {
     package init(name: String) {
         self.name = name
         channel = Channel(name: name)
+    }
+
+    /// Says something to another actor, and returns once that one has taken the message.
+    package func send(_ content: consuming Message.Content, to receiver: Address) throws {
+        try receiver.channel.send(Message(from: self, content))
     }
 
     /// Where its world's register has it, which alone sets this; nil before it has joined and after it has left.

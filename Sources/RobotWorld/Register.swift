@@ -2,23 +2,46 @@
 ///
 /// An actor's seat is its place in that order. A seat keeps its number for as long as a round lasts: who leaves meanwhile
 /// leaves an empty one behind, and between two rounds the others move up.
-struct Register {
+@safe
+struct Register: ~Copyable {
     private(set) var addresses: [Address] = []
-    private(set) var entries: [Entry] = []
+    /// As many as addresses. Not an array: each robot's step changes two entries, and would ask as often whether a state
+    /// shares them.
+    private var entries = UnsafeMutablePointer<Entry>.allocate(capacity: 16)
+    private var capacity = 16
     private var emptySeats = 0
 
+    deinit {
+        unsafe entries.deallocate()
+    }
+
     /// How many seats there are.
-    var count: Int { entries.count }
+    var count: Int { addresses.count }
+
+    /// What is known of the actor in a seat.
+    func entry(seat: Int) -> Entry {
+        guard addresses.indices.contains(seat) else { fatalError("There is no seat \(seat) in the register") }
+        return unsafe entries[seat]
+    }
 
     /// Enters an actor, or replaces its entry when it has joined before.
     mutating func join(_ address: Address, as entry: Entry) {
         if let seat = seat(of: address) {
-            entries[seat] = entry
+            unsafe entries[seat] = entry
             return
         }
-        address.seat = entries.count
+        if count == capacity { grow() }
+        address.seat = count
+        unsafe (entries + count).initialize(to: entry)
         addresses.append(address)
-        entries.append(entry)
+    }
+
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * 2)
+        unsafe larger.moveInitialize(from: entries, count: count)
+        unsafe entries.deallocate()
+        unsafe entries = unsafe larger
+        capacity *= 2
     }
 
     /// Takes an actor out. False when it has not joined.
@@ -26,50 +49,48 @@ struct Register {
         guard let seat = seat(of: address) else { return false }
         address.seat = nil
         // Neither moved nor shown in the round that has begun.
-        entries[seat].location = .nowhere
-        entries[seat].vector = nil
+        unsafe entries[seat].location = .nowhere
+        unsafe entries[seat].vector = nil
         emptySeats += 1
         return true
     }
 
-    /// False when the actor that had this seat has left.
-    func isTaken(seat: Int) -> Bool { addresses[seat].seat == seat }
-
     /// Lets those behind empty seats move up. Only between two rounds.
     mutating func closeGaps() {
         if emptySeats == 0 { return }
-        let taken = addresses.indices.filter(isTaken)
-        addresses = taken.map { addresses[$0] }
-        entries = taken.map { entries[$0] }
-        for (seat, address) in addresses.enumerated() { address.seat = seat }
+        var taken: [Address] = []
+        for (seat, address) in addresses.enumerated() where address.seat == seat {
+            unsafe entries[taken.count] = unsafe entries[seat]
+            address.seat = taken.count
+            taken.append(address)
+        }
+        addresses = taken
         emptySeats = 0
     }
 
     /// Replaces the vector of an actor; kind and location stay. False when the actor has not joined.
-    mutating func update(_ address: Address, vector: Vector) -> Bool {
+    func update(_ address: Address, vector: Vector) -> Bool {
         guard let seat = seat(of: address) else { return false }
-        entries[seat].vector = vector
+        unsafe entries[seat].vector = vector
         return true
     }
 
     /// Moves the actor in `seat` a step, if it has a place and is heading anywhere.
     ///
     /// - Returns: The walls that bar its way; then it stays where it is.
-    mutating func move(seat: Int, in size: WorldSize) -> Walls {
-        let location = entries[seat].location
-        guard location != .nowhere, let vector = entries[seat].vector else { return [] }
-        let target = location.moved(along: vector)
+    func move(seat: Int, in size: WorldSize) -> Walls {
+        let entry = self.entry(seat: seat)
+        guard entry.location != .nowhere, let vector = entry.vector else { return [] }
+        let target = entry.location.moved(along: vector)
         guard size.contains(target) else { return size.walls(before: target) }
-        entries[seat].location = target
+        unsafe entries[seat].location = target
         return []
     }
 
     /// The first `count` actors as they are now, in a world of this size.
-    ///
-    /// The state shares the register's storage until the next change, so a round costs one copy of the entries however
-    /// many actors read it.
     func state(ofFirst count: Int, in size: WorldSize) -> WorldState {
-        WorldState(addresses: addresses, entries: entries, registered: count, size: size)
+        let entries = unsafe Array(UnsafeBufferPointer(start: self.entries, count: count))
+        return WorldState(addresses: addresses, entries: entries, size: size)
     }
 
     private func seat(of address: Address) -> Int? {

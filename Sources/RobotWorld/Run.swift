@@ -89,7 +89,7 @@ final class Run {
         let seated = robots.compactMap { robot in robot.address.seat.map { (seat: $0, robot: robot) } }
         let saved = seated.sorted { $0.seat < $1.seat }.map { seat, robot in
             if seat < state.registered { waiting += 1 }
-            let entry = world.register.entries[seat]
+            let entry = world.register.entry(seat: seat)
             return SavedRobot(
                 start: Scenario.Start(
                     id: robot.address.name,

@@ -50,11 +50,12 @@ public final class World: Actor {
         try note("print: world recv msg \(message)")
         switch message.content {
         case .join(let entry):
-            try note("print: ADDING \(message.sender.name)")
-            register.join(message.sender, as: entry)
-        case .leave where register.leave(message.sender):
-            try note("print: REMOVING \(message.sender.name)")
-        case .updateVector(let vector) where register.update(message.sender, vector: vector):
+            try note("print: ADDING \(unsafe message.sender.takeUnretainedValue().name)")
+            register.join(unsafe message.sender.takeUnretainedValue(), as: entry)
+        case .leave where unsafe register.leave(message.sender.takeUnretainedValue()):
+            try note("print: REMOVING \(unsafe message.sender.takeUnretainedValue().name)")
+        case .updateVector(let vector)
+        where unsafe message.sender._withUnsafeGuaranteedRef({ register.update($0, vector: vector) }):
             break
         default:
             try super.handle(message)
@@ -80,9 +81,12 @@ public final class World: Actor {
     private func tell(_ seats: Range<Int>) throws {
         let state = register.state(ofFirst: seats.upperBound, in: size)
         for seat in seats {
-            let address = register.addresses[seat]
-            // Another one has moved up, or nobody, when the actor has left.
-            if address.seat == seat { try send(.worldState(state), to: address) }
+            // Nobody is taken out of the register while a round lasts: the address needs no retain.
+            let address = unsafe Unmanaged.passUnretained(register.addresses[seat])
+            try unsafe address._withUnsafeGuaranteedRef { address in
+                // Another one has moved up, or nobody, when the actor has left.
+                if address.seat == seat { try send(.worldState(state), to: address) }
+            }
         }
         try note("schedule")
         try Tasklet.schedule()

@@ -49,7 +49,7 @@ final class NeighbourGrid: Sendable {
 
     /// - Parameter distance: How far most calls look. Any other gives the same results.
     init(_ state: WorldState, distance: Double) {
-        let shown = state.entries[..<state.registered].filter(\.isShown).map(\.location)
+        let shown = state.entries.filter(\.isShown).map(\.location)
         let size = state.size
         // Not smaller than a call looks, and on average not less than one robot in a cell.
         let edge = max(distance, (size.width * size.height / Double(max(shown.count, 1))).squareRoot(), 1)

@@ -13,7 +13,7 @@ public final class WorldState: Sendable {
     let addresses: [Address]
     let entries: [Entry]
     /// How many of the actors take part in the round that made this state.
-    let registered: Int
+    var registered: Int { entries.count }
     /// Made by the first robot that asks for neighbours.
     let grid = AtomicLazyReference<NeighbourGrid>()
 
@@ -22,20 +22,22 @@ public final class WorldState: Sendable {
     /// How many actors have a place.
     public let count: Int
 
-    init(addresses: [Address], entries: [Entry], registered: Int, size: WorldSize) {
+    init(addresses: [Address], entries: [Entry], size: WorldSize) {
         self.addresses = addresses
         self.entries = entries
-        self.registered = registered
         self.size = size
         var count = 0
-        for entry in entries[..<registered] where entry.isShown { count += 1 }
+        for entry in entries where entry.isShown { count += 1 }
         self.count = count
     }
 
     /// FNV-1a over the number of actors, then x, y, angle and velocity of each.
-    func add(to digest: inout Digest) {
+    func add(to total: inout Digest) {
+        // Not in memory from number to number: each step of the hash waits for the one before.
+        var digest = total
+        defer { total = digest }
         digest.add(UInt64(count))
-        for entry in entries[..<registered] {
+        for entry in entries {
             guard entry.isShown, let vector = entry.vector else { continue }
             digest.add(entry.location.x)
             digest.add(entry.location.y)

@@ -53,13 +53,11 @@ import Testing
     @Test func whatAnActorDoesNotKnowItReports() throws {
         let events = try runWorld(steps: 4) { world, display, robot in
             let stranger = Address(name: "stranger")
-            try robot.address.channel.send(
-                Message(from: stranger, .join(Entry(kind: .robot, location: Location(x: 1, y: 2))))
-            )
-            try display.address.channel.send(Message(from: stranger, .collision([])))
-            try world.address.channel.send(Message(from: stranger, .collision([])))
+            try stranger.send(.join(Entry(kind: .robot, location: Location(x: 1, y: 2))), to: robot.address)
+            try stranger.send(.collision([]), to: display.address)
+            try stranger.send(.collision([]), to: world.address)
             // Nobody has joined from this address.
-            try world.address.channel.send(Message(from: stranger, .updateVector(Vector(angle: 1, velocity: 2))))
+            try stranger.send(.updateVector(Vector(angle: 1, velocity: 2)), to: world.address)
         }
         #expect(
             events.filter { $0.contains("UNKNOWN MSG") } == [
@@ -74,7 +72,7 @@ import Testing
     @Test func whoJoinsAgainIsNotCountedTwice() throws {
         let events = try runWorld(steps: 5) { world, _, robot in
             let entry = Entry(kind: .robot, location: Location(x: 1, y: 2), vector: Vector(angle: 90, velocity: 1))
-            try world.address.channel.send(Message(from: robot.address, .join(entry)))
+            try robot.address.send(.join(entry), to: world.address)
         }
         #expect(events.last { $0.contains("actors:") } == "World.out print: actors: {Display, R1}")
     }
@@ -94,7 +92,7 @@ import Testing
 
     @Test func whoHasNotJoinedCannotLeave() throws {
         let events = try runWorld(steps: 4) { world, _, _ in
-            try world.address.channel.send(Message(from: Address(name: "stranger"), .leave))
+            try Address(name: "stranger").send(.leave, to: world.address)
         }
         #expect(events.contains("World.in print: UNKNOWN MSG LEAVE from stranger"))
     }
@@ -102,8 +100,8 @@ import Testing
     @Test func whoLeavesMayJoinAgain() throws {
         let events = try runWorld(steps: 6) { world, _, robot in
             let entry = Entry(kind: .robot, location: Location(x: 1, y: 2), vector: Vector(angle: 90, velocity: 1))
-            try world.address.channel.send(Message(from: robot.address, .leave))
-            try world.address.channel.send(Message(from: robot.address, .join(entry)))
+            try robot.address.send(.leave, to: world.address)
+            try robot.address.send(.join(entry), to: world.address)
         }
         #expect(events.last { $0.contains("actors:") } == "World.out print: actors: {Display, R1}")
         #expect(!events.contains { $0.contains("UNKNOWN MSG") })

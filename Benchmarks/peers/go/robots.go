@@ -96,9 +96,9 @@ func (w *world) move(seat int) {
 		w.lock.Unlock()
 		return
 	}
-	radians := e.heading.angle * math.Pi / 180
-	x := e.x + math.Sin(radians)*e.heading.velocity
-	y := e.y - math.Cos(radians)*e.heading.velocity
+	right, down := e.heading.direction()
+	x := e.x + right*e.heading.velocity
+	y := e.y + down*e.heading.velocity
 	if x >= 0 && x <= wall && y >= 0 && y <= wall {
 		e.x, e.y = x, y
 		w.lock.Unlock()
@@ -107,6 +107,39 @@ func (w *world) move(seat int) {
 	actor := w.actors[seat]
 	w.lock.Unlock()
 	actor <- message{sender: w.in, kind: collision}
+}
+
+// Those of all half degrees: nearly nothing else occurs, and a sine costs as much as a switch.
+var directions = func() (all [720][2]float64) {
+	for half := range all {
+		radians := float64(half) / 2 * (math.Pi / 180)
+		all[half] = [2]float64{math.Sin(radians), -math.Cos(radians)}
+	}
+	return
+}()
+
+func (v *vector) direction() (right, down float64) {
+	halves := v.angle * 2
+	if halves >= 0 && halves < 720 {
+		if index := int(halves); float64(index) == halves {
+			return directions[index][0], directions[index][1]
+		}
+	}
+	radians := v.angle * (math.Pi / 180)
+	return math.Sin(radians), -math.Cos(radians)
+}
+
+// FNV-1a over the bytes of a number.
+type digest uint64
+
+func (d *digest) add(number float64) {
+	word := math.Float64bits(number)
+	value := uint64(*d)
+	for n := 0; n < 8; n++ {
+		value = (value ^ word&0xff) * 0x100000001b3
+		word >>= 8
+	}
+	*d = digest(value)
 }
 
 func (v *vector) turn(degrees float64) {
@@ -147,14 +180,22 @@ func robots(count, size int) (time.Duration, int) {
 	<-display
 	start := time.Now()
 	shown := 0
+	total := digest(0xcbf29ce484222325)
 	for step := 0; step < count/size; step++ {
 		for _, e := range (<-display).state {
 			if e.shown {
 				shown++
+				total.add(e.x)
+				total.add(e.y)
+				total.add(e.heading.angle)
+				total.add(e.heading.velocity)
 			}
 		}
 	}
 	elapsed := time.Since(start)
 	check(shown, count/size*size)
+	if total == 0 {
+		panic("no digest")
+	}
 	return elapsed, 0
 }
