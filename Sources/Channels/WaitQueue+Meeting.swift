@@ -57,7 +57,7 @@ extension WaitQueue {
     ///     schedulesAll                 [me, a, b] → [a, b, partner, me]
     ///
     /// - Returns: true when the caller has to switch to the head of the ring, still inside the gate.
-    @usableFromInline
+    @inlinable @inline(__always)
     func finishMeeting(_ core: SchedulerCore, with partner: TaskletRecord, sending isSending: Bool) -> Bool {
         unlinkFirst(partner)
         guard partner.scheduler == core else {
@@ -87,7 +87,7 @@ extension WaitQueue {
     /// - Parameter slot: an optional in the caller's frame that the partner empties (the caller sends) or fills; `nil`
     ///   when an error is being sent.
     /// - Throws: `blockTrap`, `ChannelError.closed` or `switchTrap`, out of the gate.
-    @usableFromInline
+    @inlinable @inline(__always)
     func join(_ core: SchedulerCore, slot: UnsafeMutableRawPointer?, sending isSending: Bool) throws {
         let me = core.me
         if me.blockTrap {

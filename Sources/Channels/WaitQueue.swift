@@ -1,4 +1,4 @@
-import CStackSwitch
+public import CStackSwitch
 public import Synchronization
 public import Tasklets
 
@@ -33,7 +33,8 @@ final class WaitQueue: ManagedBuffer<Void, WaitQueueFields>, WaitPlace {
         maker.dropClaim()
     }
 
-    private var lock: OpaquePointer { unsafe fields.pointee.lock }
+    @inlinable
+    var lock: OpaquePointer { unsafe fields.pointee.lock }
     private var maker: SchedulerCore { unsafe fields.pointee.maker }
     var name: String? { unsafe fields.pointee.name }
 
@@ -48,14 +49,14 @@ final class WaitQueue: ManagedBuffer<Void, WaitQueueFields>, WaitPlace {
         return enterShared(core)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     func leave(_ core: SchedulerCore) {
         unlock()
         core.leave()
     }
 
     /// Releases the lock of a shared queue; the gate stays taken.
-    @inline(__always)
+    @inlinable @inline(__always)
     func unlock() {
         if isShared { unsafe stack_door_unlock(lock) }
     }
@@ -76,7 +77,8 @@ final class WaitQueue: ManagedBuffer<Void, WaitQueueFields>, WaitPlace {
         maker.insideGate { _ in unsafe fields.pointee.home.store(nil, ordering: .releasing) }
     }
 
-    private var isShared: Bool { unsafe fields.pointee.home.load(ordering: .acquiring) == nil }
+    @inlinable
+    var isShared: Bool { unsafe fields.pointee.home.load(ordering: .acquiring) == nil }
 
     /// Runs `body` while nobody else touches the queue.
     func inside<Result>(_ body: () -> Result) -> Result {
@@ -101,7 +103,7 @@ final class WaitQueue: ManagedBuffer<Void, WaitQueueFields>, WaitPlace {
         return first
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     func link(_ tasklet: TaskletRecord) {
         let last = unsafe fields.pointee.last
         tasklet.previous = last
@@ -117,7 +119,7 @@ final class WaitQueue: ManagedBuffer<Void, WaitQueueFields>, WaitPlace {
     }
 
     /// Takes out the first in line.
-    @inline(__always)
+    @inlinable @inline(__always)
     func unlinkFirst(_ tasklet: TaskletRecord) {
         let next = tasklet.next
         unsafe fields.pointee.first = next
@@ -185,17 +187,17 @@ final class WaitQueue: ManagedBuffer<Void, WaitQueueFields>, WaitPlace {
 @usableFromInline
 struct WaitQueueFields: ~Copyable {
     @usableFromInline var first: TaskletRecord?
-    var last: TaskletRecord?
+    @usableFromInline var last: TaskletRecord?
     /// The only scheduler that uses the queue; `nil` when it is shared.
     @usableFromInline let home: Atomic<UnsafeMutableRawPointer?>
     /// Waiting senders, or minus waiting receivers.
-    var balance = 0
+    @usableFromInline var balance = 0
     /// −1: the receiver goes on after a meeting; 1: the sender; 0: the caller.
-    var preference = -1
-    var schedulesAll = false
-    var isClosing = false
+    @usableFromInline var preference = -1
+    @usableFromInline var schedulesAll = false
+    @usableFromInline var isClosing = false
     var isPromised = false
-    let lock: OpaquePointer
+    @usableFromInline let lock: OpaquePointer
     let maker: SchedulerCore
     let name: String?
     let fileID: StaticString

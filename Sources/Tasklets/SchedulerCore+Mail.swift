@@ -5,6 +5,7 @@ extension SchedulerCore {
     /// Leaves a tasklet of this scheduler to be queued by its own thread, and wakes that thread.
     ///
     /// Called on another thread, which holds the lock of the wait place it took the tasklet from.
+    @usableFromInline
     package func post(_ tasklet: TaskletRecord) {
         unsafe stack_door_lock(fields.pointee.door)
         tasklet.next = nil
