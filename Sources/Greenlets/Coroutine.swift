@@ -121,8 +121,8 @@ public final class Coroutine<Input, Output> {
             try unsafe withUnsafeMutablePointer(to: &output) { output in
                 if record.state == .unstarted {
                     record.handle = self
-                    record.code = Coroutine.self
-                    guard unsafe record.begin(core, UnsafeMutableRawPointer(outgoing)) else {
+                    record.code = FlowCode(live: Coroutine.live, end: Coroutine.end)
+                    guard unsafe record.begin(core, UnsafeMutableRawPointer(outgoing), outcome: (0, 1)) else {
                         throw GreenletError.outOfMemory
                     }
                 } else {
@@ -139,20 +139,14 @@ public final class Coroutine<Input, Output> {
 
     /// What runs on the stack of every coroutine.
     @inlinable
-    static func live(_ record: FlowRecord) {
+    static func live(_ record: FlowRecord) -> FlowRecord? {
         let core = SchedulerCore.current
-        liveOnce(record, core)
-        record.leaveGeneratorForEver(core)
-    }
-
-    /// A call of its own: what its frame holds is released when it returns, while the caller's is left for ever.
-    @inlinable @inline(never)
-    static func liveOnce(_ record: FlowRecord, _ core: SchedulerCore) {
         let first = unsafe record.slot.unsafelyUnwrapped.assumingMemoryBound(to: Input?.self).pointee.take()
         unsafe record.slot = nil
         let error = unsafe runBody(of: record, with: first.unsafelyUnwrapped, core)
         if record.firstRoot != nil { record.endTrees() }
         record.error = error
+        return nil
     }
 
     @inlinable @inline(never)

@@ -164,7 +164,7 @@ extension FlowRecord {
     }
 }
 
-extension Greenlet: FlowCode {
+extension Greenlet {
     /// One that switches away instead, and was stored meanwhile, lives on. One that was not is asked again.
     @inlinable
     static func end(_ record: FlowRecord) {

@@ -136,7 +136,7 @@ extension FlowRecord {
     }
 }
 
-extension Coroutine: FlowCode {
+extension Coroutine {
     /// Nobody can ask for more: runs the cleanup.
     @usableFromInline
     static func end(_ record: FlowRecord) {

@@ -1,15 +1,21 @@
 public import CStackSwitch
 public import Tasklets
 
-/// Code that knows the type of a flow's values. A record names it by its type, which needs no reference count: the frame
-/// that calls ``live(_:)`` is left for ever, and what it held would never be released.
+/// Code that knows the type of a flow's values. Functions made where the type is known, and no type that conforms to a
+/// protocol: that would look up types at run time, which costs more than all the rest of a flow's life.
 @usableFromInline
-protocol FlowCode {
-    /// Runs on the new stack, and leaves it for ever.
-    static func live(_ record: FlowRecord)
-
+struct FlowCode {
+    /// Runs on the new stack to the end of the flow, and returns which one goes on; `nil` when that is the consumer. It
+    /// returns instead of switching, so that what the call holds is released: the frame below it is left for ever.
+    @usableFromInline let live: (FlowRecord) -> FlowRecord?
     /// Ends a suspended flow that nobody can resume any more, or whose tree or scheduler ends.
-    static func end(_ record: FlowRecord)
+    @usableFromInline let end: (FlowRecord) -> Void
+
+    @inlinable
+    init(live: @escaping (FlowRecord) -> FlowRecord?, end: @escaping (FlowRecord) -> Void) {
+        self.live = live
+        self.end = end
+    }
 }
 
 /// The memory behind a flow: everything that a switch between greenlets touches, in one piece that never moves.
@@ -43,6 +49,8 @@ struct FlowRecord: Equatable {
         /// Where the next value goes: an optional in the parked flow's own frame. `nil` unless it is parked and waits for
         /// one. For a first switch it is where the value comes from.
         @usableFromInline var slot: UnsafeMutableRawPointer?
+        /// Where a greenlet leaves its result for one that has to start to get it: above the first frame of its stack.
+        @usableFromInline var outcome: UnsafeMutableRawPointer?
         /// The root of the tree while active.
         @usableFromInline var tree: UnsafeMutableRawPointer?
         /// Handles and children. Who has none, and is suspended, can never be resumed: it is ended.
@@ -60,7 +68,7 @@ struct FlowRecord: Equatable {
         /// The handle, retained: of a root, and of an unstarted greenlet that has children.
         @usableFromInline var keptHandle: AnyObject?
         /// From the start.
-        @usableFromInline var code: (any FlowCode.Type)?
+        @usableFromInline var code: FlowCode?
         @usableFromInline var sanitizer = unsafe stack_sanitizer()
         /// The trees that have this flow as their host: their roots, linked by `nextRoot`.
         @usableFromInline var firstRoot: FlowRecord?
@@ -127,6 +135,11 @@ extension FlowRecord {
         nonmutating set { unsafe fields.pointee.slot = newValue }
     }
     @inlinable
+    var outcome: UnsafeMutableRawPointer? {
+        get { unsafe fields.pointee.outcome }
+        nonmutating set { unsafe fields.pointee.outcome = newValue }
+    }
+    @inlinable
     var tree: UnsafeMutableRawPointer? {
         get { unsafe fields.pointee.tree }
         nonmutating set { unsafe fields.pointee.tree = newValue }
@@ -172,7 +185,7 @@ extension FlowRecord {
         nonmutating set { unsafe fields.pointee.keptHandle = newValue }
     }
     @inlinable
-    var code: (any FlowCode.Type)? {
+    var code: FlowCode? {
         get { unsafe fields.pointee.code }
         nonmutating set { unsafe fields.pointee.code = newValue }
     }

@@ -39,8 +39,9 @@ extension Greenlet {
             unsafe parcel.pointee = .error(GreenletError.noBody)
             return false
         }
-        record.code = Greenlet.self
-        guard unsafe record.begin(core, UnsafeMutableRawPointer(parcel)) else {
+        record.code = FlowCode(live: Greenlet.live, end: Greenlet.end)
+        let layout = (size: MemoryLayout<Parcel<Value>?>.size, alignment: MemoryLayout<Parcel<Value>?>.alignment)
+        guard unsafe record.begin(core, UnsafeMutableRawPointer(parcel), outcome: layout) else {
             record.state = .dead
             record.dropKeptHandle()
             unsafe parcel.pointee = .error(GreenletError.outOfMemory)
@@ -68,23 +69,9 @@ extension Greenlet {
 
     /// What runs on the stack of every greenlet.
     @inlinable
-    static func live(_ record: FlowRecord) {
+    static func live(_ record: FlowRecord) -> FlowRecord? {
         let core = SchedulerCore.current
-        // In this frame, which is left for ever but not freed: whoever starts now takes the parcel out of it.
-        var outcome: Parcel<Value>?
-        unsafe withUnsafeMutablePointer(to: &outcome) { outcome in
-            let next = unsafe liveOnce(record, outcome, core)
-            core.leaveForEver(to: next)
-        }
-    }
-
-    /// A call of its own: what its frame holds is released when it returns, while the caller's is left for ever.
-    @inlinable @inline(never)
-    static func liveOnce(
-        _ record: FlowRecord,
-        _ outcome: UnsafeMutablePointer<Parcel<Value>?>,
-        _ core: SchedulerCore
-    ) -> FlowRecord {
+        let outcome = unsafe record.outcome.unsafelyUnwrapped.assumingMemoryBound(to: Parcel<Value>?.self)
         unsafe outcome.initialize(to: runBody(of: record, core))
         if record.firstRoot != nil { record.endTrees() }
         record.state = .dead
@@ -127,10 +114,16 @@ extension Greenlet {
 }
 
 extension FlowRecord {
-    /// - Parameter parcel: where the flow finds its first value.
+    /// - Parameters:
+    ///   - parcel: where the flow finds its first value.
+    ///   - layout: what it leaves at its end.
     /// - Returns: false when the system has no memory for a stack.
     @usableFromInline
-    func begin(_ core: SchedulerCore, _ parcel: UnsafeMutableRawPointer) -> Bool {
+    func begin(
+        _ core: SchedulerCore,
+        _ parcel: UnsafeMutableRawPointer,
+        outcome layout: (size: Int, alignment: Int)
+    ) -> Bool {
         guard let stack = core.takeStack(size: stackSize) else { return false }
         self.stack = stack
         state = .active
@@ -145,11 +138,22 @@ extension FlowRecord {
         if core.attention.contains(.sanitizer) {
             unsafe stack_sanitizer_prepare(sanitizer, stack.bottom(size: stackSize), stackSize)
         }
+        //     top      ┌───────────────┐
+        //              │ outcome       │   still there when the stack has been left
+        //     roof     ├───────────────┤
+        //              │ first frame   │
+        // A frame begins at a multiple of 16.
+        let roof = unsafe (stack.top - layout.size).alignedDown(toMultipleOf: max(layout.alignment, 16))
+        unsafe outcome = unsafe roof
         unsafe fields.pointee.context = unsafe stack_prepare(
-            stack.top,
+            roof,
             { argument in
                 let record = unsafe FlowRecord(fields: argument.assumingMemoryBound(to: Fields.self))
-                unsafe record.code.unsafelyUnwrapped.live(record)
+                if let next = unsafe record.code.unsafelyUnwrapped.live(record) {
+                    SchedulerCore.current.leaveForEver(to: next)
+                } else {
+                    record.leaveGeneratorForEver(SchedulerCore.current)
+                }
             },
             fields
         )
