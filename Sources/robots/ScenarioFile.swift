@@ -9,13 +9,15 @@ import RobotWorld
 /// With a group, the world waits for all; robots that are listed one by one join while it turns.
 struct ScenarioFile {
     let path: String
+    /// Where the user has named it.
+    var place = "with --scenario"
 
     /// Reads the scenario.
     ///
     /// - Parameter size: Moves the walls from where the file has them.
     /// - Throws: `Failure` that names the file, the key and the value.
     func scenario(size: WorldSize?) throws -> Scenario {
-        let text = try contents(of: path, option: "--scenario")
+        let text = try contents(of: path, named: place)
         let value: JSON
         do {
             value = try JSON(parsing: text)
