@@ -8,8 +8,8 @@ struct Pace {
     private var chosen = Pace.speeds.firstIndex(of: 1)!
     private var nextStep: ContinuousClock.Instant
     private(set) var isPaused = false
-    /// One step shall be made although the world is paused.
-    private var owesStep = false
+    /// Steps that shall be made although the world is paused.
+    private var stepsOwed = 0
 
     init(stepsPerSecond: Int, now: ContinuousClock.Instant) {
         self.stepsPerSecond = stepsPerSecond
@@ -17,7 +17,7 @@ struct Pace {
     }
 
     /// When the next step is due; nil when that depends on the user.
-    var due: ContinuousClock.Instant? { isPaused && !owesStep ? nil : nextStep }
+    var due: ContinuousClock.Instant? { isPaused && stepsOwed == 0 ? nil : nextStep }
 
     func isDue(now: ContinuousClock.Instant) -> Bool {
         due.map { $0 <= now } ?? false
@@ -34,18 +34,21 @@ struct Pace {
         // in a rush.
         let patience = min(interval * 6, .milliseconds(100))
         nextStep = max(nextStep.advanced(by: interval), now - patience)
-        owesStep = false
+        if stepsOwed > 0 { stepsOwed -= 1 }
+        if stepsOwed > 0 { nextStep = now }
     }
 
     mutating func pauseOrGoOn(now: ContinuousClock.Instant) {
         isPaused.toggle()
+        stepsOwed = 0
         nextStep = now
     }
 
-    /// Makes one step and pauses.
-    mutating func stepOnce(now: ContinuousClock.Instant) {
+    /// Pauses and makes one step. While the key is held, no faster than steps can be made.
+    mutating func stepOnce(isHeld: Bool, now: ContinuousClock.Instant) {
         isPaused = true
-        owesStep = true
+        if isHeld && stepsOwed > 0 { return }
+        stepsOwed += 1
         nextStep = now
     }
 

@@ -114,7 +114,7 @@ final class RobotWindow {
             isRestartWanted = true
             return .stop
         case .pauseOrGoOn: pace.pauseOrGoOn(now: clock.now)
-        case .stepOnce: pace.stepOnce(now: clock.now)
+        case .stepOnce(let isHeld): pace.stepOnce(isHeld: isHeld, now: clock.now)
         case .faster: pace.change(faster: true, now: clock.now)
         case .slower: pace.change(faster: false, now: clock.now)
         case .trails: trails = trails == nil ? Trails() : nil

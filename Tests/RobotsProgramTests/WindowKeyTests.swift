@@ -19,6 +19,12 @@ import Testing
         #expect(
             picture.difference(from: WindowSession.resting(atStep: step), in: PixelGrid.Shot(overlay: 12)) == nil
         )
+        // Every press counts, also when the window has not looked at the former one yet, and however slow the steps are.
+        try session.press("minus", "minus", "minus")
+        try session.screen.tool(["xdotool", "key", "--delay", "8"] + Array(repeating: "Right", count: 25))
+        step += 25
+        try session.wait(for: "step \(step)")
+        try session.press("plus", "plus", "plus")
         try session.press("space")
         try session.wait(for: "going on") { try session.step($0) ?? 0 > step + 20 && session.fields($0).contains("1x") }
         // The arrow pauses by itself.
@@ -60,9 +66,9 @@ import Testing
             try session.press("Right")
             if step.isMultiple(of: 20) { try session.wait(for: "step \(step)") }
         }
-        let with = try session.picture()
+        let with = try session.wait(for: "step \(start + 40)")
         try session.press("t")
-        let without = try session.wait(for: "no trails") { $0 != with }
+        let without = try session.wait(for: "no trails") { !$0.places(differingFrom: with, rows: 636).isEmpty }
         let trail = Set(with.places(differingFrom: without, rows: 636))
         _ = try session.end()
 
@@ -81,6 +87,31 @@ import Testing
         // And nothing else is.
         for pixel in trail {
             #expect(places.contains { hypot($0.x + 16 - Double(pixel[0]), $0.y + 16 - Double(pixel[1])) < 4 })
+        }
+    }
+
+    /// They are kept on a canvas, which fits one view alone.
+    @Test func trailsFollowTheView() throws {
+        let scenario = #"{"robots": [{"id": "A", "x": 20, "y": 200, "angle": 60, "velocity": 4}]}"#
+        let session = try WindowSession(["--states", "states"], scenario: scenario, robots: 1)
+        try session.press("space", "t")
+        let start = try #require(try session.step(session.wait(for: "paused")))
+        for _ in 1...30 { try session.press("Right") }
+        let whole = try session.wait(for: "step \(start + 30)")
+        try session.point(0, 0, "click", "4")
+        let zoomed = try session.wait(for: "a larger robot") { !$0.places(differingFrom: whole, rows: 636).isEmpty }
+        try session.act("click", "5")
+        // Drawn all at once, they are what they were when drawn step by step.
+        try session.wait(for: "the former picture") { $0.places(differingFrom: whole, rows: 636).isEmpty }
+        _ = try session.end()
+
+        let places = try session.program.states("states").compactMap(\.robots.first)
+        for (picture, scale) in [(whole, 1.0), (zoomed, 1.25)] {
+            for place in places[(start + 2)..<(start + 20)] {
+                let (x, y) = (Int((place.x + 16) * scale), Int((place.y + 16) * scale))
+                let around = (-1...1).flatMap { y in (-1...1).map { (x: $0, y: y) } }
+                #expect(around.contains { picture[x + $0.x, y + $0.y] != .background }, "\(place) at \(scale)")
+            }
         }
     }
 
