@@ -28,6 +28,15 @@ struct Pace {
         now > nextStep.advanced(by: .milliseconds(10))
     }
 
+    /// True when steps follow one another more slowly than this.
+    func isSlower(than duration: Duration) -> Bool { !isPaused && interval > duration }
+
+    /// How much of the time between the last step and the next one has passed, from 0 to 1; 1 while the world is paused.
+    func progress(now: ContinuousClock.Instant) -> Double {
+        if isPaused || interval == .zero { return 1 }
+        return min(max(1 - now.duration(to: nextStep) / interval, 0), 1)
+    }
+
     /// A step has been made; the next one is due a while after the time at which this one was due.
     mutating func stepMade(now: ContinuousClock.Instant) {
         // A little time that was lost is made good. The rest stays lost: a slow machine runs slower, it does not catch up
@@ -54,8 +63,9 @@ struct Pace {
 
     /// Goes to the next higher speed, or to the next lower one.
     mutating func change(faster: Bool, now: ContinuousClock.Instant) {
+        let rest = 1 - progress(now: now)
         chosen = min(max(chosen + (faster ? 1 : -1), 0), Pace.speeds.count - 1)
-        nextStep = now.advanced(by: interval)
+        nextStep = now.advanced(by: interval * rest)
     }
 
     private var interval: Duration {

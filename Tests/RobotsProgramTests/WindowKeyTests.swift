@@ -57,6 +57,32 @@ import Testing
         #expect(try session.end().steps > 1000)
     }
 
+    /// Where pictures are more frequent than steps.
+    @Test func slowRobotsGlideFromStateToState() throws {
+        let scenario =
+            #"{"robots": [{"id": "A", "x": 100, "y": 200, "angle": 90, "velocity": 150, "behaviour": "bounce"}]}"#
+        let session = try WindowSession(["--fps", "2", "--states", "states"], scenario: scenario, robots: 1)
+        var middles: [Double] = []
+        try session.wait(for: "forty pictures") { picture in
+            let painted = (0..<660).filter { picture[$0, 216] != .background }
+            middles.append(Double(painted.reduce(0, +)) / Double(painted.count))
+            return middles.count == 40
+        }
+        // Paused, it is where the state has it.
+        let (picture, step) = try session.pause()
+        _ = try session.end()
+        let states = try session.program.states("states").map { $0.robots.first }
+        let last = try #require(states[step - 1])
+        #expect(picture.difference(from: [last], in: PixelGrid.Shot(overlay: 12)) == nil)
+
+        // The icon's pixels are a little behind its middle. It turns round at the walls, and is never beyond.
+        let places = Set(states.compactMap { $0?.x.rounded() })
+        #expect(places == [100, 250, 400])
+        #expect(middles.allSatisfy { (112...420).contains($0) }, "\(middles)")
+        let between = middles.filter { middle in places.allSatisfy { abs($0 + 16 - middle) > 10 } }
+        #expect(between.count >= 6, "\(middles)")
+    }
+
     @Test func trailsShowWhereRobotsHaveBeen() throws {
         let scenario = #"{"robots": [{"id": "A", "x": 20, "y": 200, "angle": 60, "velocity": 4}]}"#
         let session = try WindowSession(["--states", "states"], scenario: scenario, robots: 1)
