@@ -209,6 +209,22 @@ import Testing
         #expect(summary.messages == headless.messages)
     }
 
+    /// A world that waits for all waits again.
+    @Test func aRandomWorldBeginsAnewToo() throws {
+        let world = ["--robots", "40", "--seed", "11"]
+        let session = try WindowSession(world + ["--states", "states", "--save", "saved"], robots: 40)
+        try session.wait(for: "step 60") { try session.step($0) ?? 0 > 60 }
+        try session.press("r")
+        try session.wait(for: "the first steps") { try session.step($0) ?? 60 < 60 }
+        let summary = try session.end()
+        #expect(try session.program.states("states").allSatisfy { $0.ids.count == 40 })
+        func digest(_ arguments: [String]) throws -> String {
+            try session.program.summary(["--headless", "--steps"] + arguments).digest
+        }
+        #expect(try digest(["\(summary.steps)"] + world) == summary.digest)
+        #expect(try digest(["100", "--resume", "saved"]) == digest(["\(summary.steps + 100)"] + world))
+    }
+
     @Test func savedPictureIsWhatIsSeen() throws {
         let session = try WindowSession([], scenario: WindowSession.resting, robots: 5)
         try session.press("space", "v")
