@@ -18,7 +18,10 @@ public final class AvoidingRobot: Robot {
         let ahead = vector.direction
         // Above zero when the way out is to the right of where it is heading.
         let side = ahead.x * away.y - ahead.y * away.x
-        vector.turn(by: side >= 0 ? 20 : 340)
+        var turned = vector
+        turned.turn(by: side >= 0 ? 20 : 340)
+        // Else it might turn back to the wall that it has just bounced off, again and again.
+        if state.size.contains(here.moved(along: turned)) { vector = turned }
     }
 
     override public func collide(with walls: Walls) { vector.reflect(at: walls) }

@@ -32,12 +32,7 @@ final class Run {
     /// Goes on from a snapshot, if there is one, until a verdict is `.stop`. The tasklets of the world wait then.
     func run(from snapshot: Snapshot?) throws {
         do {
-            if let snapshot, case .world(let saved) = snapshot.content {
-                try build(saved, at: snapshot)
-            } else {
-                repetition = snapshot
-                try build()
-            }
+            try build(from: snapshot)
             isBuilt = true
             try journal.trace?("main run")
             try Tasklet.run()
@@ -46,40 +41,36 @@ final class Run {
         }
     }
 
-    /// The world turns from the beginning, so its first states show only some of the robots.
-    private func build() throws {
-        if repetition == nil { journal.trace = trace }
+    /// A world that waits for all, as every world that is resumed does, begins to turn at the end; any other one turns from
+    /// the beginning, so its first states show only some of the robots.
+    private func build(from snapshot: Snapshot?) throws {
+        var saved: SavedWorld?
+        if case .world(let world) = snapshot?.content { saved = world } else { repetition = snapshot }
+        // The trace of a run that is resumed begins where the run goes on.
+        if snapshot == nil { journal.trace = trace }
         let world = try World(size: scenario.size, journal: journal)
-        try world.turn()
-        try join(world)
+        self.world = world
+        if !scenario.waitsForAll { try world.turn() }
+        _ = try Display(in: world) { [unowned self] in try self.take($0) }
         for start in scenario.robots {
             let robot = try start.behaviour.init(start, in: world)
             robots.append(robot)
         }
+        if let snapshot, let saved { restore(saved, at: snapshot) }
+        guard scenario.waitsForAll else { return }
+        // What is left of the round of a saved step: the display has the first seat, and has been told.
+        try world.turn(telling: saved.map { 1..<1 + $0.waiting } ?? 0..<0)
     }
 
-    /// The world stands still until all have joined. Then it does what is left of the round of the snapshot's step.
-    private func build(_ saved: SavedWorld, at snapshot: Snapshot) throws {
-        let world = try World(size: saved.size, journal: journal)
-        try join(world)
-        for robot in saved.robots {
-            let start = robot.start
-            robots.append(try start.behaviour.init(start, in: world))
-            robots.last?.resume(robot)
-        }
+    /// Makes those who have just joined the ones who were saved.
+    private func restore(_ saved: SavedWorld, at snapshot: Snapshot) {
+        for (robot, saved) in zip(robots, saved.robots) { robot.resume(saved) }
         steps = snapshot.step
         digest = snapshot.digest
         journal.messages = saved.messages
         journal.collisions = saved.collisions
         journal.updates = saved.updates
         journal.trace = trace
-        // The display has the first seat, and has been told.
-        try world.turn(telling: 1..<1 + saved.waiting)
-    }
-
-    private func join(_ world: World) throws {
-        self.world = world
-        _ = try Display(in: world) { [unowned self] in try self.take($0) }
     }
 
     /// What is needed to go on from the step whose state this is.

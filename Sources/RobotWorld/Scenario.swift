@@ -30,11 +30,22 @@ public struct Scenario: Equatable, Sendable {
     public var robots: [Start]
     /// Where the walls are.
     public var size: WorldSize
+    /// Whether the world stands still until all robots have joined, so that step 1 shows everyone.
+    ///
+    /// Otherwise it turns while they join, as the original robot world does: the first steps show only some of them, of `n`
+    /// robots about the first log₂ `n` steps. ``random(robots:seed:size:velocities:behaviour:)`` makes worlds that wait.
+    public var waitsForAll: Bool
 
     /// Creates a scenario from its robots and the walls around them.
-    public init(robots: [Start], size: WorldSize = .classic) {
+    ///
+    /// - Parameters:
+    ///   - robots: The robots, in the order in which they join.
+    ///   - size: Where the walls are.
+    ///   - waitsForAll: Whether the world stands still until all robots have joined.
+    public init(robots: [Start], size: WorldSize = .classic, waitsForAll: Bool = false) {
         self.robots = robots
         self.size = size
+        self.waitsForAll = waitsForAll
     }
 
     /// Twelve robots, most of which begin in the upper right corner.
@@ -61,7 +72,8 @@ public struct Scenario: Equatable, Sendable {
         }
     )
 
-    /// Robots `R1`, `R2`, … at random places between the walls, with random headings and velocities.
+    /// Robots `R1`, `R2`, … at random places between the walls, with random headings and velocities, in a world that
+    /// waits for all of them.
     ///
     /// The same seed gives the same robots everywhere. Each robot draws from a stream of its own, so the first n robots
     /// do not depend on how many follow.
@@ -93,6 +105,6 @@ public struct Scenario: Equatable, Sendable {
                 behaviour: behaviour
             )
         }
-        return Scenario(robots: robots, size: size)
+        return Scenario(robots: robots, size: size, waitsForAll: true)
     }
 }

@@ -75,13 +75,14 @@ public struct Simulation {
         scenario =
             switch snapshot.content {
             case .joining(let scenario): scenario
-            case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size)
+            case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size, waitsForAll: true)
             }
     }
 
     /// Builds the world, lets it run until a verdict is `.stop`, and ends everything in it.
     ///
-    /// The world begins to turn while robots are still joining, so the first states show only some of them.
+    /// Unless the scenario has the world wait for all (``Scenario/waitsForAll``), it begins to turn while robots are still
+    /// joining, and the first states show only some of them.
     ///
     /// - Parameters:
     ///   - trace: Told of every event, one line each. Without it no line is ever made.

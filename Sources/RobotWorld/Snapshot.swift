@@ -16,7 +16,8 @@ public struct Snapshot: Sendable {
 
     /// What a run is at one of its steps.
     public enum Content: Sendable {
-        /// Robots were still joining, as in the first few steps of every run. A run gets there again from its beginning.
+        /// Robots were still joining, as in the first few steps of a run whose world does not wait for all. A run gets
+        /// there again from its beginning.
         case joining(Scenario)
         /// All robots had joined.
         case world(SavedWorld)

@@ -35,6 +35,21 @@ import CSDL2
         unsafe SDL_FillRect(surface, nil, color.word)
     }
 
+    /// Fills everything from a canvas of the same size whose colours are numbers: those that are `now` become the first
+    /// colour, those that are one less the second, and so on; the last colour is for all others.
+    func fill(with colors: [UInt32], byAgeOf numbers: Canvas, now: Color) {
+        let (now, oldest) = (now.word, UInt32(colors.count - 1))
+        unsafe colors.withUnsafeBufferPointer { colors in
+            for row in 0..<height {
+                let (source, target) = unsafe (numbers.pixels + row * numbers.stride, pixels + row * stride)
+                for column in 0..<width {
+                    let age = unsafe now &- source[column]
+                    unsafe target[column] = colors[Int(min(age, oldest))]
+                }
+            }
+        }
+    }
+
     /// Draws a sprite with its upper left corner at a place, which may be outside.
     func draw(_ sprite: Sprite, x: Int, y: Int) {
         let isInside = x >= 0 && y >= 0 && x + sprite.side <= width && y + sprite.side <= height

@@ -2,7 +2,8 @@
 enum Command {
     case end
     case pauseOrGoOn
-    case stepOnce
+    /// Also again and again, as long as the key is held.
+    case stepOnce(isHeld: Bool)
     case faster
     case slower
     case restart

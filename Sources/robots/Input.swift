@@ -42,7 +42,7 @@ struct Input {
         let symbol = SDL_KeyCode(UInt32(bitPattern: key.keysym.sym))
         switch symbol {
         // These may be held down.
-        case SDLK_RIGHT: return .stepOnce
+        case SDLK_RIGHT: return .stepOnce(isHeld: key.repeat != 0)
         case SDLK_PLUS, SDLK_EQUALS, SDLK_KP_PLUS: return .faster
         case SDLK_MINUS, SDLK_KP_MINUS: return .slower
         case _ where key.repeat != 0: return nil

@@ -4,7 +4,8 @@ enum JSON {
     case bool(Bool)
     /// A number, and how it was written.
     case number(Double, text: String)
-    case string(String)
+    /// A string, and the line that it is in.
+    case string(String, line: Int)
     case array([JSON])
     case object([String: JSON])
 
@@ -24,7 +25,7 @@ extension JSON: CustomStringConvertible {
         case .null: "null"
         case .bool(let value): "\(value)"
         case .number(_, let text): text
-        case .string(let value): value.jsonQuoted
+        case .string(let value, _): value.jsonQuoted
         case .array: "an array"
         case .object: "an object"
         }

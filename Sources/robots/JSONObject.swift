@@ -34,7 +34,7 @@ struct JSONObject {
 
     func string(_ name: String) throws -> String {
         let value = try member(name, "a string")
-        guard case .string(let string) = value else { throw wrong(name, "\(value) is not a string; give a string") }
+        guard case .string(let string, _) = value else { throw wrong(name, "\(value) is not a string; give a string") }
         return string
     }
 
@@ -88,13 +88,13 @@ struct JSONObject {
     }
 }
 
-/// Reads a file that the user has named with an option.
-func contents(of path: String, option: String) throws -> [UInt8] {
+/// Reads a file that the user has named somewhere, such as `with --scenario`.
+func contents(of path: String, named place: String) throws -> [UInt8] {
     do {
         let descriptor = try Descriptor(opening: path, flags: O_RDONLY)
         defer { try? descriptor.close() }
         return try descriptor.readToEnd()
     } catch {
-        throw Failure.noInput("\(path.onOneLine): cannot be read: \(error); name a file that can be with \(option)")
+        throw Failure.noInput("\(path.onOneLine): cannot be read: \(error); name another one \(place)")
     }
 }

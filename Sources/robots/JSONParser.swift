@@ -2,6 +2,7 @@
 struct JSONParser {
     private let text: [UInt8]
     private var position = 0
+    private var line = 1
     private var path: [Component] = []
 
     private enum Component {
@@ -29,7 +30,7 @@ struct JSONParser {
         switch byte {
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()
-        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "\""): return .string(try string(), line: line)
         case UInt8(ascii: "-"): return try number()
         case _ where isAtDigit: return try number()
         default: break
@@ -181,7 +182,11 @@ struct JSONParser {
     }
 
     private mutating func skipBlanks() {
-        while let byte, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { position += 1 }
+        while let byte, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 {
+            position += 1
+            // There is no other place for a line break: strings have none.
+            if byte == 0x0a { line += 1 }
+        }
     }
 
     private func unexpected(_ expected: String) -> JSONError {
@@ -204,7 +209,7 @@ struct JSONParser {
         }
         return JSONError(
             path: place,
-            line: 1 + before.count { $0 == 0x0a },
+            line: line,
             column: 1 + position - lineStart,
             reason: reason
         )

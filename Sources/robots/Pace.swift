@@ -8,8 +8,8 @@ struct Pace {
     private var chosen = Pace.speeds.firstIndex(of: 1)!
     private var nextStep: ContinuousClock.Instant
     private(set) var isPaused = false
-    /// One step shall be made although the world is paused.
-    private var owesStep = false
+    /// Steps that shall be made although the world is paused.
+    private var stepsOwed = 0
 
     init(stepsPerSecond: Int, now: ContinuousClock.Instant) {
         self.stepsPerSecond = stepsPerSecond
@@ -17,7 +17,7 @@ struct Pace {
     }
 
     /// When the next step is due; nil when that depends on the user.
-    var due: ContinuousClock.Instant? { isPaused && !owesStep ? nil : nextStep }
+    var due: ContinuousClock.Instant? { isPaused && stepsOwed == 0 ? nil : nextStep }
 
     func isDue(now: ContinuousClock.Instant) -> Bool {
         due.map { $0 <= now } ?? false
@@ -28,31 +28,44 @@ struct Pace {
         now > nextStep.advanced(by: .milliseconds(10))
     }
 
+    /// True when steps follow one another more slowly than this.
+    func isSlower(than duration: Duration) -> Bool { !isPaused && interval > duration }
+
+    /// How much of the time between the last step and the next one has passed, from 0 to 1; 1 while the world is paused.
+    func progress(now: ContinuousClock.Instant) -> Double {
+        if isPaused || interval == .zero { return 1 }
+        return min(max(1 - now.duration(to: nextStep) / interval, 0), 1)
+    }
+
     /// A step has been made; the next one is due a while after the time at which this one was due.
     mutating func stepMade(now: ContinuousClock.Instant) {
         // A little time that was lost is made good. The rest stays lost: a slow machine runs slower, it does not catch up
         // in a rush.
         let patience = min(interval * 6, .milliseconds(100))
         nextStep = max(nextStep.advanced(by: interval), now - patience)
-        owesStep = false
+        if stepsOwed > 0 { stepsOwed -= 1 }
+        if stepsOwed > 0 { nextStep = now }
     }
 
     mutating func pauseOrGoOn(now: ContinuousClock.Instant) {
         isPaused.toggle()
+        stepsOwed = 0
         nextStep = now
     }
 
-    /// Makes one step and pauses.
-    mutating func stepOnce(now: ContinuousClock.Instant) {
+    /// Pauses and makes one step. While the key is held, no faster than steps can be made.
+    mutating func stepOnce(isHeld: Bool, now: ContinuousClock.Instant) {
         isPaused = true
-        owesStep = true
+        if isHeld && stepsOwed > 0 { return }
+        stepsOwed += 1
         nextStep = now
     }
 
     /// Goes to the next higher speed, or to the next lower one.
     mutating func change(faster: Bool, now: ContinuousClock.Instant) {
+        let rest = 1 - progress(now: now)
         chosen = min(max(chosen + (faster ? 1 : -1), 0), Pace.speeds.count - 1)
-        nextStep = now.advanced(by: interval)
+        nextStep = now.advanced(by: interval * rest)
     }
 
     private var interval: Duration {

@@ -26,7 +26,7 @@ struct Progress {
         let rate = Double(made) / max(start.duration(to: now) / .seconds(1), 1e-9)
         let speed = rate < 10 ? "\((rate * 10).rounded() / 10) steps/s" : "\(Int64(rate)) steps/s"
         guard let steps else { return draw("step \(step), \(speed), ctrl-C ends") }
-        // The first steps, in which robots still join, say little about those that follow.
+        // Robots join in the first steps or before them, so these say little about those that follow.
         let rest = made < 10 ? "" : ", \(Progress.text(seconds: Double(steps - made) / rate)) left"
         let (last, isTooLarge) = (step - made).addingReportingOverflow(steps)
         draw("step \(step)\(isTooLarge ? "" : " of \(last)"), \(speed)\(rest)")

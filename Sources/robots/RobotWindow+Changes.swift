@@ -35,8 +35,9 @@ extension RobotWindow {
     /// Everyone who is to be seen: who is in the state, and what the user has changed since.
     func forEachRobot(_ body: (Location, Vector) -> Void) {
         guard let state else { return }
-        for robot in state where changes.removed.isEmpty || !changes.removed.contains(robot.id) {
-            body(robot.location, robot.vector)
+        for (index, robot) in state.enumerated()
+        where changes.removed.isEmpty || !changes.removed.contains(robot.id) {
+            body(glide.location(of: robot, at: index), robot.vector)
         }
         for robot in changes.added { body(robot.location, robot.vector) }
     }
@@ -56,7 +57,8 @@ extension RobotWindow {
         let reach = max(view.iconSize / 2, 8 * Double(view.dot))
         var nearest: (id: String, distance: Double)?
         let candidates =
-            step.state.lazy.map { ($0.id, $0.location) } + changes.added.lazy.map { ($0.id, $0.location) }
+            step.state.enumerated().map { ($1.id, glide.location(of: $1, at: $0)) }
+            + changes.added.map { ($0.id, $0.location) }
         for (id, location) in candidates where !changes.removed.contains(id) {
             let middle = view.middle(of: location)
             let distance = hypot(middle.x - point.x, middle.y - point.y)

@@ -4,8 +4,7 @@ extension RobotWindow {
     /// Draws the world as the user wants to see it, without the overlay.
     func draw() throws {
         try fitCanvas()
-        canvas.fill(.ground)
-        trails?.draw(on: canvas, view: view)
+        try trails?.fill(canvas, view: view) ?? canvas.fill(.ground)
         icons.resize(to: view.iconSize)
         forEachRobot { draw($0, $1) }
         if showsArrows { forEachRobot { Arrow(at: $0, along: $1).draw(on: canvas, view: view) } }

@@ -25,6 +25,7 @@ final class RobotWindow {
     var notice: String?
     var changes = Changes()
     var state: WorldState?
+    var glide = Glide()
     var stepNumber = 0
 
     private let clock = ContinuousClock()
@@ -69,7 +70,9 @@ final class RobotWindow {
             }
             if Interrupt.isRequested { return .stop }
             if gauge.update(messages: step.messages, now: now) { isOutdated = true }
+            if pace.isSlower(than: frame) { isOutdated = true }
             if isOutdated && now >= nextFrame {
+                glide.progress = pace.isSlower(than: frame) ? pace.progress(now: now) : 1
                 try drawFrame()
                 nextFrame = max(nextFrame.advanced(by: frame), clock.now)
             }
@@ -82,6 +85,7 @@ final class RobotWindow {
     func restart() {
         isRestartWanted = false
         state = nil
+        glide = Glide()
         changes = Changes()
         if trails != nil { trails = Trails() }
         if flashes != nil { flashes = Flashes() }
@@ -89,15 +93,17 @@ final class RobotWindow {
 
     /// The last state that was shown, as a picture without the overlay: the same run gives the same picture.
     func picture() throws -> Picture {
+        glide.progress = 1
         try draw()
         return canvas.picture
     }
 
     private func take(_ step: Simulation.Step) {
-        if trails != nil || flashes != nil, let state {
-            let moves = Move.all(from: state, to: step.state)
-            trails?.add(moves)
-            flashes?.add(moves)
+        glide.moves = []
+        if trails != nil || flashes != nil || pace.isSlower(than: frame), let state {
+            glide.moves = Move.all(from: state, to: step.state)
+            trails?.add(glide.moves)
+            flashes?.add(glide.moves)
         }
         state = step.state
         stepNumber = step.number
@@ -114,7 +120,7 @@ final class RobotWindow {
             isRestartWanted = true
             return .stop
         case .pauseOrGoOn: pace.pauseOrGoOn(now: clock.now)
-        case .stepOnce: pace.stepOnce(now: clock.now)
+        case .stepOnce(let isHeld): pace.stepOnce(isHeld: isHeld, now: clock.now)
         case .faster: pace.change(faster: true, now: clock.now)
         case .slower: pace.change(faster: false, now: clock.now)
         case .trails: trails = trails == nil ? Trails() : nil

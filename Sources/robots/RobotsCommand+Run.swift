@@ -18,7 +18,7 @@ extension RobotsCommand {
         // First, since its end may still fail: then none of the others appears.
         if let record { outputs.append(try Recording(path: record, framesPerSecond: fps, size: scenario.size)) }
         if let states { outputs.append(StatesFile(file: try OutputFile(path: states), every: every ?? 1)) }
-        if let trails { outputs.append(TrailsFile(file: try OutputFile(path: trails), size: scenario.size)) }
+        if let trails { outputs.append(TrailsFile(file: try OutputFile(path: trails), scenario: scenario)) }
         if let saveFile { outputs.append(saveFile) }
         let timelineFile = try timeline.map { TimelineFile(file: try OutputFile(path: $0)) }
         if let timelineFile { outputs.append(timelineFile) }

@@ -40,7 +40,8 @@ struct RobotsCommand: ParsableCommand {
             """
             Robots from a JSON file with a "robots" array of {"id", "x", "y", "angle", "velocity"} and of groups \
             {"count", "seed", "velocity": [least, greatest]}; both may have a "behaviour". A "world" {"width", "height"} \
-            moves the walls. Other keys are ignored. (default: the classic twelve)
+            moves the walls. Robots join while the world turns; with a group, step 1 shows all. Other keys are ignored. \
+            (default: the classic twelve)
             """,
             valueName: "file"
         )
@@ -50,7 +51,7 @@ struct RobotsCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "N random robots instead, from 1 to \(Scenario.mostRobots). (default: the classic twelve)",
+            "N random robots instead, from 1 to \(Scenario.mostRobots); step 1 shows all. (default: the classic twelve)",
             valueName: "n"
         )
     )

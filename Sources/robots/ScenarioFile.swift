@@ -5,15 +5,19 @@ import RobotWorld
 ///     {"world": {"width": 800, "height": 600},
 ///      "robots": [{"id": "R1", "x": 248, "y": 248, "angle": 30, "velocity": 7, "behaviour": "bounce"},
 ///                 {"count": 1000, "seed": 7, "velocity": [1, 5], "behaviour": "wander"}]}
+///
+/// With a group, the world waits for all; robots that are listed one by one join while it turns.
 struct ScenarioFile {
     let path: String
+    /// Where the user has named it.
+    var place = "with --scenario"
 
     /// Reads the scenario.
     ///
     /// - Parameter size: Moves the walls from where the file has them.
     /// - Throws: `Failure` that names the file, the key and the value.
     func scenario(size: WorldSize?) throws -> Scenario {
-        let text = try contents(of: path, option: "--scenario")
+        let text = try contents(of: path, named: place)
         let value: JSON
         do {
             value = try JSON(parsing: text)
@@ -36,7 +40,9 @@ extension Scenario {
         for (index, value) in try file.array("robots", of: "robots").enumerated() {
             let expectation = "a robot with id, x, y, angle and velocity, or a group with count and seed"
             let object = try file.object("robots", index, value, expectation: expectation)
-            let added = try object.has("count") ? group(object) : [Start(object)]
+            let isGroup = object.has("count")
+            if isGroup { waitsForAll = true }
+            let added = try isGroup ? group(object) : [Start(object)]
             for robot in added {
                 guard let owner = owners.updateValue(index, forKey: robot.id) else { continue }
                 let id = robot.id.jsonQuoted

@@ -73,7 +73,7 @@ struct SnapshotFile {
     ///
     /// - Throws: `Failure` that names the file and what is wrong with it.
     func snapshot() throws -> Snapshot {
-        let text = try contents(of: path, option: "--resume")
+        let text = try contents(of: path, named: "with --resume")
         // The first lines of other files are often long, and sometimes secret: the message does not repeat them.
         guard text.starts(with: "{\"kind\": \(SnapshotFile.kind.jsonQuoted)".utf8) else {
             throw Failure.badData("\(path): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
@@ -132,9 +132,9 @@ struct SnapshotFile {
         let own = try object.array("own", of: "four numbers").map { value in
             switch value {
             case .number(let number, _): number
-            case .string("inf"): Double.infinity
-            case .string("-inf"): -Double.infinity
-            case .string("nan"): Double.nan
+            case .string("inf", _): Double.infinity
+            case .string("-inf", _): -Double.infinity
+            case .string("nan", _): Double.nan
             default: throw object.wrong("own", "\(value) is no number; give a number")
             }
         }

@@ -59,7 +59,7 @@ struct Sweep {
     }
 
     private func entries() throws -> [Entry] {
-        let text = try contents(of: path, option: "--sweep")
+        let text = try contents(of: path, named: "with --sweep")
         let value: JSON
         do {
             value = try JSON(parsing: text)
@@ -69,7 +69,7 @@ struct Sweep {
         let expectation = "names of scenario files, and scenarios"
         let file = try JSONObject(value, path: path, expectation: "{\"scenarios\": […]}")
         return try file.array("scenarios", of: expectation).enumerated().map { index, value in
-            guard case .string(let name) = value else {
+            guard case .string(let name, let line) = value else {
                 let object = try file.object(
                     "scenarios",
                     index,
@@ -80,7 +80,8 @@ struct Sweep {
             }
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
             let scenarioPath = name.hasPrefix("/") ? name : folder + name
-            return Entry(name: name, scenario: try ScenarioFile(path: scenarioPath).scenario(size: size))
+            let place = "in line \(line) of \(path.onOneLine), scenarios[\(index)]"
+            return Entry(name: name, scenario: try ScenarioFile(path: scenarioPath, place: place).scenario(size: size))
         }
     }
 }

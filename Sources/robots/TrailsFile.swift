@@ -1,9 +1,9 @@
 import RobotWorld
 
-/// Every robot's path as a picture: an SVG file with a `path` element for each.
+/// Every robot's path as a picture: an SVG file with a `path` element for each, from where the robot begins.
 final class TrailsFile: StepOutput {
     private let file: OutputFile
-    private let size: WorldSize
+    private let scenario: Scenario
     private var trails: [Trail] = []
     /// Where the robots of the last step are among the trails. They are nearly always in the same order again.
     private var order: [Int] = []
@@ -19,12 +19,27 @@ final class TrailsFile: StepOutput {
         struct Point: Equatable {
             let x: Float
             let y: Float
+
+            init(_ location: Location) {
+                x = Float(location.x)
+                y = Float(location.y)
+            }
         }
     }
 
-    init(file: OutputFile, size: WorldSize) {
+    init(file: OutputFile, scenario: Scenario) {
         self.file = file
-        self.size = size
+        self.scenario = scenario
+        begin()
+    }
+
+    /// The first state that shows a robot shows it a step away from where it has begun.
+    private func begin() {
+        order = []
+        trails = scenario.robots.filter { $0.location != .nowhere }.map { start in
+            Trail(id: start.id, angle: start.vector.angle, points: [Trail.Point(start.location)])
+        }
+        numbers = Dictionary(uniqueKeysWithValues: trails.enumerated().map { ($1.id, $0) })
     }
 
     func take(_ step: Simulation.Step) {
@@ -41,20 +56,18 @@ final class TrailsFile: StepOutput {
                 order.replaceSubrange(index..., with: CollectionOfOne(number))
             }
             trails[number].angle = robot.vector.angle
-            let point = Trail.Point(x: Float(robot.location.x), y: Float(robot.location.y))
+            let point = Trail.Point(robot.location)
             if trails[number].points.last != point { trails[number].points.append(point) }
         }
     }
 
     func startOver() throws {
-        trails = []
-        order = []
-        numbers = [:]
+        begin()
         try file.startOver()
     }
 
     func commit() throws {
-        let (width, height) = (size.width, size.height)
+        let (width, height) = (scenario.size.width, scenario.size.height)
         // Whatever the size of the world, lines are as fine and marks as small as they are in a picture of 1000 pixels.
         let unit = max(width, height) / 1000
         let margin = 10 * unit

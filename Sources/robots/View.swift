@@ -3,7 +3,7 @@ import RobotWorld
 /// Which part of the world is seen, and how large: the way from places in the world to pixels and back.
 ///
 /// At first all of the world is seen, whatever the shape of the window, and the world keeps its own shape.
-struct View {
+struct View: Equatable {
     /// Units that the whole picture is wider and higher than the room between the walls. An icon hangs over the right
     /// and the lower wall, since a robot's location is its upper left corner; the rest is for the eye and the overlay.
     private static let margin = (width: 164.0, height: 152.0)
@@ -16,7 +16,7 @@ struct View {
     private(set) var width: Int
     private(set) var height: Int
     /// Units of the whole picture.
-    private let whole: (width: Double, height: Double)
+    private let whole: WorldSize
     /// 1 shows the whole picture, 2 half of its width.
     private var zoom = 1.0
     /// Pixels of a unit of the world.
@@ -33,8 +33,8 @@ struct View {
     }
 
     /// Units of the whole picture of a world.
-    static func whole(_ world: WorldSize) -> (width: Double, height: Double) {
-        (world.width + margin.width, world.height + margin.height)
+    static func whole(_ world: WorldSize) -> WorldSize {
+        WorldSize(width: world.width + margin.width, height: world.height + margin.height)
     }
 
     /// How wide and high the icons are, in pixels.

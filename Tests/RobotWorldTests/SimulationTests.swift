@@ -36,6 +36,21 @@ import Testing
         #expect(counts == [0, 2, 6, 12])
     }
 
+    /// Whoever does not want that waits.
+    @Test(arguments: [0, 1, 12, 500])
+    func aWorldThatWaitsShowsEveryoneAtOnce(count: Int) throws {
+        let scenario = Scenario.random(robots: count, seed: 4)
+        #expect(scenario.waitsForAll && !Scenario.classic.waitsForAll)
+        var ids: [[String]] = []
+        let outcome = try Simulation(scenario).run { step in
+            ids.append(step.state.map(\.id))
+            return step.number < 3 ? .proceed : .stop
+        }
+        #expect(ids == Array(repeating: scenario.robots.map(\.id), count: 3))
+        // The last step has reached the display alone.
+        #expect(outcome.robots.allSatisfy { $0.updates == 2 })
+    }
+
     @Test func aWorldWithoutRobotsTurnsToo() throws {
         let outcome = try Simulation(Scenario(robots: [])).run { step in
             #expect(step.state.count == 0)
@@ -168,12 +183,14 @@ import Testing
     }
 
     /// Also while main is still building the world, when nobody waits where he usually does.
-    @Test(arguments: 1...12)
-    func robotsComeAndGoAtTheBeginning(step first: Int) throws {
+    @Test(arguments: 1...12, [false, true])
+    func robotsComeAndGoAtTheBeginning(step first: Int, waitsForAll: Bool) throws {
+        var scenario = Scenario.random(robots: 100, seed: 1)
+        scenario.waitsForAll = waitsForAll
         var removed: Set<String> = []
         var added = 0
         var last: [String] = []
-        let outcome = try Simulation(.random(robots: 100, seed: 1)).run { step in
+        let outcome = try Simulation(scenario).run { step in
             last = step.state.map(\.id)
             #expect(Set(last).count == last.count)
             if step.number >= first && step.number < first + 3 {

@@ -32,9 +32,15 @@ import Testing
 
     @Test(arguments: behaviours, [0, 1, 2, 30])
     func aResumedRunIsTheSame(behaviour: String, robots: Int) throws {
-        let scenario = try scenario(behaviour, robots: robots)
-        let whole = try Simulation(scenario).run { $0.number < 150 ? .proceed : .stop }
+        var scenario = try scenario(behaviour, robots: robots)
+        try expectResumedRunsAreTheSame(scenario)
         // Up to the sixth step or so robots are still joining.
+        scenario.waitsForAll = false
+        try expectResumedRunsAreTheSame(scenario)
+    }
+
+    private func expectResumedRunsAreTheSame(_ scenario: Scenario) throws {
+        let whole = try Simulation(scenario).run { $0.number < 150 ? .proceed : .stop }
         for step in [1, 2, 3, 4, 5, 6, 7, 8, 40, 149] {
             let saved = try snapshot(of: Simulation(scenario), at: step)
             #expect(saved.step == step)
@@ -48,8 +54,10 @@ import Testing
         }
     }
 
-    @Test func resumedAgainAndAgain() throws {
-        let scenario = try scenario("wander", robots: 20)
+    @Test(arguments: [true, false])
+    func resumedAgainAndAgain(waitsForAll: Bool) throws {
+        var scenario = try scenario("wander", robots: 20)
+        scenario.waitsForAll = waitsForAll
         let whole = try Simulation(scenario).run { $0.number < 100 ? .proceed : .stop }
         var saved = try snapshot(of: Simulation(scenario), at: 1)
         for step in stride(from: 8, to: 100, by: 7) {
@@ -66,6 +74,17 @@ import Testing
             return step.number < 100 ? .proceed : .stop
         }
         expectSame(watched, whole, "")
+    }
+
+    /// A world that waits for all is never in between.
+    @Test func aWorldThatWaitsIsSavedAsAWorldFromTheFirstStepOn() throws {
+        let scenario = try scenario("wander", robots: 20)
+        guard case .world(let saved) = try snapshot(of: Simulation(scenario), at: 1).content else {
+            Issue.record("saved as a scenario")
+            return
+        }
+        #expect(saved.robots.map(\.start.id) == scenario.robots.map(\.id))
+        #expect(saved.waiting == 20)
     }
 
     /// Robots that came and went are in the snapshot as they were.

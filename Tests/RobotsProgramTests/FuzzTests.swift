@@ -92,12 +92,21 @@ import Testing
     }
 
     private func snapshot(steps: Int) throws -> String {
+        // Listed one by one, so that some are still joining in the first steps.
+        try program.write(
+            """
+            {"robots": [
+                {"id": "R1", "x": 90, "y": 70, "angle": 8, "velocity": 6, "behaviour": "wander"},
+                {"id": "R2", "x": 9, "y": 400, "angle": 100, "velocity": 3, "behaviour": "wander"},
+                {"id": "R3", "x": 300, "y": 5, "angle": 275.5, "velocity": 9, "behaviour": "wander"}]}
+            """,
+            to: "scenario.json"
+        )
         try program.runWell([
-            "--headless", "--robots", "3", "--seed", "1", "--behaviour", "wander", "--steps", "\(steps)", "--save",
-            "saved",
+            "--headless", "--scenario", "scenario.json", "--steps", "\(steps)", "--save", "saved",
         ])
         let text = try program.text("saved")
-        try FileManager.default.removeItem(atPath: program.path("saved"))
+        for name in ["scenario.json", "saved"] { try FileManager.default.removeItem(atPath: program.path(name)) }
         return text
     }
 

@@ -94,7 +94,8 @@ import Testing
     @Test func randomRobots() throws {
         let arguments = ["--headless", "--steps", "200", "--robots", "50"]
         let outcome = try Simulation(.random(robots: 50, seed: 3)).run { $0.number < 200 ? .proceed : .stop }
-        let given = try program.summary(arguments + ["--seed", "3"])
+        let given = try program.summary(arguments + ["--seed", "3", "--states", "states"])
+        #expect(try program.states("states").allSatisfy { $0.ids.count == 50 })
         #expect(given.robots == 50)
         #expect(given.seed == 3)
         #expect(given.digest == outcome.digest.description)
@@ -169,6 +170,7 @@ import Testing
         )
         scenario.robots.insert(first, at: 0)
         scenario.robots += Scenario.random(robots: 10, seed: .max, size: size).robots
+        #expect(scenario.waitsForAll)
         // Robots of groups are named after their places.
         for index in 1..<61 { scenario.robots[index].id = "R\(index + 1)" }
         let outcome = try Simulation(scenario).run { $0.number < 100 ? .proceed : .stop }
@@ -176,6 +178,8 @@ import Testing
         let summary = try program.summary(arguments + ["--states", "states"])
         #expect(summary.robots == 61)
         #expect(summary.digest == outcome.digest.description)
+        // With a group in the file, the world waits for all.
+        #expect(try program.states("states").allSatisfy { $0.ids.count == 61 })
         let last = try #require(try program.lines("states").last)
         #expect(last.contains("\"ids\": [\"first\", \"R2\", ") && last.contains("\"R61\"]"))
 

@@ -68,7 +68,7 @@ import Testing
         let decoded = try lines.map { try JSONDecoder().decode(RobotsProgram.State.self, from: Data($0.utf8)) }
         #expect(decoded.map(\.step) == Array(1...summary.steps))
         let last = try #require(decoded.last)
-        let trails = try TrailsReader.trails(in: program.text("trails.svg"))
+        let trails = try TrailsReader(program.text("trails.svg")).trails
         #expect(trails.map(\.name) == last.ids)
         for (trail, robot) in zip(trails, last.robots) {
             #expect(try #require(trail.points.last).isNear(robot.x, robot.y))

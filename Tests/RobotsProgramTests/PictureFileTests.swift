@@ -1,5 +1,5 @@
 import Foundation
-import FoundationXML
+import RobotWorld
 import Testing
 
 /// The pictures and films of a whole run.
@@ -8,45 +8,6 @@ import Testing
 
     init() throws {
         program = try RobotsProgram()
-    }
-
-    /// What is in an SVG file, told by a parser that is not ours.
-    private final class Drawing: NSObject, XMLParserDelegate {
-        var titles: [String] = []
-        var paths: [[(x: Double, y: Double)]] = []
-        var viewBox: [Double] = []
-        private var isInTitle = false
-
-        init(contentsOf file: URL) throws {
-            super.init()
-            let parser = XMLParser(data: try Data(contentsOf: file))
-            parser.delegate = self
-            let isGood = parser.parse()
-            try #require(isGood, "\(String(describing: parser.parserError))")
-        }
-
-        func parser(
-            _ parser: XMLParser,
-            didStartElement name: String,
-            namespaceURI: String?,
-            qualifiedName: String?,
-            attributes: [String: String]
-        ) {
-            isInTitle = name == "title"
-            if isInTitle { titles.append("") }
-            if name == "svg" { viewBox = attributes["viewBox"]!.split(separator: " ").map { Double($0)! } }
-            guard name == "path" else { return }
-            let numbers = attributes["d"]!.split { "ML ".contains($0) }.map { Double($0)! }
-            paths.append(stride(from: 0, to: numbers.count, by: 2).map { (numbers[$0], numbers[$0 + 1]) })
-        }
-
-        func parser(_ parser: XMLParser, didEndElement: String, namespaceURI: String?, qualifiedName: String?) {
-            isInTitle = false
-        }
-
-        func parser(_ parser: XMLParser, foundCharacters text: String) {
-            if isInTitle { titles[titles.count - 1] += text }
-        }
     }
 
     /// Where each robot was, without the times in which it stood still.
@@ -79,32 +40,55 @@ import Testing
             "--headless", "--scenario", "scenario.json", "--steps", "120", "--trails", "trails.svg", "--states",
             "states",
         ])
-        let drawing = try Drawing(contentsOf: program.folder.appending(path: "trails.svg"))
-        let places = try places("states")
-        #expect(drawing.paths.count == 23)
-        #expect(drawing.titles.count == 23)
-        #expect(drawing.titles.first == "<A & \"B\">")
-        #expect(drawing.viewBox.count == 4 && drawing.viewBox[2] > 700 && drawing.viewBox[3] > 300)
-        for (title, path) in zip(drawing.titles, drawing.paths) where title != "far" {
-            let expected = try #require(places[title])
-            #expect(path.count == expected.count, "\(title)")
-            for (point, place) in zip(path, expected) {
-                #expect(abs(point.x - place[0]) < 0.006 && abs(point.y - place[1]) < 0.006, "\(title)")
-            }
+        let drawing = try TrailsReader(program.text("trails.svg"))
+        var places = try places("states")
+        let size = WorldSize(width: 700, height: 300)
+        let group = Scenario.random(robots: 20, seed: 9, size: size, velocities: 1...30).robots
+        for (index, start) in group.enumerated() {
+            let place = [start.location.x, start.location.y]
+            // Who is barred by a wall in the first step is still there.
+            if places["R\(index + 2)"]?.first != place { places["R\(index + 2)"]?.insert(place, at: 0) }
         }
-        #expect(drawing.paths[21].count == 1)
-        #expect(drawing.paths[22].isEmpty)
+        places["<A & \"B\">"]?.insert([30, 30], at: 0)
+        #expect(drawing.trails.count == 23)
+        #expect(drawing.trails.first?.name == "<A & \"B\">")
+        #expect(drawing.viewBox.count == 4 && drawing.viewBox[2] > 700 && drawing.viewBox[3] > 300)
+        for trail in drawing.trails where trail.name != "far" {
+            let expected = try #require(places[trail.name])
+            #expect(trail.points.count == expected.count, "\(trail.name)")
+            #expect(zip(trail.points, expected).allSatisfy { $0.isNear($1[0], $1[1]) }, "\(trail.name)")
+        }
+        #expect(drawing.trails[21].points.count == 1)
+        #expect(drawing.trails[22].points.isEmpty)
         // A picture that others can draw too.
         _ = try PixelGrid.tool(["rsvg-convert", program.path("trails.svg"), "-o", program.path("trails.png")])
         #expect(try PixelGrid(file: program.path("trails.png")).width == 1020)
     }
 
+    /// Also of those who join in a later step than the first.
+    @Test func trailsBeginWhereTheRobotsBegin() throws {
+        try program.runWell(["--headless", "--steps", "30", "--trails", "trails.svg"])
+        let trails = try TrailsReader(program.text("trails.svg")).trails
+        let starts = Scenario.classic.robots
+        #expect(trails.map(\.name) == starts.map(\.id))
+        for (trail, start) in zip(trails, starts) {
+            #expect(try #require(trail.points.first).isNear(start.location.x, start.location.y), "\(trail.name)")
+        }
+        // In a resumed run, where they are then.
+        try program.runWell(["--headless", "--steps", "40", "--states", "states", "--save", "saved"])
+        try program.runWell(["--headless", "--steps", "5", "--resume", "saved", "--trails", "rest.svg"])
+        let last = try #require(try program.states("states").last)
+        for (trail, robot) in zip(try TrailsReader(program.text("rest.svg")).trails, last.robots) {
+            #expect(try #require(trail.points.first).isNear(robot.x, robot.y), "\(trail.name)")
+        }
+    }
+
     /// What ffprobe says of a film.
-    private func film(_ name: String) throws -> [String: String] {
+    private func film(_ path: String) throws -> [String: String] {
         let output = try PixelGrid.tool([
             "ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",
             "stream=codec_name,width,height,r_frame_rate,nb_read_frames", "-of", "default=noprint_wrappers=1",
-            program.path(name),
+            path,
         ])
         let pairs = String(decoding: output, as: UTF8.self).split(separator: "\n").map { $0.split(separator: "=") }
         return Dictionary(uniqueKeysWithValues: pairs.map { (String($0[0]), String($0[1])) })
@@ -127,7 +111,7 @@ import Testing
         let summary = try program.summary(["--headless", "--steps", "25", "--record", name] + arguments)
         #expect(summary.steps == 25)
         #expect(
-            try film(name) == [
+            try film(program.path(name)) == [
                 "codec_name": codec, "width": width, "height": height, "r_frame_rate": rate, "nb_read_frames": "25",
             ]
         )
@@ -193,7 +177,17 @@ import Testing
         running.process.interrupt()
         _ = try reader.readToEnd()
         let summary = try RobotsProgram.Summary(running.end())
-        #expect(try film("film.mp4")["nb_read_frames"] == "\(summary.steps)")
+        #expect(try film(program.path("film.mp4"))["nb_read_frames"] == "\(summary.steps)")
         #expect(try program.files == ["film.mp4", "states"])
+    }
+
+    @Test func aRestartBeginsTheFilmAnew() throws {
+        let session = try WindowSession(["--record", "film.mp4"], scenario: WindowSession.resting, robots: 5)
+        try session.wait(for: "step 40") { try session.step($0) ?? 0 > 40 }
+        try session.press("r")
+        try session.wait(for: "the first steps") { try session.step($0) ?? 40 < 40 }
+        let summary = try session.end()
+        #expect(try film(session.program.path("film.mp4"))["nb_read_frames"] == "\(summary.steps)")
+        #expect(try session.program.files == ["scenario.json", "film.mp4"])
     }
 }

@@ -26,7 +26,7 @@ import Testing
         #expect(try program.files == ["saved"])
     }
 
-    /// Up to the seventh step robots are still joining.
+    /// A world that waits for all its robots, as random worlds do.
     @Test(arguments: ["classic", "bounce", "wander", "avoid"], [1, 4, 8, 77])
     func randomRobots(behaviour: String, savedAt: Int) throws {
         let arguments = [
@@ -42,6 +42,15 @@ import Testing
         // Saved over the file that was resumed from: a third part.
         let third = try program.summary(["--headless", "--steps", "10", "--resume", "saved"])
         expectSame(third, try program.summary(arguments + ["--steps", "160"]))
+    }
+
+    /// Up to the third step robots are still joining.
+    @Test(arguments: [1, 2, 3, 4, 9])
+    func robotsListedOneByOne(savedAt: Int) throws {
+        let arguments = ["--headless", "--world", "300x200"]
+        try program.runWell(arguments + ["--steps", "\(savedAt)", "--save", "saved"])
+        let rest = try program.summary(["--headless", "--steps", "\(50 - savedAt)", "--resume", "saved"])
+        expectSame(rest, try program.summary(arguments + ["--steps", "50"]))
     }
 
     @Test func savedEveryFewSteps() throws {

@@ -61,8 +61,11 @@ import Testing
     @Test func oneBadScenarioStopsAll() throws {
         _ = try writeScenarios()
         for (entry, exitCode, words) in [
-            ("\"nowhere.json\"", 66, ["folder/nowhere.json", "No such file"]),
-            ("\"two\\nlines\"", 66, ["folder/two\\nlines", "No such file"]),
+            (
+                "\n\"nowhere.json\"", 66,
+                ["folder/nowhere.json", "No such file", "line 2 of folder/sweep.json", "scenarios[1]"]
+            ),
+            ("\"two\\nlines\"", 66, ["folder/two\\nlines", "No such file", "line 1 of folder/sweep.json"]),
             ("{\"robots\": [{\"count\": 0, \"seed\": 1}]}", 65, ["sweep.json", "scenarios[1].robots[0].count", "0"]),
             ("17", 65, ["sweep.json", "scenarios[1]", "17"]), ("{}", 65, ["scenarios[1].robots", "missing"]),
         ] as [(String, Int32, [String])] {
@@ -70,6 +73,10 @@ import Testing
             let result = try program.run(["--sweep", "folder/sweep.json", "--steps", "5"])
             #expect(result.exitCode == exitCode)
             #expect(result.output == "")
+            #expect(
+                !result.errors.contains("--scenario") && result.errors.count { $0 == "\n" } == 1,
+                "\(result.errors)"
+            )
             for word in words { #expect(result.errors.contains(word), "\(result.errors)") }
         }
     }

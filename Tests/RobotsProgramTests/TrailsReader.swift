@@ -2,7 +2,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-/// Takes the robots' names and paths out of an SVG file.
+/// Takes the robots' names and paths out of an SVG file, by a parser that is not ours.
 final class TrailsReader: NSObject, XMLParserDelegate {
     struct Point: Equatable {
         let x: Double
@@ -17,17 +17,18 @@ final class TrailsReader: NSObject, XMLParserDelegate {
         var points: [Point]
     }
 
-    private var trails: [Trail] = []
+    /// In the order of the file.
+    private(set) var trails: [Trail] = []
+    private(set) var viewBox: [Double] = []
     private var title: String?
     private var isInTitle = false
 
-    /// The trails in the order of the file. The file must be whole.
-    static func trails(in text: String) throws -> [Trail] {
+    /// Reads the text of a file, which must be whole.
+    init(_ text: String) throws {
+        super.init()
         let parser = XMLParser(data: Data(text.utf8))
-        let reader = TrailsReader()
-        parser.delegate = reader
+        parser.delegate = self
         try #require(parser.parse(), "\(String(describing: parser.parserError)), line \(parser.lineNumber)")
-        return reader.trails
     }
 
     func parser(
@@ -38,6 +39,8 @@ final class TrailsReader: NSObject, XMLParserDelegate {
         attributes: [String: String]
     ) {
         switch name {
+        case "svg":
+            viewBox = (attributes["viewBox"] ?? "").split(separator: " ").map { Double($0) ?? .nan }
         case "title":
             title = ""
             isInTitle = true

@@ -19,6 +19,12 @@ import Testing
         #expect(
             picture.difference(from: WindowSession.resting(atStep: step), in: PixelGrid.Shot(overlay: 12)) == nil
         )
+        // Every press counts, also when the window has not looked at the former one yet, and however slow the steps are.
+        try session.press("minus", "minus", "minus")
+        try session.screen.tool(["xdotool", "key", "--delay", "8"] + Array(repeating: "Right", count: 25))
+        step += 25
+        try session.wait(for: "step \(step)")
+        try session.press("plus", "plus", "plus")
         try session.press("space")
         try session.wait(for: "going on") { try session.step($0) ?? 0 > step + 20 && session.fields($0).contains("1x") }
         // The arrow pauses by itself.
@@ -51,6 +57,32 @@ import Testing
         #expect(try session.end().steps > 1000)
     }
 
+    /// Where pictures are more frequent than steps.
+    @Test func slowRobotsGlideFromStateToState() throws {
+        let scenario =
+            #"{"robots": [{"id": "A", "x": 100, "y": 200, "angle": 90, "velocity": 150, "behaviour": "bounce"}]}"#
+        let session = try WindowSession(["--fps", "2", "--states", "states"], scenario: scenario, robots: 1)
+        var middles: [Double] = []
+        try session.wait(for: "forty pictures") { picture in
+            let painted = (0..<660).filter { picture[$0, 216] != .background }
+            middles.append(Double(painted.reduce(0, +)) / Double(painted.count))
+            return middles.count == 40
+        }
+        // Paused, it is where the state has it.
+        let (picture, step) = try session.pause()
+        _ = try session.end()
+        let states = try session.program.states("states").map { $0.robots.first }
+        let last = try #require(states[step - 1])
+        #expect(picture.difference(from: [last], in: PixelGrid.Shot(overlay: 12)) == nil)
+
+        // The icon's pixels are a little behind its middle. It turns round at the walls, and is never beyond.
+        let places = Set(states.compactMap { $0?.x.rounded() })
+        #expect(places == [100, 250, 400])
+        #expect(middles.allSatisfy { (112...420).contains($0) }, "\(middles)")
+        let between = middles.filter { middle in places.allSatisfy { abs($0 + 16 - middle) > 10 } }
+        #expect(between.count >= 6, "\(middles)")
+    }
+
     @Test func trailsShowWhereRobotsHaveBeen() throws {
         let scenario = #"{"robots": [{"id": "A", "x": 20, "y": 200, "angle": 60, "velocity": 4}]}"#
         let session = try WindowSession(["--states", "states"], scenario: scenario, robots: 1)
@@ -60,9 +92,9 @@ import Testing
             try session.press("Right")
             if step.isMultiple(of: 20) { try session.wait(for: "step \(step)") }
         }
-        let with = try session.picture()
+        let with = try session.wait(for: "step \(start + 40)")
         try session.press("t")
-        let without = try session.wait(for: "no trails") { $0 != with }
+        let without = try session.wait(for: "no trails") { !$0.places(differingFrom: with, rows: 636).isEmpty }
         let trail = Set(with.places(differingFrom: without, rows: 636))
         _ = try session.end()
 
@@ -81,6 +113,31 @@ import Testing
         // And nothing else is.
         for pixel in trail {
             #expect(places.contains { hypot($0.x + 16 - Double(pixel[0]), $0.y + 16 - Double(pixel[1])) < 4 })
+        }
+    }
+
+    /// They are kept on a canvas, which fits one view alone.
+    @Test func trailsFollowTheView() throws {
+        let scenario = #"{"robots": [{"id": "A", "x": 20, "y": 200, "angle": 60, "velocity": 4}]}"#
+        let session = try WindowSession(["--states", "states"], scenario: scenario, robots: 1)
+        try session.press("space", "t")
+        let start = try #require(try session.step(session.wait(for: "paused")))
+        for _ in 1...30 { try session.press("Right") }
+        let whole = try session.wait(for: "step \(start + 30)")
+        try session.point(0, 0, "click", "4")
+        let zoomed = try session.wait(for: "a larger robot") { !$0.places(differingFrom: whole, rows: 636).isEmpty }
+        try session.act("click", "5")
+        // Drawn all at once, they are what they were when drawn step by step.
+        try session.wait(for: "the former picture") { $0.places(differingFrom: whole, rows: 636).isEmpty }
+        _ = try session.end()
+
+        let places = try session.program.states("states").compactMap(\.robots.first)
+        for (picture, scale) in [(whole, 1.0), (zoomed, 1.25)] {
+            for place in places[(start + 2)..<(start + 20)] {
+                let (x, y) = (Int((place.x + 16) * scale), Int((place.y + 16) * scale))
+                let around = (-1...1).flatMap { y in (-1...1).map { (x: $0, y: y) } }
+                #expect(around.contains { picture[x + $0.x, y + $0.y] != .background }, "\(place) at \(scale)")
+            }
         }
     }
 
@@ -150,6 +207,22 @@ import Testing
         )
         #expect(summary.digest == headless.digest)
         #expect(summary.messages == headless.messages)
+    }
+
+    /// A world that waits for all waits again.
+    @Test func aRandomWorldBeginsAnewToo() throws {
+        let world = ["--robots", "40", "--seed", "11"]
+        let session = try WindowSession(world + ["--states", "states", "--save", "saved"], robots: 40)
+        try session.wait(for: "step 60") { try session.step($0) ?? 0 > 60 }
+        try session.press("r")
+        try session.wait(for: "the first steps") { try session.step($0) ?? 60 < 60 }
+        let summary = try session.end()
+        #expect(try session.program.states("states").allSatisfy { $0.ids.count == 40 })
+        func digest(_ arguments: [String]) throws -> String {
+            try session.program.summary(["--headless", "--steps"] + arguments).digest
+        }
+        #expect(try digest(["\(summary.steps)"] + world) == summary.digest)
+        #expect(try digest(["100", "--resume", "saved"]) == digest(["\(summary.steps + 100)"] + world))
     }
 
     @Test func savedPictureIsWhatIsSeen() throws {

@@ -9,8 +9,6 @@ func robots(count: Int, size: Int) throws -> Reading {
     var shown = 0
     var left = steps
     _ = try Simulation(.random(robots: size, seed: 1)).run { step in
-        // The world turns while robots are still joining.
-        guard step.state.count == size else { return .proceed }
         if start == nil {
             start = clock.now
             return .proceed
