@@ -63,21 +63,22 @@ let package = Package(
             resources: [.embedInCode("assets/robot.bmp"), .embedInCode("assets/font.bmp")],
             swiftSettings: settings
         ),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: testSettings),
         .testTarget(
             name: "TaskletsTests",
-            dependencies: ["Tasklets", "ObservedProgram"],
+            dependencies: ["Tasklets", "ObservedProgram", "TestSupport"],
             swiftSettings: testSettings
         ),
-        .testTarget(name: "ChannelsTests", dependencies: ["Channels"], swiftSettings: testSettings),
+        .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "GreenletsTests",
-            dependencies: ["Greenlets", "Tasklets", "Channels"],
+            dependencies: ["Greenlets", "Tasklets", "Channels", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "GoldenTraceTests",
-            dependencies: ["Tasklets", "Channels", "EndOfProgram"],
+            dependencies: ["Tasklets", "Channels", "EndOfProgram", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: testSettings
         ),
@@ -96,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "Tasklets", "Channels", "Greenlets",
+                "Tasklets", "Channels", "Greenlets", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Soak",

@@ -1,5 +1,6 @@
 import Channels
 import Tasklets
+import TestSupport
 import Testing
 
 /// What the golden traces do not show: values, finish, reports.

@@ -1,13 +1,14 @@
 import Channels
 import Foundation
 import Tasklets
+import TestSupport
 
 /// Values that pass from one thread to another.
 extension ThreadCases {
     static func pingPong(_ log: ThreadLog) throws {
         let (a, b) = (Channel<Int>(), Channel<Int>())
         let ready = Signal()
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = (a.balance, b.balance)
             ready.give()
             for _ in 1...3 {
@@ -27,7 +28,7 @@ extension ThreadCases {
     static func sendToWaitingReceiver(_ log: ThreadLog) throws {
         let c = Channel<Int>()
         let (ready, go) = (Signal(), Signal())
-        let thread = TestThread(log) {
+        let thread = log.thread {
             let own = pthread_self()
             let receiver = Tasklet(name: "R") {
                 log("R waits")
@@ -53,7 +54,7 @@ extension ThreadCases {
         let c = Channel<Int>()
         c.preference = .sender
         let (ready, go) = (Signal(), Signal())
-        let thread = TestThread(log) {
+        let thread = log.thread {
             Tasklet(name: "S") {
                 log("S sends")
                 try c.send(9)

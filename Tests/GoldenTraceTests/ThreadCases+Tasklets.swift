@@ -1,13 +1,14 @@
 import Channels
 import Foundation
 import Tasklets
+import TestSupport
 
 /// Schedulers of their own, and operations on the tasklets of another thread.
 extension ThreadCases {
     static func ownScheduler(_ log: ThreadLog) throws {
         let mainOfMain = Tasklet.main
         Tasklet(name: "A") { log("A") }
-        TestThread(log) {
+        log.thread {
             let own = pthread_self()
             log("runcount \(Tasklet.runCount)")
             log("same main \(Tasklet.main == mainOfMain)")
@@ -24,7 +25,7 @@ extension ThreadCases {
     static func uncaughtErrorGoesToOwnMain(_ log: ThreadLog) throws {
         // Main has a scheduler, to which the error could wrongly go.
         _ = Tasklet.main
-        TestThread(log) {
+        log.thread {
             Tasklet(name: "E") { throw ProgramError.boom }
             do {
                 try Tasklet.run()
@@ -40,7 +41,7 @@ extension ThreadCases {
         let table = TaskletTable()
         let ready = Signal()
         _ = c.balance
-        let thread = TestThread(log) {
+        let thread = log.thread {
             let own = pthread_self()
             let tasklet = Tasklet(name: "F") {
                 log("F on own thread \(TestThread.isCurrent(own))")
@@ -63,7 +64,7 @@ extension ThreadCases {
         let c = Channel<Int>()
         let table = TaskletTable()
         let (ready, go) = (Signal(), Signal())
-        let thread = TestThread(log) {
+        let thread = log.thread {
             let own = pthread_self()
             table.keep(
                 Tasklet(name: "F") {
@@ -98,7 +99,7 @@ extension ThreadCases {
     static func runAndSwitchForeignTasklet(_ log: ThreadLog) throws {
         let table = TaskletTable()
         let (ready, go) = (Signal(), Signal())
-        let thread = TestThread(log) {
+        let thread = log.thread {
             let own = pthread_self()
             let tasklet = Tasklet(name: "F") { log("F on own thread \(TestThread.isCurrent(own))") }
             try tasklet.remove()
@@ -126,7 +127,7 @@ extension ThreadCases {
     static func endKillsItsTasklets(_ log: ThreadLog) throws {
         let c = Channel<Int>()
         let table = TaskletTable()
-        TestThread(log) {
+        log.thread {
             func waiter(_ name: String, _ wait: @escaping () throws -> Void) -> Tasklet {
                 Tasklet(name: name) {
                     defer { log("\(name) finally") }

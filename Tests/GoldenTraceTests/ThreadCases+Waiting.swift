@@ -1,6 +1,7 @@
 import Channels
 import Foundation
 import Tasklets
+import TestSupport
 
 /// A thread that has nothing to run and waits for another.
 extension ThreadCases {
@@ -8,7 +9,7 @@ extension ThreadCases {
         let c = Channel<Int>()
         let ready = Signal()
         log("main receives")
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = c.balance
             ready.give()
             wait(until: -1, of: c)
@@ -26,7 +27,7 @@ extension ThreadCases {
         let c = Channel<Int>()
         let ready = Signal()
         log("main sends")
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = c.balance
             ready.give()
             wait(until: 1, of: c)
@@ -44,7 +45,7 @@ extension ThreadCases {
         let c = Channel<String>()
         let d = Channel<Int>()
         let ready = Signal()
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = (c.balance, d.balance)
             ready.give()
             wait(until: -1, of: c)
@@ -71,7 +72,7 @@ extension ThreadCases {
         // Main could send to d, so only the sleep of all others makes thread 2's wait hopeless.
         _ = d.balance
         log("main receives")
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = (c.balance, d.balance)
             ready.give()
             wait(until: -1, of: c)
@@ -92,7 +93,7 @@ extension ThreadCases {
     static func runReturnsAlthoughOtherThreadAlive(_ log: ThreadLog) throws {
         let d = Channel<Int>()
         let (ready, go) = (Signal(), Signal())
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = d.balance
             ready.give()
             go.wait()
@@ -117,7 +118,7 @@ extension ThreadCases {
     static func taskletEndStillFailsMain(_ log: ThreadLog) throws {
         let c = Channel<Int>()
         let (ready, go) = (Signal(), Signal())
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = Tasklet.current
             ready.give()
             go.wait()
@@ -138,7 +139,7 @@ extension ThreadCases {
     static func taskletEndLeavesMainWaiting(_ log: ThreadLog) throws {
         let c = Channel<Int>()
         let (ready, go) = (Signal(), Signal())
-        let thread = TestThread(log) {
+        let thread = log.thread {
             _ = c.balance
             ready.give()
             go.wait()

@@ -2,6 +2,7 @@ import Channels
 import Foundation
 import Greenlets
 import Tasklets
+import TestSupport
 import Testing
 
 /// Stacks, overflow, other threads.

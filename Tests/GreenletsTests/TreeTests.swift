@@ -1,6 +1,7 @@
 import Channels
 import Greenlets
 import Tasklets
+import TestSupport
 import Testing
 
 /// Trees: where they are, what leaves them, what types there are.

@@ -1,6 +1,7 @@
 import Greenlets
 import Synchronization
 import Tasklets
+import TestSupport
 
 /// Greenlets and generators at random: they switch, throw, end, are dropped, here and on other threads.
 struct GreenletRound {
@@ -122,7 +123,7 @@ struct GreenletRound {
     func run() {
         let mailbox = Mailbox()
         let seed = dice.next()
-        OwnThread.run(count: threads) { index in
+        TestThread.run(count: threads) { index in
             let dice = Dice(seed: seed &+ UInt64(index))
             let live = {
                 for _ in 0..<dice.roll(1...6) {

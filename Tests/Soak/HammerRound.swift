@@ -1,6 +1,7 @@
 import Channels
 import Synchronization
 import Tasklets
+import TestSupport
 
 /// Channels hammered from every thread at once: nothing is lost, nothing comes twice, each sender's order is kept.
 struct HammerRound {
@@ -60,7 +61,7 @@ struct HammerRound {
         }
         let seed = dice.next()
         let all = work
-        OwnThread.run(count: threads) { index in
+        TestThread.run(count: threads) { index in
             var dice = Dice(seed: seed &+ UInt64(index))
             let jobs = all[index].shuffled(using: &dice)
             do {

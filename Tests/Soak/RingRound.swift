@@ -1,5 +1,6 @@
 import Channels
 import Tasklets
+import TestSupport
 
 /// Tokens travel round a ring of threads, each of which sleeps until one comes.
 struct RingRound {
@@ -19,7 +20,7 @@ struct RingRound {
         }
         let scoped = (0...threads).map { _ in dice.isOnce(in: 2) }
         // The last thread feeds the ring and takes out what has come round.
-        OwnThread.run(count: threads + 1) { index in
+        TestThread.run(count: threads + 1) { index in
             do {
                 let live = {
                     if index == threads {

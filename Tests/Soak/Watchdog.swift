@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 
 /// Ends the program when nothing has moved for a while: every wait must end.
 enum Watchdog {
@@ -20,7 +21,7 @@ enum Watchdog {
     }
 
     static func start() {
-        _ = OwnThread {
+        _ = TestThread {
             var last = -1
             var secondsSinceTick = 0
             while true {

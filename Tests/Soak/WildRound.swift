@@ -1,6 +1,7 @@
 import Channels
 import Synchronization
 import Tasklets
+import TestSupport
 
 /// Everything at once: tasklets of all threads kill, raise, insert and drop each other, meet in shared and private
 /// channels, open scopes, and some threads end while their tasklets live. What must hold: no parcel twice, all waits
@@ -53,7 +54,7 @@ struct WildRound {
         }
         let world = World(channels: channels, handles: dice.roll(1...64))
         let seed = dice.next()
-        OwnThread.run(count: threads) { index in
+        TestThread.run(count: threads) { index in
             let dice = Dice(seed: seed &+ UInt64(index))
             let isScoped = dice.isOnce(in: 2)
             if isScoped {

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// What must be left when tasklets end from outside: nothing, and every `defer` has run.

@@ -1,21 +1,22 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 extension MisuseTests {
     struct OfOtherThreads {
         @Test func aTaskletOfAnotherThreadCanBeQueuedButNotSwitchedTo() throws {
             let tasklets = Mutex<[Tasklet]>([])
-            let ranOnItsOwnThread = Atomic<Int>(0)
+            let ranOnItsTestThread = Atomic<Int>(0)
             let (made, go, ended) = (
                 DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
             )
-            try withExtendedLifetime(ranOnItsOwnThread) {
+            try withExtendedLifetime(ranOnItsTestThread) {
                 Thread.detachNewThread {
                     let own = pthread_self()
                     let count = {
-                        if pthread_equal(own, pthread_self()) != 0 { ranOnItsOwnThread.add(1, ordering: .relaxed) }
+                        if pthread_equal(own, pthread_self()) != 0 { ranOnItsTestThread.add(1, ordering: .relaxed) }
                     }
                     tasklets.withLock { all in all = (0..<2).map { _ in Tasklet(scheduled: false, count) } }
                     made.signal()
@@ -28,10 +29,10 @@ extension MisuseTests {
                 #expect(throws: TaskletError.otherThread) { try all[0].switch() }
                 try all[0].run()
                 try all[1].insert()
-                #expect(ranOnItsOwnThread.load(ordering: .relaxed) == 0)
+                #expect(ranOnItsTestThread.load(ordering: .relaxed) == 0)
                 go.signal()
                 ended.wait()
-                #expect(ranOnItsOwnThread.load(ordering: .relaxed) == 2)
+                #expect(ranOnItsTestThread.load(ordering: .relaxed) == 2)
             }
         }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// What the kernel gives back.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The golden programs, interpreted on the library: each must give the log that the original gave.

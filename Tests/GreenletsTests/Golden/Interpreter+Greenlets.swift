@@ -1,4 +1,3 @@
-import Dispatch
 import Greenlets
 
 extension Interpreter {
@@ -109,12 +108,4 @@ extension Interpreter {
         let message = (error as? ProgramError)?.message ?? (error as? GreenletExit)?.reason
         return kind(of: error) + (message.map { "(\($0))" } ?? "")
     }
-}
-
-/// Something one thread tells another.
-struct DispatchSignal: Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    func give() { semaphore.signal() }
-    func wait() { semaphore.wait() }
 }

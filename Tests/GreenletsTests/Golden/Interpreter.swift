@@ -1,5 +1,6 @@
 import Greenlets
 import Tasklets
+import TestSupport
 
 /// Runs one golden program on greenlets and keeps its log.
 final class Interpreter: @unchecked Sendable {
@@ -22,7 +23,7 @@ final class Interpreter: @unchecked Sendable {
     var currentGenerator: ProgramGenerator.State?
     var tracer: Datum = .none
     private var thread: TestThread?
-    private let mayEnd = DispatchSignal()
+    private let mayEnd = Signal()
 
     private let tracked: Tracked
 
@@ -193,7 +194,7 @@ final class Interpreter: @unchecked Sendable {
     }
 
     private func runThread(_ body: [Statement], staysAlive: Bool) {
-        let ready = DispatchSignal()
+        let ready = Signal()
         let mayEnd = mayEnd
         let program = Smuggled(value: body)
         let thread = TestThread { [self] in

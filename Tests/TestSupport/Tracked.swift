@@ -1,12 +1,14 @@
 import Synchronization
 
 /// An object that is counted while it lives.
-final class Tracked {
+package final class Tracked {
     /// Counts the living objects of one test.
-    final class Counter: Sendable {
+    package final class Counter: Sendable {
         private let living = Atomic<Int>(0)
 
-        var count: Int { living.load(ordering: .sequentiallyConsistent) }
+        package init() {}
+
+        package var count: Int { living.load(ordering: .sequentiallyConsistent) }
 
         fileprivate func add(_ change: Int) {
             living.add(change, ordering: .sequentiallyConsistent)
@@ -15,7 +17,7 @@ final class Tracked {
 
     private let counter: Counter
 
-    init(_ counter: Counter) {
+    package init(_ counter: Counter) {
         self.counter = counter
         counter.add(1)
     }
