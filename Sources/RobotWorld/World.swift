@@ -1,3 +1,4 @@
+import Channels
 import Tasklets
 
 /// The actor that knows where everyone is.
@@ -81,6 +82,8 @@ public final class World: Actor {
     private func tell(_ seats: Range<Int>) throws {
         let state = register.state(ofFirst: seats.upperBound, in: size)
         for seat in seats {
+            // In a large world nothing of the next one is in a cache any more.
+            if seat + 1 < seats.upperBound { register.addresses[seat + 1].channel.prefetchFirst() }
             // Nobody is taken out of the register while a round lasts: the address needs no retain.
             let address = unsafe Unmanaged.passUnretained(register.addresses[seat])
             try unsafe address._withUnsafeGuaranteedRef { address in
