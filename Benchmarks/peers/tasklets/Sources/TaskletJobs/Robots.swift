@@ -4,20 +4,16 @@ import RobotWorld
 func robots(count: Int, size: Int) throws -> Reading {
     let steps = count / size
     let clock = ContinuousClock()
-    var start: ContinuousClock.Instant?
-    var end: ContinuousClock.Instant?
-    var shown = 0
-    var left = steps
-    _ = try Simulation(.random(robots: size, seed: 1)).run { step in
-        if start == nil {
-            start = clock.now
-            return .proceed
-        }
-        shown += step.state.count
-        left -= 1
-        if left == 0 { end = clock.now }
-        return left == 0 ? .stop : .proceed
+    var start = clock.now
+    var end = start
+    let outcome = try Simulation(.random(robots: size, seed: 1)).run { step in
+        // The first step is that of the joining.
+        if step.number == 1 { start = clock.now }
+        if step.number <= steps { return .proceed }
+        end = clock.now
+        return .stop
     }
-    try check(shown, is: steps * size)
-    return Reading(end! - start!, operations: steps * size)
+    try check(outcome.steps, is: steps + 1)
+    try check(outcome.robots.count, is: size)
+    return Reading(end - start, operations: steps * size)
 }
