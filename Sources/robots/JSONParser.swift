@@ -19,6 +19,8 @@ struct JSONParser {
 
     /// The whole text as one value.
     mutating func document() throws(JSONError) -> JSON {
+        // Nobody would see it in the message.
+        if text.starts(with: [0xef, 0xbb, 0xbf]) { throw error("a byte order mark; save the file without one") }
         let value = try value()
         skipBlanks()
         guard position == text.count else { throw unexpected("the end of the text") }

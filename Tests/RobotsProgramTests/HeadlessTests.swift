@@ -54,10 +54,12 @@ import Testing
         ]
         let summary = try program.summary(arguments)
         let text = try program.runWell(arguments).output
-        let rate = #/steps per second: +([0-9]+(?:\.[0-9]+)?)\n/#.firstMatch(in: text)?.output.1
-        let seconds = #/seconds: +([0-9.]+)\n/#.firstMatch(in: text)?.output.1
+        func number(_ name: String) throws -> Double {
+            let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+            return try #require(Double(line?.split(separator: " ").last ?? ""))
+        }
         for (rate, seconds) in [
-            (summary.stepsPerSecond, summary.seconds), (Double(rate ?? "") ?? 0, Double(seconds ?? "") ?? 0),
+            (summary.stepsPerSecond, summary.seconds), (try number("steps per second"), try number("seconds")),
         ] {
             #expect(abs(rate * seconds - 2) <= 0.1, "\(rate) steps a second in \(seconds) s")
         }
