@@ -197,7 +197,7 @@ struct JSONParser {
             decoding: text[position..<min(max(end, position + 1), position + 20, text.count)],
             as: UTF8.self
         )
-        return error("\(word.isEmpty ? "the text ends" : "found \(word)") where \(expected) should be")
+        return error("\(word.isEmpty ? "the text ends" : "found \(word.onOneLine)") where \(expected) should be")
     }
 
     private func error(_ reason: String) -> JSONError {

@@ -99,6 +99,7 @@ import Testing
         (robot("\"x\": -Infinity"), ["robots[0].x", "Infinity"]),
         (robot("\"x\": 01"), ["robots[0].x", "begins with 0"]),
         (robot("\"x\": 1."), ["robots[0].x"]),
+        (robot("\"x\": 1.\n5"), ["robots[0].x", "found \\n where a digit"]),
         ("{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3}]}", ["robots[0].velocity", "missing"]),
         ("{\"robots\": [{\"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}]}", ["robots[0].id", "missing"]),
         ("{\"robots\": [{\"id\": \"A\\ud83d\"}]}", ["robots[0].id", "surrogate"]),
