@@ -2,9 +2,14 @@ import Tasklets
 
 /// A run that is under way: its world, its robots, and how far it has come.
 final class Run {
+    /// After how many robots somebody is told that they have joined: so many that it costs nothing beside them, so few that
+    /// they take no more than some milliseconds.
+    private static let robotsBetweenNews = 1000
+
     private let journal = Journal()
     private let trace: ((String) throws -> Void)?
     private let traceSteps: Int
+    private let joining: ((Int) throws -> Simulation.Verdict)?
     private let show: (Simulation.Step) throws -> Simulation.Verdict
     private let scenario: Scenario
     private var digest = Digest()
@@ -21,11 +26,13 @@ final class Run {
         _ scenario: Scenario,
         trace: ((String) throws -> Void)?,
         traceSteps: Int,
+        joining: ((Int) throws -> Simulation.Verdict)?,
         show: @escaping (Simulation.Step) throws -> Simulation.Verdict
     ) {
         self.scenario = scenario
         self.trace = trace
         self.traceSteps = traceSteps
+        self.joining = joining
         self.show = show
     }
 
@@ -52,14 +59,24 @@ final class Run {
         self.world = world
         if !scenario.waitsForAll { try world.turn() }
         _ = try Display(in: world) { [unowned self] in try self.take($0) }
-        for start in scenario.robots {
+        var verdict = Simulation.Verdict.proceed
+        for start in scenario.robots where verdict == .proceed {
             let robot = try start.behaviour.init(start, in: world)
             robots.append(robot)
+            verdict = try tellJoined()
         }
+        // Also when they are not all there: nothing has been added to what was saved then.
         if let snapshot, let saved { restore(saved, at: snapshot) }
+        if verdict == .stop { throw Stop() }
         guard scenario.waitsForAll else { return }
         // What is left of the round of a saved step: the display has the first seat, and has been told.
         try world.turn(telling: saved.map { 1..<1 + $0.waiting } ?? 0..<0)
+    }
+
+    /// Says from time to time how many robots have joined, unless steps say more.
+    private func tellJoined() throws -> Simulation.Verdict {
+        guard stepsShown == 0, robots.count.isMultiple(of: Run.robotsBetweenNews) else { return .proceed }
+        return try joining?(robots.count) ?? .proceed
     }
 
     /// Makes those who have just joined the ones who were saved.
@@ -110,12 +127,13 @@ final class Run {
 
     /// What has happened so far.
     var outcome: Outcome {
+        // A repetition that was ended has added nothing.
         Outcome(
-            steps: steps,
+            steps: repetition?.step ?? steps,
             messages: journal.messages,
             collisions: journal.collisions,
             updates: journal.updates,
-            digest: digest,
+            digest: repetition?.digest ?? digest,
             robots: robots.map(Outcome.RobotReport.init)
         )
     }

@@ -46,7 +46,7 @@ public struct Simulation {
         public func remove(_ id: String) throws -> Bool { try run.remove(id) }
     }
 
-    /// Whether a run shall go on after a step.
+    /// Whether a run shall go on after a step, or with robots that join.
     public enum Verdict: Sendable {
         /// Go on.
         case proceed
@@ -88,16 +88,30 @@ public struct Simulation {
     ///   - trace: Told of every event, one line each. Without it no line is ever made.
     ///   - traceSteps: After how many steps the trace ends.
     ///   - timeline: Records which actor ran when, and who sent to whom.
+    ///   - joining: Told, after every thousandth robot that has joined before the first step, how many have; says whether to
+    ///     go on. A large world that waits for all takes some microseconds for each of them before it shows anything:
+    ///
+    ///         try Simulation(.random(robots: 1_000_000, seed: 7)).run(
+    ///             joining: { joined in
+    ///                 print(joined)
+    ///                 return .proceed
+    ///             },
+    ///             show: { _ in .stop }
+    ///         )
+    ///
+    ///     After `.stop` the outcome has no steps, or no more than the snapshot that was to be resumed. Each robot's tasklet
+    ///     must still be ended then, as in every other run.
     ///   - show: Told of every step, in the display's tasklet; says whether to go on.
     /// - Returns: What happened.
-    /// - Throws: What `trace` or `show` throw; ``OtherRun``.
+    /// - Throws: What `trace`, `joining` or `show` throw; ``OtherRun``.
     public func run(
         trace: ((String) throws -> Void)? = nil,
         traceSteps: Int = .max,
         timeline: Timeline? = nil,
+        joining: ((_ joined: Int) throws -> Verdict)? = nil,
         show: @escaping (Step) throws -> Verdict
     ) throws -> Outcome {
-        let run = Run(scenario, trace: trace, traceSteps: traceSteps, show: show)
+        let run = Run(scenario, trace: trace, traceSteps: traceSteps, joining: joining, show: show)
         try Scheduler.scope {
             try timeline?.record { try run.run(from: snapshot) } ?? run.run(from: snapshot)
         }

@@ -19,6 +19,8 @@ struct JSONParser {
 
     /// The whole text as one value.
     mutating func document() throws(JSONError) -> JSON {
+        // Nobody would see it in the message.
+        if text.starts(with: [0xef, 0xbb, 0xbf]) { throw error("a byte order mark; save the file without one") }
         let value = try value()
         skipBlanks()
         guard position == text.count else { throw unexpected("the end of the text") }
@@ -195,7 +197,7 @@ struct JSONParser {
             decoding: text[position..<min(max(end, position + 1), position + 20, text.count)],
             as: UTF8.self
         )
-        return error("\(word.isEmpty ? "the text ends" : "found \(word)") where \(expected) should be")
+        return error("\(word.isEmpty ? "the text ends" : "found \(word.onOneLine)") where \(expected) should be")
     }
 
     private func error(_ reason: String) -> JSONError {

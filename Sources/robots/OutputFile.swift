@@ -85,6 +85,13 @@ final class OutputFile {
         buffer.removeAll(keepingCapacity: true)
     }
 
+    /// The same for all names of a file, also when it does not exist yet.
+    static func place(of path: String) -> String {
+        let file = followingLinks(path)
+        let (folder, name) = file.lastIndex(of: "/").map { (file[...$0], file[$0...].dropFirst()) } ?? ("./", file[...])
+        return "\(followingLinks(String(folder)))/\(name)"
+    }
+
     /// The file that a symbolic link stands for: that one is replaced, not the link.
     private static func followingLinks(_ path: String) -> String {
         guard let resolved = unsafe realpath(path, nil) else { return path }

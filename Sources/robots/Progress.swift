@@ -3,7 +3,8 @@ struct Progress {
     /// How many steps the run makes.
     private let steps: Int?
     private let clock = ContinuousClock()
-    private let start: ContinuousClock.Instant
+    /// When the first step was begun.
+    private var start: ContinuousClock.Instant
     private var nextUpdate: ContinuousClock.Instant
     private var isShown = false
 
@@ -15,6 +16,13 @@ struct Progress {
         nextUpdate = start
     }
 
+    /// Robots are joining, and no step has been made yet.
+    mutating func show(joined: Int, of robots: Int) {
+        start = clock.now
+        isShown = true
+        draw("joining: \(joined) of \(robots), ctrl-C ends")
+    }
+
     /// - Parameters:
     ///   - step: The number of the step.
     ///   - made: How many steps the run has made, this one too; fewer than its number in a resumed run.
@@ -23,11 +31,11 @@ struct Progress {
         guard now >= nextUpdate else { return }
         nextUpdate = now.advanced(by: .milliseconds(100))
         isShown = true
-        let rate = Double(made) / max(start.duration(to: now) / .seconds(1), 1e-9)
-        let speed = rate < 10 ? "\((rate * 10).rounded() / 10) steps/s" : "\(Int64(rate)) steps/s"
+        let rate = Rate(of: made, in: start.duration(to: now) / .seconds(1))
+        let speed = "\(rate) steps/s"
         guard let steps else { return draw("step \(step), \(speed), ctrl-C ends") }
         // Robots join in the first steps or before them, so these say little about those that follow.
-        let rest = made < 10 ? "" : ", \(Progress.text(seconds: Double(steps - made) / rate)) left"
+        let rest = made < 10 ? "" : ", \(Progress.text(seconds: Double(steps - made) / rate.perSecond)) left"
         let (last, isTooLarge) = (step - made).addingReportingOverflow(steps)
         draw("step \(step)\(isTooLarge ? "" : " of \(last)"), \(speed)\(rest)")
     }

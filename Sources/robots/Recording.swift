@@ -82,6 +82,9 @@ final class Recording: StepOutput {
         encoder = try Recording.start(arguments)
     }
 
+    /// There is no film without a frame.
+    var missingWithoutStep: String? { "--record: \(file.path)" }
+
     func commit() throws {
         do {
             if let complaint = try encoder.end() { throw failure(complaint) }

@@ -18,20 +18,23 @@ extension RobotWindow {
     /// Writes over the world how the run is going.
     func drawOverlay() {
         let tenths = Int((gauge.frameTime / .microseconds(100)).rounded())
-        var fields = [
+        let fields = [
             "step \(stepNumber)", "robots \((state?.count ?? 0) - changes.removed.count + changes.added.count)",
             "\(gauge.messagesPerSecond) messages/s",
             "frame \(tenths / 10).\(tenths % 10) ms",
         ]
-        if let seed { fields.append("seed \(seed)") }
-        fields.append(pace.isPaused ? "paused" : "\(pace)")
+        let speed = pace.isPaused ? "paused" : "\(pace)"
         if let drag = window.drag, let robot = robot(drag, id: "") {
-            fields.append("heading \(robot.vector.angle) velocity \(robot.vector.velocity)")
+            drawOverlay(fields, [speed, "heading \(robot.vector.angle) velocity \(robot.vector.velocity)"])
         } else {
-            fields.append(notice ?? "H help")
+            drawOverlay(fields, [speed, notice ?? "H help"])
         }
-        overlay.draw(fields, on: canvas, dot: view.dot)
         if showsHelp { overlay.drawSheet(Help.lines, on: canvas, dot: view.dot) }
+    }
+
+    /// Writes fields over the world, with the seed of its robots among them.
+    func drawOverlay(_ first: [String], _ last: [String]) {
+        overlay.draw(first + (seed.map { ["seed \($0)"] } ?? []) + last, on: canvas, dot: view.dot)
     }
 
     private func draw(_ location: Location, _ vector: Vector) {

@@ -54,6 +54,16 @@ final class RobotWindow {
         gauge = Gauge(now: now)
     }
 
+    /// Shows how many robots have joined a world that has made no step yet. Whatever the user wants, except to end, has to
+    /// wait for the first one.
+    func show(joined: Int, of robots: Int) throws -> Simulation.Verdict {
+        for case .end in window.takeCommands() { return .stop }
+        try draw()
+        drawOverlay(["joining: \(joined) of \(robots)"], ["Esc ends"])
+        try window.show(canvas)
+        return .proceed
+    }
+
     /// Shows a step and waits until the next one is due.
     func show(_ step: Simulation.Step) throws -> Simulation.Verdict {
         take(step)

@@ -2,6 +2,9 @@ import RobotWorld
 import Tasklets
 
 extension RobotsCommand {
+    /// How often something is shown anew while robots join.
+    private static let timeBetweenNews = Duration.milliseconds(100)
+
     func run() throws {
         if let sweep {
             return try Sweep(path: sweep, size: size).run(steps: steps ?? 1, asJSON: summaryJson)
@@ -39,7 +42,16 @@ extension RobotsCommand {
             start = clock.now
             stepsMade = 0
             progress = headless ? Progress(steps: steps) : nil
-            outcome = try run(simulation, messagesFile, timelineFile?.timeline) { step in
+            // Nobody sees that a small world was joined.
+            var nextNews = start.advanced(by: RobotsCommand.timeBetweenNews)
+            let joining = { (joined: Int) throws -> Simulation.Verdict in
+                if Interrupt.isRequested { return .stop }
+                if clock.now < nextNews { return .proceed }
+                nextNews = clock.now.advanced(by: RobotsCommand.timeBetweenNews)
+                progress?.show(joined: joined, of: scenario.robots.count)
+                return try window?.show(joined: joined, of: scenario.robots.count) ?? .proceed
+            }
+            outcome = try run(simulation, messagesFile, timelineFile?.timeline, joining: joining) { step in
                 stepsMade += 1
                 for output in outputs { try output.take(step) }
                 progress?.show(step.number, made: stepsMade)
@@ -53,13 +65,21 @@ extension RobotsCommand {
         let seconds = start.duration(to: clock.now) / .seconds(1)
         progress?.clear()
 
-        if let window, let screenshotFile, let screenshot {
+        if stepsMade == 0 {
+            // What has been begun of them goes with the objects.
+            let missing = outputs.compactMap(\.missingWithoutStep) + (screenshot.map { ["--screenshot: \($0)"] } ?? [])
+            for file in missing {
+                let line = "robots: \(file.onOneLine) is not written: the run has ended before its first step\n"
+                try? Descriptor.standardError.write(Array(line.utf8))
+            }
+            outputs.removeAll { $0.missingWithoutStep != nil }
+        } else if let window, let screenshotFile, let screenshot {
             let picture = try window.picture()
             try screenshotFile.write(screenshot.lowercased().hasSuffix(".bmp") ? picture.bmp : picture.png)
         }
         for output in outputs { try output.commit() }
         try messagesFile?.commit()
-        try screenshotFile?.commit()
+        if stepsMade > 0 { try screenshotFile?.commit() }
 
         let summary = Summary(
             robots: scenario.robots.count,
@@ -75,6 +95,7 @@ extension RobotsCommand {
         _ simulation: Simulation,
         _ messagesFile: OutputFile?,
         _ timeline: Timeline?,
+        joining: @escaping (Int) throws -> Simulation.Verdict,
         show: @escaping (Simulation.Step) throws -> Simulation.Verdict
     ) throws -> Outcome {
         do {
@@ -82,6 +103,7 @@ extension RobotsCommand {
                 trace: messagesFile.map { file in { line in try file.writeLine(line) } },
                 traceSteps: messagesSteps ?? .max,
                 timeline: timeline,
+                joining: joining,
                 show: show
             )
         } catch is Simulation.OtherRun {

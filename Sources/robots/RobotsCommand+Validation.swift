@@ -71,15 +71,18 @@ extension RobotsCommand {
         }
     }
 
+    /// No file is written twice, and none that is read. Only a run that is resumed may be saved where it was.
     private func validateOutputs() throws {
-        let outputs = [
-            ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
-            ("record", record), ("timeline", timeline),
-        ].filter { $0.1 != nil }
-        for (index, (option, path)) in outputs.enumerated() {
-            if let (other, _) = outputs[..<index].first(where: { $0.1 == path }) {
-                throw ValidationError("--\(option): \(path!) is the --\(other) file already; name another one")
-            }
+        let files = [
+            ("scenario", scenario), ("resume", resume), ("states", states), ("messages", messages),
+            ("screenshot", screenshot), ("save", save), ("trails", trails), ("record", record), ("timeline", timeline),
+        ].compactMap { option, path in path.map { (option: option, path: $0, place: OutputFile.place(of: $0)) } }
+        for (index, file) in files.enumerated() {
+            guard let other = files[..<index].first(where: { $0.place == file.place }) else { continue }
+            if (other.option, file.option) == ("resume", "save") { continue }
+            throw ValidationError(
+                "--\(file.option): \(file.path) is the --\(other.option) file already; name another one"
+            )
         }
     }
 }

@@ -31,5 +31,8 @@ final class SaveFile: StepOutput {
 
     func startOver() { stepOfLast = nil }
 
+    /// There is nothing to go on from.
+    var missingWithoutStep: String? { "--save: \(path)" }
+
     func commit() {}
 }

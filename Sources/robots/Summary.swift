@@ -47,15 +47,11 @@ struct Summary {
             ("messages", "\(outcome.messages)"),
             ("collisions", "\(outcome.collisions)"),
             ("seconds", "\((seconds * 1_000_000).rounded() / 1_000_000)"),
-            ("steps per second", perSecond(outcome.steps - before.steps)),
-            ("messages per second", perSecond(outcome.messages - before.messages)),
+            ("steps per second", "\(Rate(of: outcome.steps - before.steps, in: seconds))"),
+            ("messages per second", "\(Rate(of: outcome.messages - before.messages, in: seconds))"),
             ("digest", "\(outcome.digest)"),
         ]
         if let seed { lines.append(("seed", "\(seed)")) }
         return lines
-    }
-
-    private func perSecond(_ count: Int) -> String {
-        "\(Int64((Double(count) / max(seconds, 1e-9)).rounded()))"
     }
 }

@@ -44,9 +44,11 @@ struct Sweep {
         Result {
             let clock = ContinuousClock()
             let start = clock.now
-            let outcome = try Simulation(entry.scenario).run { step in
-                step.number == steps || Interrupt.isRequested || printer.hasFailed ? .stop : .proceed
-            }
+            let isOver = { Interrupt.isRequested || printer.hasFailed }
+            let outcome = try Simulation(entry.scenario).run(
+                joining: { _ in isOver() ? .stop : .proceed },
+                show: { $0.number == steps || isOver() ? .stop : .proceed }
+            )
             let summary = Summary(
                 robots: entry.scenario.robots.count,
                 outcome: outcome,

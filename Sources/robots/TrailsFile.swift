@@ -42,6 +42,9 @@ final class TrailsFile: StepOutput {
         numbers = Dictionary(uniqueKeysWithValues: trails.enumerated().map { ($1.id, $0) })
     }
 
+    /// Nobody has a path.
+    var missingWithoutStep: String? { "--trails: \(file.path)" }
+
     func take(_ step: Simulation.Step) {
         for (index, robot) in step.state.enumerated() {
             let number: Int

@@ -51,6 +51,63 @@ import Testing
         #expect(outcome.robots.allSatisfy { $0.updates == 2 })
     }
 
+    /// Told of every thousandth that has joined, and not of steps.
+    @Test(arguments: [999, 1000, 3500])
+    func joiningIsTold(count: Int) throws {
+        let simulation = Simulation(.random(robots: count, seed: 4))
+        var told: [Int] = []
+        let outcome = try simulation.run(
+            joining: { joined in
+                told.append(joined)
+                return .proceed
+            },
+            show: { step in
+                told.append(-step.number)
+                return step.number < 2 ? .proceed : .stop
+            }
+        )
+        #expect(told == Array(stride(from: 1000, through: count, by: 1000)) + [-1, -2])
+        let untold = try simulation.run { $0.number < 2 ? .proceed : .stop }
+        #expect(outcome.digest == untold.digest && outcome.messages == untold.messages)
+    }
+
+    /// Steps say how far a world has come that turns while robots join.
+    @Test func joiningIsNotToldBesideSteps() throws {
+        let robots = Scenario.random(robots: 2500, seed: 4).robots
+        let outcome = try Simulation(Scenario(robots: robots)).run(
+            joining: { joined in
+                Issue.record("\(joined) have joined")
+                return .stop
+            },
+            show: { $0.state.count < 2500 ? .proceed : .stop }
+        )
+        #expect(outcome.steps > 1)
+    }
+
+    @Test func aRunEndsWhileRobotsJoin() throws {
+        let outcome = try Simulation(.random(robots: 5000, seed: 4)).run(
+            joining: { $0 < 2000 ? .proceed : .stop },
+            show: { _ in
+                Issue.record("a step")
+                return .stop
+            }
+        )
+        #expect(outcome.steps == 0 && outcome.digest == Digest())
+        // With the display.
+        #expect(outcome.messages == 2001)
+        #expect(outcome.robots.count == 2000)
+    }
+
+    @Test func anErrorWhileRobotsJoinComesOut() throws {
+        struct FrontEndBroke: Error {}
+        #expect(throws: FrontEndBroke.self) {
+            try Simulation(.random(robots: 5000, seed: 4)).run(
+                joining: { _ in throw FrontEndBroke() },
+                show: { _ in .stop }
+            )
+        }
+    }
+
     @Test func aWorldWithoutRobotsTurnsToo() throws {
         let outcome = try Simulation(Scenario(robots: [])).run { step in
             #expect(step.state.count == 0)

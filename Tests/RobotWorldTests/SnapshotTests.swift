@@ -107,6 +107,55 @@ import Testing
         expectSame(rest, whole, "")
     }
 
+    /// The outcome is that of the run which was saved.
+    @Test func endedWhileRobotsJoinAgain() throws {
+        var saved: Snapshot?
+        let simulation = Simulation(.random(robots: 2500, seed: 3))
+        let first = try simulation.run { step in
+            if step.number == 7 { saved = step.snapshot() }
+            return step.number < 7 ? .proceed : .stop
+        }
+        let snapshot = try #require(saved)
+        let outcome = try Simulation(resuming: snapshot).run(
+            joining: { $0 < 2000 ? .proceed : .stop },
+            show: { _ in
+                Issue.record("a step")
+                return .stop
+            }
+        )
+        #expect(outcome.steps == 7 && outcome.digest == first.digest)
+        #expect(outcome.messages == first.messages && outcome.collisions == first.collisions)
+        #expect(outcome.updates == first.updates)
+        #expect(outcome.robots.map(\.location) == first.robots.prefix(2000).map(\.location))
+    }
+
+    /// Steps are repeated meanwhile.
+    @Test func endedWhileRobotsStillJoin() throws {
+        let scenario = Scenario(robots: Scenario.random(robots: 5000, seed: 3).robots)
+        var saved: Snapshot?
+        let first = try Simulation(scenario).run { step in
+            if step.state.count < 2000 { return .proceed }
+            saved = step.snapshot()
+            return .stop
+        }
+        let snapshot = try #require(saved)
+        guard case .joining = snapshot.content else {
+            Issue.record("All have joined")
+            return
+        }
+        let outcome = try Simulation(resuming: snapshot).run(
+            joining: { joined in
+                #expect(joined == 1000)
+                return .stop
+            },
+            show: { _ in
+                Issue.record("a step")
+                return .stop
+            }
+        )
+        #expect(outcome.steps == first.steps && outcome.digest == first.digest)
+    }
+
     @Test func theTraceGoesOn() throws {
         let scenario = try scenario("classic", robots: 3)
         func trace(_ simulation: Simulation) throws -> [String] {

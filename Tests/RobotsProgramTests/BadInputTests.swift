@@ -43,6 +43,9 @@ import Testing
         (["--messages", "m", "--messages-steps", "0"], ["--messages-steps", "0"]),
         (["--messages-steps", "2"], ["--messages-steps", "--messages"]),
         (["--states", "same", "--messages", "same"], ["--states", "--messages", "same"]),
+        (["--states", "same", "--messages", "./same"], ["--messages", "./same", "--states"]),
+        (["--scenario", "s", "--states", "s"], ["--states", "s", "--scenario"]),
+        (["--resume", "s", "--timeline", "././s"], ["--timeline", "././s", "--resume"]),
         (["--screenshot", "picture.png"], ["--screenshot", "--headless"]),
         (["--world", "12"], ["--world", "12", "800x600"]),
         (["--world", "0x5"], ["--world", "0x5"]),
@@ -96,6 +99,7 @@ import Testing
         (robot("\"x\": -Infinity"), ["robots[0].x", "Infinity"]),
         (robot("\"x\": 01"), ["robots[0].x", "begins with 0"]),
         (robot("\"x\": 1."), ["robots[0].x"]),
+        (robot("\"x\": 1.\n5"), ["robots[0].x", "found \\n where a digit"]),
         ("{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3}]}", ["robots[0].velocity", "missing"]),
         ("{\"robots\": [{\"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}]}", ["robots[0].id", "missing"]),
         ("{\"robots\": [{\"id\": \"A\\ud83d\"}]}", ["robots[0].id", "surrogate"]),
@@ -124,6 +128,7 @@ import Testing
             ["robots[1].id", "\"R2\"", "robots[0]"]
         ),
         (String(repeating: "[", count: 1_000_000), ["nesting"]),
+        ("\u{feff}{\"robots\": []}", ["line 1, column 1", "byte order mark"]),
     ])
     func badScenario(text: String, words: [String]) throws {
         try program.write(text, to: "scenario.json")

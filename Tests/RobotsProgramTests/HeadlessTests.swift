@@ -47,6 +47,24 @@ import Testing
         #expect(abs(summary.messagesPerSecond * summary.seconds / Double(summary.messages) - 1) < 0.01)
     }
 
+    /// Robots that all see each other make few steps a second, which are more than none.
+    @Test func slowRunsHaveARateToo() throws {
+        let arguments = [
+            "--headless", "--robots", "6000", "--seed", "1", "--behaviour", "avoid", "--world", "1x1", "--steps", "2",
+        ]
+        let summary = try program.summary(arguments)
+        let text = try program.runWell(arguments).output
+        func number(_ name: String) throws -> Double {
+            let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+            return try #require(Double(line?.split(separator: " ").last ?? ""))
+        }
+        for (rate, seconds) in [
+            (summary.stepsPerSecond, summary.seconds), (try number("steps per second"), try number("seconds")),
+        ] {
+            #expect(abs(rate * seconds - 2) <= 0.1, "\(rate) steps a second in \(seconds) s")
+        }
+    }
+
     /// A golden file is a scenario; the files that the program writes have its lines.
     @Test(arguments: ["one", "seed", "outside"])
     func goldenFileAsScenario(name: String) throws {

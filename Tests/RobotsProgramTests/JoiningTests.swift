@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+/// The user ends a run whose robots are still joining.
+@Suite struct JoiningTests {
+    let program: RobotsProgram
+    /// The digest of no state at all.
+    private static let emptyDigest = "cbf29ce484222325"
+
+    init() throws {
+        program = try RobotsProgram()
+    }
+
+    /// Waits until the program listens for signals: before that ctrl-C would end it as any program.
+    private func waitUntilListening(_ running: RobotsProgram.Running) throws {
+        while try !status(running).contains(#/SigCgt:\s+[0-9a-f]*[2367abef]\n/#) {}
+    }
+
+    private func status(_ running: RobotsProgram.Running) throws -> String {
+        try String(contentsOfFile: "/proc/\(running.process.processIdentifier)/status", encoding: .utf8)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func filesAreWholeOrMissing(signal: Int32) throws {
+        // The pipe is full before a thousand robots have joined; until it is read, nobody else does.
+        let pipe = try program.makePipe("messages")
+        let running = try program.start([
+            "--headless", "--robots", "3000", "--seed", "7", "--messages", "messages", "--states", "states",
+            "--timeline", "timeline.json", "--trails", "trails.svg", "--save", "saved", "--record", "film.gif",
+            "--summary-json",
+        ])
+        let reader = try FileHandle(forReadingFrom: pipe)
+        var messages = try #require(try reader.read(upToCount: 1000))
+        kill(running.process.processIdentifier, signal)
+        messages += try reader.readToEnd() ?? Data()
+        let result = try running.end()
+        #expect(result.exitCode == 0)
+        let summary = try RobotsProgram.Summary(result)
+        #expect(summary.robots == 3000 && summary.steps == 0 && summary.collisions == 0)
+        #expect(summary.stepsPerSecond == 0)
+        #expect(summary.digest == Self.emptyDigest)
+
+        #expect(messages.last == UInt8(ascii: "\n"))
+        let lines = String(decoding: messages, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count { $0.contains("World.in print: ADDING R") } == 1000)
+        // The robots and the display.
+        #expect(summary.messages == 1001)
+        #expect(try program.text("states") == "")
+        #expect(try TimelineReader(program.text("timeline.json")).names.count == 1003)
+        let reasons = result.errors.split(separator: "\n")
+        for (reason, file) in zip(reasons, ["--record: film.gif", "--trails: trails.svg", "--save: saved"]) {
+            #expect(reason == "robots: \(file) is not written: the run has ended before its first step")
+        }
+        #expect(reasons.count == 3)
+        #expect(try program.files == ["messages", "states", "timeline.json"])
+    }
+
+    /// What was there before stays.
+    @Test func aResumedRunStaysWhereItWas() throws {
+        let first = try program.summary([
+            "--headless", "--robots", "3000", "--seed", "7", "--steps", "5", "--save", "saved",
+        ])
+        let saved = try program.text("saved")
+        // Nobody joins before the pipe has a reader.
+        let pipe = try program.makePipe("states")
+        let running = try program.start([
+            "--headless", "--resume", "saved", "--save", "saved", "--states", "states", "--messages", "messages",
+            "--summary-json",
+        ])
+        try waitUntilListening(running)
+        running.process.interrupt()
+        let states = try FileHandle(forReadingFrom: pipe).readToEnd() ?? Data()
+        let result = try running.end()
+        #expect(result.exitCode == 0)
+        #expect(result.errors == "robots: --save: saved is not written: the run has ended before its first step\n")
+        let summary = try RobotsProgram.Summary(result)
+        #expect(summary.steps == 5 && summary.messages == first.messages && summary.collisions == first.collisions)
+        #expect(summary.digest == first.digest)
+        #expect(summary.stepsPerSecond == 0 && summary.messagesPerSecond == 0)
+        #expect(states.isEmpty)
+        #expect(try program.text("messages") == "")
+        #expect(try program.text("saved") == saved)
+        #expect(try program.files == ["saved", "states", "messages"])
+    }
+
+    @Test func aSweepEnds() throws {
+        try program.write("{\"scenarios\": [{\"robots\": [{\"count\": 1000000, \"seed\": 1}]}]}", to: "sweep.json")
+        let running = try program.start(["--sweep", "sweep.json", "--steps", "1", "--summary-json"])
+        try waitUntilListening(running)
+        // It has begun when it needs more memory than its scenario.
+        func memory() throws -> Int {
+            try #require(Int(#/VmRSS:\s+(\d+) kB/#.firstMatch(in: status(running))?.output.1 ?? ""))
+        }
+        let before = try memory()
+        while try memory() < before + 20_000 {}
+        running.process.interrupt()
+        let result = try running.end()
+        #expect(result.exitCode == 0)
+        #expect(result.errors == "")
+        #expect(result.output.hasPrefix("{\"scenario\": \"scenarios[0]\", \"robots\": 1000000, \"steps\": 0, "))
+    }
+
+    @Test func theTerminalTellsHowManyHaveJoined() throws {
+        let terminal = try PseudoTerminal()
+        let running = try program.start(
+            ["--headless", "--robots", "1000000", "--summary-json"],
+            standardError: terminal.programsEnd
+        )
+        try terminal.programsEnd.close()
+        let line = #/\r\u{1b}\[Kjoining: ([0-9]+) of 1000000, ctrl-C ends/#
+        var shown = ""
+        while shown.matches(of: line).count < 3 { shown += try #require(terminal.read(), "ended after \(shown)") }
+        running.process.interrupt()
+        while let more = terminal.read() { shown += more }
+        let result = try running.end()
+        #expect(result.exitCode == 0)
+        let summary = try RobotsProgram.Summary(result)
+        #expect(summary.steps == 0)
+
+        let joined = shown.matches(of: line).compactMap { Int($0.output.1) }
+        #expect(joined == joined.sorted() && Set(joined).count == joined.count)
+        #expect(joined.allSatisfy { $0 > 0 && $0 < summary.messages })
+        #expect(shown.hasSuffix("\r\u{1b}[K"))
+        #expect(!shown.contains("\n"))
+    }
+}
