@@ -112,6 +112,8 @@ extension Channel {
 
 extension Channel {
     /// Asks for the memory that a message to the first in line is going to touch. For whoever sends to many in turn.
+    ///
+    /// Looks without a lock: only where no other thread uses the channel.
     @inlinable @inline(__always)
     package func prefetchFirst() {
         unsafe queue.fields.pointee.first?.prefetchFrames()

@@ -90,31 +90,22 @@ struct SnapshotFile {
         guard digest.utf8.count == 16, let value = UInt64(digest, radix: 16) else {
             throw header.wrong("digest", "\(digest.jsonQuoted) is no digest; give 16 hexadecimal digits")
         }
-        var ids: Set<String> = []
-        let robots = try lines[1...].enumerated().map { index, line in
-            let object = try object(line, key: "robots[\(index)]")
-            let start = try Scenario.Start(object)
-            guard ids.insert(start.id).inserted else {
-                throw object.wrong("id", "\(start.id.jsonQuoted) is the id of another robot already")
-            }
-            return (start: start, object: object)
-        }
         return Snapshot(
             step: try header.whole("step", 1...SnapshotFile.mostCounted),
             digest: Digest(continuing: value),
-            content: try content(header, WorldSize(header), robots)
+            content: try content(header, WorldSize(header), lines[1...])
         )
     }
 
     private func content(
         _ header: JSONObject,
         _ size: WorldSize,
-        _ robots: [(start: Scenario.Start, object: JSONObject)]
+        _ lines: ArraySlice<ArraySlice<UInt8>>
     ) throws -> Snapshot.Content {
         guard header.has("messages") else {
             // A run gets there again; this takes about as many steps as the number of robots has binary digits.
             _ = try header.whole("step", 1...64)
-            return .joining(Scenario(robots: robots.map(\.start), size: size))
+            return .joining(Scenario(robots: try robots(lines) { start, _ in start }, size: size))
         }
         return .world(
             SavedWorld(
@@ -122,10 +113,26 @@ struct SnapshotFile {
                 messages: try header.whole("messages", 0...SnapshotFile.mostCounted),
                 collisions: try header.whole("collisions", 0...SnapshotFile.mostCounted),
                 updates: try header.whole("updates", 0...SnapshotFile.mostCounted),
-                robots: try robots.map(robot),
-                waiting: try header.whole("waiting", 0...robots.count)
+                robots: try robots(lines, made: robot),
+                waiting: try header.whole("waiting", 0...lines.count)
             )
         )
+    }
+
+    /// What is made of each robot's line, one after the other: the members of a million objects would fill gigabytes.
+    private func robots<Made>(
+        _ lines: ArraySlice<ArraySlice<UInt8>>,
+        made: (Scenario.Start, JSONObject) throws -> Made
+    ) throws -> [Made] {
+        var ids: Set<String> = []
+        return try lines.enumerated().map { index, line in
+            let object = try object(line, key: "robots[\(index)]")
+            let start = try Scenario.Start(object)
+            guard ids.insert(start.id).inserted else {
+                throw object.wrong("id", "\(start.id.jsonQuoted) is the id of another robot already")
+            }
+            return try made(start, object)
+        }
     }
 
     private func robot(_ start: Scenario.Start, _ object: JSONObject) throws -> SavedRobot {
