@@ -62,6 +62,8 @@ import Testing
         try program.runWell(["--headless", "--steps", "3", option, "file"])
         for round in 1...Self.rounds {
             let contents = repair(damage.apply(to: Array(text.utf8)))
+            // What was put in may be what was there.
+            if contents.elementsEqual(text.utf8) { continue }
             try Data(contents).write(to: program.folder.appending(path: "file"))
             let comment: Comment = "FUZZ_SEED=\(seed), round \(round): \(String(decoding: contents, as: UTF8.self))"
             // Throws when the program has been ended by a signal.
@@ -114,7 +116,7 @@ import Testing
 
     /// No damage gets past the checksum.
     @Test func snapshots() throws {
-        #expect(try run("--resume", on: snapshot(steps: 20)) <= 2)
+        #expect(try run("--resume", on: snapshot(steps: 20)) == 0)
     }
 
     /// Behind the checksum there are checks of each value.
