@@ -132,6 +132,77 @@ struct DropTests {
         }
     }
 
+    /// The result lies above the first frame of the stack that has been left.
+    @Test func aLargeResultReachesAParentThatHasToStart() throws {
+        try Scheduler.scope { () throws in
+            let numbers = SIMD16<Double>(repeating: 3)
+            let parent = Greenlet<SIMD16<Double>> { $0 * 2 }
+            let child = Greenlet(parent: parent) { $0 + 1 }
+            #expect(try child.switch(numbers) == SIMD16(repeating: 8))
+        }
+    }
+
+    /// A parent that never started, and its child.
+    private func family(_ counter: Tracked.Counter) -> [Greenlet<Int>] {
+        let tracked = Tracked(counter)
+        let parent = Greenlet<Int> { value in withExtendedLifetime(tracked) { value } }
+        return [parent, Greenlet<Int>(parent: parent) { $0 }]
+    }
+
+    @Test func anUnstartedParentGoesWithItsLastChild() throws {
+        let counter = Tracked.Counter()
+        try Scheduler.scope {
+            var child = family(counter).last
+            #expect(child?.parent != nil && counter.count == 1)
+            child = nil
+            #expect(counter.count == 0)
+        }
+    }
+
+    @Test func anUnstartedParentGoesAfterTheEndOfItsScheduler() throws {
+        let counter = Tracked.Counter()
+        var greenlets: [Greenlet<Int>] = []
+        try Scheduler.scope { greenlets = family(counter) }
+        #expect(counter.count == 1)
+        withExtendedLifetime(greenlets) {}
+        greenlets = []
+        #expect(counter.count == 0)
+    }
+
+    @Test func anUnstartedParentWhoseChildIsDroppedOnAnotherThread() throws {
+        let counter = Tracked.Counter()
+        try Scheduler.scope { () throws in
+            nonisolated(unsafe) var child = family(counter).last
+            #expect(child?.parent != nil && counter.count == 1)
+            TestThread { child = nil }.join()
+            // Its own thread lets go of it.
+            try Greenlet<Int> { $0 }.switch(1)
+            #expect(counter.count == 0)
+        }
+    }
+
+    @Test func whatACallbackLeavesInATaskletThatEnds() throws {
+        let counter = Tracked.Counter()
+        try Scheduler.scope { () throws in
+            var waiting: [Greenlet<Int>] = []
+            Scheduler.current.scheduleCallback = { previous, _ in
+                if previous.isMain { return }
+                let main = Greenlet<Int>.current
+                let greenlet = Greenlet<Int> { value in
+                    let tracked = Tracked(counter)
+                    return try withExtendedLifetime(tracked) { try main.switch(value) }
+                }
+                if (try? greenlet.switch(1)) == 1 { waiting.append(greenlet) }
+            }
+            Tasklet {}
+            try Tasklet.run()
+            Scheduler.current.scheduleCallback = nil
+            // It is held, and has ended with its tasklet all the same.
+            #expect(waiting.count == 1 && waiting[0].isDead)
+            #expect(counter.count == 0)
+        }
+    }
+
     @Test func whoDropsItselfEndsWhenItSwitchesAway() throws {
         try Scheduler.scope { () throws in
             var log: [String] = []
