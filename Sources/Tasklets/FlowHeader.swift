@@ -56,21 +56,21 @@ extension TaskletRecord {
 extension SchedulerCore {
     /// Ends what a tasklet has left suspended inside, so that its cleanup runs; in all of the scheduler when `nil`.
     func endFlows(of tasklet: TaskletRecord?) {
-        unsafe fields.pointee.endFlows?(self, tasklet)
+        fields.endFlows?(self, tasklet)
     }
 
     /// The memory of the module Greenlets in this scheduler.
     @inlinable
     package var flows: UnsafeMutableRawPointer? {
-        unsafe fields.pointee.flows
+        unsafe fields.flows
     }
 
     package func setFlows(
         _ memory: UnsafeMutableRawPointer?,
         end: ((_ core: SchedulerCore, _ tasklet: TaskletRecord?) -> Void)?
     ) {
-        unsafe fields.pointee.flows = unsafe memory
-        unsafe fields.pointee.endFlows = end
+        unsafe fields.flows = unsafe memory
+        fields.endFlows = end
     }
 
     package func setFlowTracing(_ isOn: Bool) {

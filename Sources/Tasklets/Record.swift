@@ -106,29 +106,36 @@ package struct TaskletRecord: Equatable {
     }
 
     @usableFromInline
-    let fields: UnsafeMutablePointer<Fields>
+    let memory: UnsafeMutablePointer<Fields>
+
+    /// Everything that the record holds. The one door to it: an address, so no access is checked or held open.
+    @inlinable
+    var fields: Fields {
+        unsafeAddress { unsafe UnsafePointer(memory) }
+        nonmutating unsafeMutableAddress { unsafe memory }
+    }
 
     @inlinable
     package static func == (left: TaskletRecord, right: TaskletRecord) -> Bool {
-        unsafe left.fields == right.fields
+        unsafe left.memory == right.memory
     }
 
     init(scheduler: SchedulerCore) {
-        unsafe fields = .allocate(capacity: 1)
-        unsafe fields.initialize(to: Fields(scheduler: scheduler))
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: Fields(scheduler: scheduler))
         if stack_is_sanitized() {
-            unsafe fields.pointee.sanitizer = .allocate(capacity: 1)
-            unsafe fields.pointee.sanitizer!.initialize(to: stack_sanitizer())
+            unsafe fields.sanitizer = .allocate(capacity: 1)
+            unsafe fields.sanitizer!.initialize(to: stack_sanitizer())
         }
     }
 
     /// What a new tasklet says of itself.
     func describe(name: String?, number: Int, stackSize: Int, fileID: StaticString, line: UInt) {
-        if name != nil { unsafe fields.pointee.name = name }
-        unsafe fields.pointee.number = number
-        unsafe fields.pointee.stackSize = UInt32(stackSize)
-        unsafe fields.pointee.fileID = fileID
-        unsafe fields.pointee.line = UInt32(truncatingIfNeeded: line)
+        if name != nil { fields.name = name }
+        fields.number = number
+        fields.stackSize = UInt32(stackSize)
+        fields.fileID = fileID
+        fields.line = UInt32(truncatingIfNeeded: line)
     }
 
     /// Makes the record ready for another tasklet. The rest is as in a new one when a tasklet ends.
@@ -136,7 +143,7 @@ package struct TaskletRecord: Equatable {
     /// - Precondition: `takeLeftovers` has been called.
     func clear() {
         blockTrap = false
-        if unsafe fields.pointee.name != nil { unsafe fields.pointee.name = nil }
+        if fields.name != nil { fields.name = nil }
     }
 
     /// Takes out what belongs to the program: releasing it may run the program's code.
@@ -146,25 +153,25 @@ package struct TaskletRecord: Equatable {
 
     /// Takes out what the tasklet was to do.
     func takeFunction() -> (() throws -> Void)? {
-        guard let body = unsafe fields.pointee.body.take() else { return nil }
+        guard let body = fields.body.take() else { return nil }
         return body.function
     }
 
     /// Takes out the body of a tasklet that is about to run.
     func takeBody() -> TaskletBody {
-        unsafe fields.pointee.body.take()!
+        fields.body.take()!
     }
 
     /// Takes out the error that is to be thrown.
     @usableFromInline
     func takeError() -> (any Error)? {
-        unsafe fields.pointee.error.take()
+        fields.error.take()
     }
 
     /// - Precondition: the program is built with a sanitizer.
     @usableFromInline
     package var sanitizer: UnsafeMutablePointer<stack_sanitizer> {
-        unsafe fields.pointee.sanitizer.unsafelyUnwrapped
+        unsafe fields.sanitizer.unsafelyUnwrapped
     }
 
     /// The name given at creation, or one made of the number.
@@ -172,9 +179,9 @@ package struct TaskletRecord: Equatable {
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
     func free() {
-        unsafe fields.pointee.sanitizer?.deallocate()
-        unsafe fields.deinitialize(count: 1)
-        unsafe fields.deallocate()
+        unsafe fields.sanitizer?.deallocate()
+        unsafe memory.deinitialize(count: 1)
+        unsafe memory.deallocate()
     }
 }
 
@@ -182,7 +189,7 @@ extension TaskletRecord {
     /// Whether the tasklet has run: there is something to switch to.
     @inlinable
     package var hasFrames: Bool {
-        unsafe fields.pointee.context.instruction != nil
+        unsafe fields.context.instruction != nil
     }
     /// Makes the next switch to the tasklet call `entry(argument)` on the stack.
     func prepare(
@@ -194,20 +201,20 @@ extension TaskletRecord {
         if stack_is_sanitized() {
             unsafe stack_sanitizer_prepare(sanitizer, stack.bottom(size: stackSize), stackSize)
         }
-        unsafe fields.pointee.context = unsafe stack_prepare(stack.top, entry, argument)
+        unsafe fields.context = unsafe stack_prepare(stack.top, entry, argument)
     }
     func forgetContext() {
-        unsafe fields.pointee.context = unsafe stack_context()
+        unsafe fields.context = unsafe stack_context()
     }
     /// Parks this tasklet, which runs, and goes on with `target`. Returns when somebody switches back.
     @inlinable @inline(__always)
     package func switchStack(to target: TaskletRecord) {
-        unsafe stack_switch(&fields.pointee.context, &target.fields.pointee.context)
+        unsafe stack_switch(&fields.context, &target.fields.context)
     }
     /// Asks for the memory that going on with this tasklet is going to touch: the innermost frames of its stack.
     @inlinable @inline(__always)
     package func prefetchFrames() {
-        let innermost = unsafe fields.pointee.context.stack_pointer
+        let innermost = unsafe fields.context.stack_pointer
         unsafe stack_prefetch(innermost)
         unsafe stack_prefetch(innermost.map { unsafe $0 + 64 })
         unsafe stack_prefetch(innermost.map { unsafe $0 + 128 })
@@ -216,107 +223,107 @@ extension TaskletRecord {
     /// Asks for what a switch touches of the record.
     @inlinable @inline(__always)
     package func prefetchRecord() {
-        unsafe stack_prefetch(fields)
-        unsafe stack_prefetch(UnsafeRawPointer(fields) + 64)
+        unsafe stack_prefetch(memory)
+        unsafe stack_prefetch(UnsafeRawPointer(memory) + 64)
     }
     /// The same from the stack of a tasklet that has ended.
     @inline(__always)
     func switchStackForEver() {
         var nobody = unsafe stack_context()
-        unsafe stack_switch(&nobody, &fields.pointee.context)
+        unsafe stack_switch(&nobody, &fields.context)
     }
     @inlinable
     package var next: TaskletRecord? {
-        get { unsafe fields.pointee.next }
-        nonmutating set { unsafe fields.pointee.next = newValue }
+        get { fields.next }
+        nonmutating set { fields.next = newValue }
     }
     @inlinable
     package var previous: TaskletRecord? {
-        get { unsafe fields.pointee.previous }
-        nonmutating set { unsafe fields.pointee.previous = newValue }
+        get { fields.previous }
+        nonmutating set { fields.previous = newValue }
     }
     /// The successor of a tasklet that is in the ring.
     @inlinable
     package var successor: TaskletRecord {
-        unsafe fields.pointee.next.unsafelyUnwrapped
+        unsafe fields.next.unsafelyUnwrapped
     }
     /// The predecessor of a tasklet that is in the ring.
     @inlinable
     package var predecessor: TaskletRecord {
-        unsafe fields.pointee.previous.unsafelyUnwrapped
+        unsafe fields.previous.unsafelyUnwrapped
     }
     @inlinable
     package var error: (any Error)? {
-        get { unsafe fields.pointee.error }
-        nonmutating set { unsafe fields.pointee.error = newValue }
+        get { fields.error }
+        nonmutating set { fields.error = newValue }
     }
     @inlinable
     package var slot: UnsafeMutableRawPointer? {
-        get { unsafe fields.pointee.slot }
-        nonmutating set { unsafe fields.pointee.slot = newValue }
+        get { unsafe fields.slot }
+        nonmutating set { unsafe fields.slot = unsafe newValue }
     }
     @inlinable
     package var place: Place {
-        get { unsafe fields.pointee.place }
-        nonmutating set { unsafe fields.pointee.place = newValue }
+        get { fields.place }
+        nonmutating set { fields.place = newValue }
     }
     @inlinable
     package var isSending: Bool {
-        get { unsafe fields.pointee.isSending }
-        nonmutating set { unsafe fields.pointee.isSending = newValue }
+        get { fields.isSending }
+        nonmutating set { fields.isSending = newValue }
     }
     @inlinable
     package var isInLine: Bool {
-        get { unsafe fields.pointee.isInLine }
-        nonmutating set { unsafe fields.pointee.isInLine = newValue }
+        get { fields.isInLine }
+        nonmutating set { fields.isInLine = newValue }
     }
     @inlinable
     package var blockTrap: Bool {
-        get { unsafe fields.pointee.blockTrap }
-        nonmutating set { unsafe fields.pointee.blockTrap = newValue }
+        get { fields.blockTrap }
+        nonmutating set { fields.blockTrap = newValue }
     }
     var dropCount: UInt8 {
-        get { unsafe fields.pointee.dropCount }
-        nonmutating set { unsafe fields.pointee.dropCount = newValue }
+        get { fields.dropCount }
+        nonmutating set { fields.dropCount = newValue }
     }
     @inlinable
     package var scheduler: SchedulerCore {
-        unsafe fields.pointee.scheduler
+        fields.scheduler
     }
     package var waitPlace: (any WaitPlace)? {
-        unsafe fields.pointee.waitPlace?.takeUnretainedValue() as! (any WaitPlace)?
+        unsafe fields.waitPlace?.takeUnretainedValue() as! (any WaitPlace)?
     }
     @inlinable
     package var carriedError: (any Error)? {
-        get { unsafe fields.pointee.carriedError }
-        nonmutating set { unsafe fields.pointee.carriedError = newValue }
+        get { fields.carriedError }
+        nonmutating set { fields.carriedError = newValue }
     }
     @inlinable
     package var flow: UnsafeMutableRawPointer? {
-        get { unsafe fields.pointee.flow }
-        nonmutating set { unsafe fields.pointee.flow = newValue }
+        get { unsafe fields.flow }
+        nonmutating set { unsafe fields.flow = unsafe newValue }
     }
     var hasBody: Bool {
-        unsafe fields.pointee.body != nil
+        fields.body != nil
     }
     var stack: Stack? {
-        get { unsafe fields.pointee.stack }
-        nonmutating set { unsafe fields.pointee.stack = newValue }
+        get { fields.stack }
+        nonmutating set { fields.stack = newValue }
     }
     var stackSize: Int {
-        unsafe Int(fields.pointee.stackSize)
+        Int(fields.stackSize)
     }
     /// Whether there are frames on a stack of its own.
     var isStarted: Bool {
-        unsafe fields.pointee.stack != nil
+        fields.stack != nil
     }
     var handle: TaskletHandle? {
-        get { unsafe fields.pointee.handle }
-        nonmutating set { unsafe fields.pointee.handle = newValue }
+        get { fields.handle }
+        nonmutating set { fields.handle = newValue }
     }
     /// Any handle of the record.
     var anyHandle: TaskletHandle {
-        if let handle = unsafe fields.pointee.handle ?? fields.pointee.weakHandle?.handle { return handle }
+        if let handle = fields.handle ?? fields.weakHandle?.handle { return handle }
         // The last handle is on its way out on another thread, which waits at the gate.
         let handle = TaskletHandle(record: self)
         refer(weaklyTo: handle)
@@ -328,11 +335,11 @@ extension TaskletRecord {
         refer(weaklyTo: handle)
     }
     private func refer(weaklyTo handle: TaskletHandle) {
-        if unsafe fields.pointee.weakHandle == nil { unsafe fields.pointee.weakHandle = WeakHandle(handle) }
+        if fields.weakHandle == nil { fields.weakHandle = WeakHandle(handle) }
     }
     /// A newer handle takes the place of the one referred to.
     func forgetWeakHandle() {
-        if unsafe fields.pointee.weakHandle != nil { unsafe fields.pointee.weakHandle = nil }
+        if fields.weakHandle != nil { fields.weakHandle = nil }
     }
     /// Lets go of the handle. May free the record.
     @inline(__always)
@@ -341,61 +348,61 @@ extension TaskletRecord {
         withExtendedLifetime(takeHandle()) {}
     }
     func takeHandle() -> TaskletHandle? {
-        unsafe fields.pointee.handle.take()
+        fields.handle.take()
     }
     /// Sets the body of a record that has none.
     @inline(__always)
     func setBody(_ body: consuming TaskletBody) {
-        unsafe fields.pointee.body = .some(consume body)
+        fields.body = .some(consume body)
     }
     var handleCount: UInt32 {
-        get { unsafe fields.pointee.handleCount }
-        nonmutating set { unsafe fields.pointee.handleCount = newValue }
+        get { fields.handleCount }
+        nonmutating set { fields.handleCount = newValue }
     }
     var isHandleUnique: Bool {
-        unsafe fields.pointee.handleCount == 1 && isKnownUniquelyReferenced(&fields.pointee.handle)
+        fields.handleCount == 1 && isKnownUniquelyReferenced(&fields.handle)
     }
     var outerRunner: TaskletRecord? {
-        get { unsafe fields.pointee.outerRunner }
-        nonmutating set { unsafe fields.pointee.outerRunner = newValue }
+        get { fields.outerRunner }
+        nonmutating set { fields.outerRunner = newValue }
     }
     var isInsideRun: Bool {
-        get { unsafe fields.pointee.isInsideRun }
-        nonmutating set { unsafe fields.pointee.isInsideRun = newValue }
+        get { fields.isInsideRun }
+        nonmutating set { fields.isInsideRun = newValue }
     }
     var waitStart: Int64 {
-        unsafe fields.pointee.waitStart
+        fields.waitStart
     }
     var hasStackMark: Bool {
-        get { unsafe fields.pointee.hasStackMark }
-        nonmutating set { unsafe fields.pointee.hasStackMark = newValue }
+        get { fields.hasStackMark }
+        nonmutating set { fields.hasStackMark = newValue }
     }
     /// Where the tasklet is parked; stale while it runs.
     var context: stack_context {
-        unsafe fields.pointee.context
+        unsafe fields.context
     }
     var newer: TaskletRecord? {
-        get { unsafe fields.pointee.newer }
-        nonmutating set { unsafe fields.pointee.newer = newValue }
+        get { fields.newer }
+        nonmutating set { fields.newer = newValue }
     }
     var older: TaskletRecord? {
-        get { unsafe fields.pointee.older }
-        nonmutating set { unsafe fields.pointee.older = newValue }
+        get { fields.older }
+        nonmutating set { fields.older = newValue }
     }
     var name: String? {
-        unsafe fields.pointee.name
+        fields.name
     }
     var number: Int {
-        unsafe fields.pointee.number
+        fields.number
     }
     var fileID: StaticString {
-        unsafe fields.pointee.fileID
+        fields.fileID
     }
     var line: UInt32 {
-        unsafe fields.pointee.line
+        fields.line
     }
     /// `#fileID:#line` of the place where the tasklet was created.
     package var creationPlace: String {
-        unsafe "\(fields.pointee.fileID):\(fields.pointee.line)"
+        "\(fields.fileID):\(fields.line)"
     }
 }

@@ -95,7 +95,7 @@ extension SchedulerCore {
     private func retireFromProcess() {
         SchedulerRegistry.remove(self)
         _ = enter()
-        unsafe fields.pointee.isEnded = true
+        fields.isEnded = true
         let main = self.main
         if me == main {
             main.place = .dead
@@ -109,9 +109,9 @@ extension SchedulerCore {
         // Releases what was discarded.
         _ = enter()
         leave()
-        if let retired = unsafe fields.pointee.retiredStack { giveBack(retired) }
-        unsafe fields.pointee.retiredStack = nil
-        unsafe fields.pointee.stackPools = StackPools()
+        if let retired = fields.retiredStack { giveBack(retired) }
+        fields.retiredStack = nil
+        fields.stackPools = StackPools()
         freeSpareRecords()
         SchedulerCore.setCurrent(nil)
         withExtendedLifetime(mainHandle) {}

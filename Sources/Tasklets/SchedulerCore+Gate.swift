@@ -24,7 +24,7 @@ extension SchedulerCore {
     /// The owner goes in. Mail has been taken when it returns.
     @inlinable @inline(__always)
     package func enter() -> Attention {
-        unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
+        fields.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
         let attention = self.attention
         guard attention.isDisjoint(with: [.gate, .mail, .discarded]) else { return settle(isBeginning: true) }
@@ -33,7 +33,7 @@ extension SchedulerCore {
 
     /// The same in the middle of an operation, where the program's code must not run.
     func enterAgain() {
-        unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
+        fields.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
         if !attention.isDisjoint(with: [.gate, .mail]) { _ = settle(isBeginning: false) }
     }
@@ -41,19 +41,19 @@ extension SchedulerCore {
     /// The owner goes out.
     @inlinable @inline(__always)
     package func leave() {
-        unsafe fields.pointee.isOccupied.store(0, ordering: .releasing)
+        fields.isOccupied.store(0, ordering: .releasing)
     }
 
     @inlinable @inline(__always)
     package var attention: Attention {
-        unsafe Attention(rawValue: fields.pointee.attention.load(ordering: .acquiring))
+        Attention(rawValue: fields.attention.load(ordering: .acquiring))
     }
 
     func setAttention(_ bits: Attention, _ isOn: Bool) {
         if isOn {
-            unsafe fields.pointee.attention.bitwiseOr(bits.rawValue, ordering: .sequentiallyConsistent)
+            fields.attention.bitwiseOr(bits.rawValue, ordering: .sequentiallyConsistent)
         } else {
-            unsafe fields.pointee.attention.bitwiseAnd(~bits.rawValue, ordering: .releasing)
+            fields.attention.bitwiseAnd(~bits.rawValue, ordering: .releasing)
         }
     }
 
@@ -63,9 +63,9 @@ extension SchedulerCore {
         while true {
             if attention.contains(.gate) {
                 leave()
-                unsafe stack_door_lock(fields.pointee.gateLock)
-                unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
-                unsafe stack_door_unlock(fields.pointee.gateLock)
+                unsafe stack_door_lock(fields.gateLock)
+                fields.isOccupied.store(1, ordering: .relaxed)
+                unsafe stack_door_unlock(fields.gateLock)
             }
             if attention.contains(.mail) { takeMail() }
             if isBeginning, attention.contains(.discarded) { releaseDiscarded() }
@@ -78,21 +78,21 @@ extension SchedulerCore {
 
     /// Keeps what must not be released inside the gate: its deinit may run the program's code, which may use tasklets.
     package func discard(_ thing: Any) {
-        unsafe fields.pointee.discarded.append(thing)
+        fields.discarded.append(thing)
         setAttention(.discarded, true)
     }
 
     private func releaseDiscarded() {
         do {
             var discarded: [Any] = []
-            unsafe swap(&discarded, &fields.pointee.discarded)
+            swap(&discarded, &fields.discarded)
             setAttention(.discarded, false)
             leave()
             // Released at the end of this block. Without this line the optimizer does it as soon as they are out of the
             // field, inside the gate.
             withExtendedLifetime(discarded) {}
         }
-        unsafe fields.pointee.isOccupied.store(1, ordering: .relaxed)
+        fields.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
     }
 
@@ -105,13 +105,13 @@ extension SchedulerCore {
             defer { leave() }
             return try body(false)
         }
-        unsafe stack_door_lock(fields.pointee.gateLock)
+        unsafe stack_door_lock(fields.gateLock)
         setAttention(.gate, true)
         stack_barrier_all_threads()
-        while unsafe fields.pointee.isOccupied.load(ordering: .acquiring) != 0 { stack_thread_yield() }
+        while fields.isOccupied.load(ordering: .acquiring) != 0 { stack_thread_yield() }
         defer {
             setAttention(.gate, false)
-            unsafe stack_door_unlock(fields.pointee.gateLock)
+            unsafe stack_door_unlock(fields.gateLock)
         }
         takeMail()
         return try body(true)

@@ -46,7 +46,7 @@ extension SchedulerCore {
     func giveStack(to tasklet: TaskletRecord, clear: Bool = false) -> Bool {
         guard let stack = takeStack(size: tasklet.stackSize) else { return false }
         if clear { unsafe stack_clear(stack.bottom(size: tasklet.stackSize), tasklet.stackSize) }
-        unsafe tasklet.prepare(on: stack, argument: fields) { unsafe SchedulerCore.liveAndDie($0) }
+        unsafe tasklet.prepare(on: stack, argument: memory) { unsafe SchedulerCore.liveAndDie($0) }
         return true
     }
 
@@ -64,7 +64,7 @@ extension SchedulerCore {
 
     /// What runs on every stack: tasklet after tasklet, as long as the next one is new and fits on the same stack.
     private static func liveAndDie(_ argument: UnsafeMutableRawPointer) {
-        let core = unsafe SchedulerCore(fields: argument.assumingMemoryBound(to: Fields.self))
+        let core = unsafe SchedulerCore(memory: argument.assumingMemoryBound(to: Fields.self))
         if core.attention.contains(.sanitizer) { core.announceArrival(of: core.me) }
         repeat {
             if let target = core.liveOnce() { core.leaveForEver(to: target) }
@@ -158,14 +158,14 @@ extension SchedulerCore {
             target = readyHead(leaving: me)
         }
         retire(stack)
-        if attention.contains(.sanitizer) { unsafe fields.pointee.endedSanitizer = unsafe sanitizer }
+        if attention.contains(.sanitizer) { unsafe fields.endedSanitizer = unsafe sanitizer }
         return target
     }
 
     private func leaveForEver(to target: TaskletRecord) {
         if attention.contains(.sanitizer) {
             prepareToLeave(nil)
-            unsafe stack_sanitizer_leave(&fields.pointee.endedSanitizer, target.sanitizer, true)
+            unsafe stack_sanitizer_leave(&fields.endedSanitizer, target.sanitizer, true)
         }
         target.switchStackForEver()
         fatalError("An ended tasklet was resumed.")
@@ -175,19 +175,19 @@ extension SchedulerCore {
 
     /// We still stand on the stack, so it is kept aside; the one before it is free by now.
     package func retire(_ stack: Stack) {
-        if let former = unsafe fields.pointee.retiredStack { giveBack(former) }
-        unsafe fields.pointee.retiredStack = stack
+        if let former = fields.retiredStack { giveBack(former) }
+        fields.retiredStack = stack
     }
 
     func giveBack(_ stack: Stack) {
-        unsafe fields.pointee.stackPools.give(stack)
+        fields.stackPools.give(stack)
     }
 
     package func takeStack(size: Int) -> Stack? {
-        if let stack = unsafe fields.pointee.retiredStack, unsafe stack.region.stackSize == size {
-            unsafe fields.pointee.retiredStack = nil
+        if let stack = fields.retiredStack, unsafe stack.region.stackSize == size {
+            fields.retiredStack = nil
             return stack
         }
-        return unsafe fields.pointee.stackPools.take(size: size)
+        return fields.stackPools.take(size: size)
     }
 }

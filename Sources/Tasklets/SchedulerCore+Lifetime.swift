@@ -6,13 +6,13 @@ extension SchedulerCore {
     // MARK: Records
 
     func makeRecord(name: String?, stackSize: Int, fileID: StaticString, line: UInt) -> TaskletRecord {
-        unsafe fields.pointee.lastNumber += 1
-        unsafe fields.pointee.ownClaims += 1
-        let record = unsafe fields.pointee.spareRecords.take() ?? TaskletRecord(scheduler: self)
+        fields.lastNumber += 1
+        fields.ownClaims += 1
+        let record = fields.spareRecords.take() ?? TaskletRecord(scheduler: self)
         if record.handle == nil { record.handle = TaskletHandle(record: record) }
-        unsafe record.describe(
+        record.describe(
             name: name,
-            number: fields.pointee.lastNumber,
+            number: fields.lastNumber,
             stackSize: stackSize == Tasklet.defaultStackSize ? stackSize : checkedStackSize(stackSize),
             fileID: fileID,
             line: line
@@ -36,14 +36,14 @@ extension SchedulerCore {
     /// Keeps the record of a tasklet that is dead or never ran for the next one. On the own thread.
     private func reuse(_ record: TaskletRecord) {
         record.clear()
-        unsafe fields.pointee.spareRecords.give(record)
-        unsafe fields.pointee.ownClaims -= 1
+        fields.spareRecords.give(record)
+        fields.ownClaims -= 1
     }
 
     /// The tasklet has ended: its record, and the handle that nobody else has, serve the next one. Otherwise the last
     /// handle gives the record back.
     func letGo(of record: TaskletRecord) {
-        if record.isHandleUnique, unsafe fields.pointee.spareRecords.hasRoom {
+        if record.isHandleUnique, fields.spareRecords.hasRoom {
             reuse(record)
         } else {
             record.dropHandle()
@@ -52,12 +52,12 @@ extension SchedulerCore {
 
     /// Frees the spare records, at the end of the scheduler.
     func freeSpareRecords() {
-        while let record = unsafe fields.pointee.spareRecords.take() {
+        while let record = fields.spareRecords.take() {
             if record.handle == nil {
                 record.free()
             } else {
                 // Comes back without the handle.
-                unsafe fields.pointee.ownClaims += 1
+                fields.ownClaims += 1
                 record.dropHandle()
             }
         }
@@ -66,15 +66,15 @@ extension SchedulerCore {
     // MARK: Living tasklets, oldest first
 
     func linkLiving(_ tasklet: TaskletRecord) {
-        let newest = unsafe fields.pointee.newest
+        let newest = fields.newest
         tasklet.older = newest
         tasklet.newer = nil
         if let newest {
             newest.newer = tasklet
         } else {
-            unsafe fields.pointee.oldest = tasklet
+            fields.oldest = tasklet
         }
-        unsafe fields.pointee.newest = tasklet
+        fields.newest = tasklet
     }
 
     func unlinkLiving(_ tasklet: TaskletRecord) {
@@ -83,12 +83,12 @@ extension SchedulerCore {
         if let older {
             older.newer = newer
         } else {
-            unsafe fields.pointee.oldest = newer
+            fields.oldest = newer
         }
         if let newer {
             newer.older = older
         } else {
-            unsafe fields.pointee.newest = older
+            fields.newest = older
         }
         tasklet.older = nil
         tasklet.newer = nil
@@ -96,7 +96,7 @@ extension SchedulerCore {
 
     /// Calls `body` with every living tasklet, main included, until it returns false.
     func forEachLiving(_ body: (TaskletRecord) -> Bool) {
-        var tasklet = unsafe fields.pointee.oldest
+        var tasklet = fields.oldest
         while let current = tasklet {
             tasklet = current.newer
             guard body(current) else { return }
@@ -109,7 +109,7 @@ extension SchedulerCore {
     func handleWasDropped(_ record: TaskletRecord) {
         guard SchedulerCore.currentIfAny == self else { return dropFromOutside(record) }
         // Already inside the gate: the handle went while the kernel was at work.
-        let isInside = unsafe fields.pointee.isOccupied.load(ordering: .relaxed) != 0
+        let isInside = fields.isOccupied.load(ordering: .relaxed) != 0
         if isInside { return dropInsideGate(record) }
         _ = enter()
         record.handleCount -= 1
@@ -217,33 +217,33 @@ extension SchedulerCore {
 
     /// On the owner's thread only.
     package func makeClaim() {
-        unsafe fields.pointee.ownClaims += 1
+        fields.ownClaims += 1
     }
 
     /// The same on another thread.
     func borrowClaim() {
-        unsafe fields.pointee.foreignClaims.add(1, ordering: .relaxed)
+        fields.foreignClaims.add(1, ordering: .relaxed)
     }
 
     /// On any thread.
     package func dropClaim() {
         if SchedulerCore.currentIfAny == self {
-            unsafe fields.pointee.ownClaims -= 1
-        } else if unsafe fields.pointee.foreignClaims.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+            fields.ownClaims -= 1
+        } else if fields.foreignClaims.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
             freeMemory()
         }
     }
 
     /// The scheduler has ended and its owner lets go of it.
     func dropOwnerClaims() {
-        let own = unsafe fields.pointee.ownClaims - SchedulerCore.claimBias
-        if unsafe fields.pointee.foreignClaims.add(own, ordering: .acquiringAndReleasing).newValue == 0 {
+        let own = fields.ownClaims - SchedulerCore.claimBias
+        if fields.foreignClaims.add(own, ordering: .acquiringAndReleasing).newValue == 0 {
             freeMemory()
         }
     }
 
     private func freeMemory() {
-        unsafe fields.deinitialize(count: 1)
-        unsafe fields.deallocate()
+        unsafe memory.deinitialize(count: 1)
+        unsafe memory.deallocate()
     }
 }

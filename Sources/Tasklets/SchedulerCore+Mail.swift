@@ -7,27 +7,27 @@ extension SchedulerCore {
     /// Called on another thread, which holds the lock of the wait place it took the tasklet from.
     @usableFromInline
     package func post(_ tasklet: TaskletRecord) {
-        unsafe stack_door_lock(fields.pointee.door)
+        unsafe stack_door_lock(fields.door)
         tasklet.next = nil
-        if let last = unsafe fields.pointee.lastMail {
+        if let last = fields.lastMail {
             last.next = tasklet
         } else {
-            unsafe fields.pointee.firstMail = tasklet
+            fields.firstMail = tasklet
         }
-        unsafe fields.pointee.lastMail = tasklet
+        fields.lastMail = tasklet
         setAttention(.mail, true)
         wakeInsideDoor()
-        unsafe stack_door_unlock(fields.pointee.door)
+        unsafe stack_door_unlock(fields.door)
     }
 
     /// Queues what other threads have posted, in the order of its arrival.
     func takeMail() {
-        unsafe stack_door_lock(fields.pointee.door)
-        var arrived = unsafe fields.pointee.firstMail
-        unsafe fields.pointee.firstMail = nil
-        unsafe fields.pointee.lastMail = nil
+        unsafe stack_door_lock(fields.door)
+        var arrived = fields.firstMail
+        fields.firstMail = nil
+        fields.lastMail = nil
         setAttention(.mail, false)
-        unsafe stack_door_unlock(fields.pointee.door)
+        unsafe stack_door_unlock(fields.door)
         while let tasklet = arrived {
             arrived = tasklet.next
             append(tasklet)
@@ -36,15 +36,15 @@ extension SchedulerCore {
 
     /// Wakes the thread because something was queued for it through the gate.
     func wake() {
-        unsafe stack_door_lock(fields.pointee.door)
+        unsafe stack_door_lock(fields.door)
         wakeInsideDoor()
-        unsafe stack_door_unlock(fields.pointee.door)
+        unsafe stack_door_unlock(fields.door)
     }
 
     private func wakeInsideDoor() {
-        guard unsafe fields.pointee.isAsleep else { return }
-        unsafe fields.pointee.isAsleep = false
-        unsafe stack_door_wake(fields.pointee.door)
+        guard fields.isAsleep else { return }
+        fields.isAsleep = false
+        unsafe stack_door_wake(fields.door)
     }
 
     /// Sleeps until the ring has a tasklet; false when nobody is left who could queue one.
@@ -61,21 +61,21 @@ extension SchedulerCore {
                 readWaitClock()
                 var here = unsafe stack_context()
                 unsafe stack_here(&here)
-                unsafe fields.pointee.sleepContext = here
+                unsafe fields.sleepContext = unsafe here
                 leave()
-                unsafe stack_door_lock(fields.pointee.door)
-                while unsafe fields.pointee.isAsleep { unsafe stack_door_sleep(fields.pointee.door) }
-                unsafe stack_door_unlock(fields.pointee.door)
+                unsafe stack_door_lock(fields.door)
+                while fields.isAsleep { unsafe stack_door_sleep(fields.door) }
+                unsafe stack_door_unlock(fields.door)
             }
             enterAgain()
-            unsafe fields.pointee.sleepContext = nil
+            unsafe fields.sleepContext = nil
             readWaitClock()
             if let head {
                 noteSwitch(to: head)
                 return true
             }
-            if unsafe fields.pointee.isDeadlockVerdict {
-                unsafe fields.pointee.isDeadlockVerdict = false
+            if fields.isDeadlockVerdict {
+                fields.isDeadlockVerdict = false
                 return false
             }
         }
@@ -85,33 +85,33 @@ extension SchedulerCore {
 
     /// Falls asleep, unless mail has come.
     func markAsleep(reach: Reach) -> Bool {
-        unsafe stack_door_lock(fields.pointee.door)
-        defer { unsafe stack_door_unlock(fields.pointee.door) }
-        guard unsafe fields.pointee.firstMail == nil else { return false }
-        unsafe fields.pointee.isAsleep = true
-        unsafe fields.pointee.sleepReach = reach
+        unsafe stack_door_lock(fields.door)
+        defer { unsafe stack_door_unlock(fields.door) }
+        guard fields.firstMail == nil else { return false }
+        fields.isAsleep = true
+        fields.sleepReach = reach
         return true
     }
 
     func markAwake() {
-        unsafe stack_door_lock(fields.pointee.door)
-        unsafe fields.pointee.isAsleep = false
-        unsafe stack_door_unlock(fields.pointee.door)
+        unsafe stack_door_lock(fields.door)
+        fields.isAsleep = false
+        unsafe stack_door_unlock(fields.door)
     }
 
     /// Whether this scheduler may still do something for others: it runs, or waits for a thread that will come.
     var isHopeful: Bool {
-        if unsafe fields.pointee.isSuspended { return false }
-        unsafe stack_door_lock(fields.pointee.door)
-        defer { unsafe stack_door_unlock(fields.pointee.door) }
-        return unsafe !fields.pointee.isAsleep || fields.pointee.sleepReach == .promised
+        if fields.isSuspended { return false }
+        unsafe stack_door_lock(fields.door)
+        defer { unsafe stack_door_unlock(fields.door) }
+        return !fields.isAsleep || fields.sleepReach == .promised
     }
 
     /// Wakes the thread with a deadlock error.
     func giveDeadlockVerdict() {
-        unsafe stack_door_lock(fields.pointee.door)
-        unsafe fields.pointee.isDeadlockVerdict = true
+        unsafe stack_door_lock(fields.door)
+        fields.isDeadlockVerdict = true
         wakeInsideDoor()
-        unsafe stack_door_unlock(fields.pointee.door)
+        unsafe stack_door_unlock(fields.door)
     }
 }

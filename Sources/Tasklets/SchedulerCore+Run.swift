@@ -38,7 +38,7 @@ extension SchedulerCore {
         let ownsBudget = newBudget != .none && budget == .none
         if ownsBudget {
             budget = newBudget
-            unsafe fields.pointee.budgetOwner = me
+            fields.budgetOwner = me
             setAttention(.budget, true)
         }
         unlink(me)
@@ -67,13 +67,13 @@ extension SchedulerCore {
     func dropBudget() {
         budget = .none
         setAttention(.budget, false)
-        unsafe fields.pointee.budgetOwner = nil
+        fields.budgetOwner = nil
     }
 
     /// Called before a switch to the head of the ring: `[next, a]` → `[owner, next, a]` when the budget is spent.
     func endTimedRunIfDue(from me: TaskletRecord) {
-        guard let owner = unsafe fields.pointee.budgetOwner, owner.isInsideRun, owner.place == .paused,
-            unsafe fields.pointee.budget.isSpent()
+        guard let owner = fields.budgetOwner, owner.isInsideRun, owner.place == .paused,
+            fields.budget.isSpent()
         else { return }
         dropBudget()
         resume(owner)

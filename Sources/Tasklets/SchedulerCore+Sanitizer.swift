@@ -8,13 +8,13 @@ extension SchedulerCore {
     /// Before `stack_sanitizer_leave`.
     @usableFromInline
     func prepareToLeave(_ me: TaskletRecord?) {
-        unsafe fields.pointee.lastToSwitch = me
+        fields.lastToSwitch = me
     }
 
     /// After the switch, on the new stack.
     @usableFromInline @inline(never)
     func announceArrival(of me: TaskletRecord) {
-        unsafe stack_sanitizer_arrive(me.sanitizer, fields.pointee.lastToSwitch?.sanitizer)
-        unsafe stack_sanitizer_end(&fields.pointee.endedSanitizer)
+        unsafe stack_sanitizer_arrive(me.sanitizer, fields.lastToSwitch?.sanitizer)
+        unsafe stack_sanitizer_end(&fields.endedSanitizer)
     }
 }

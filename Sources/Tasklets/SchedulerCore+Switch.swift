@@ -67,13 +67,13 @@ extension SchedulerCore {
 
     /// Runs a callback of the program: outside the gate, with `me` as the current tasklet. What would switch throws.
     package func outsideGate(current me: TaskletRecord, _ callback: () -> Void) {
-        unsafe fields.pointee.currentDuringCallback = me
+        fields.currentDuringCallback = me
         setAttention(.callback, true)
         leave()
         callback()
         enterAgain()
         setAttention(.callback, false)
-        unsafe fields.pointee.currentDuringCallback = nil
+        fields.currentDuringCallback = nil
     }
 
     func changeTrapLevel(by change: Int) {

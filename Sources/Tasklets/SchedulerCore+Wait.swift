@@ -30,8 +30,8 @@ extension SchedulerCore {
     package func beginWait(of me: TaskletRecord, at place: AnyObject) {
         me.place = .blocked
         // As any object: every blocking operation comes here, and need not know the protocol.
-        unsafe me.fields.pointee.waitPlace = Unmanaged.passUnretained(place)
-        unsafe me.fields.pointee.waitStart = timeOfWait
+        unsafe me.fields.waitPlace = Unmanaged.passUnretained(place)
+        me.fields.waitStart = timeOfWait
     }
 
     /// Parks the tasklet that has just joined a line; returns when it has been made ready.

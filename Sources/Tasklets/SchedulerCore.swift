@@ -116,28 +116,35 @@ package struct SchedulerCore: Equatable {
     }
 
     @usableFromInline
-    let fields: UnsafeMutablePointer<Fields>
+    let memory: UnsafeMutablePointer<Fields>
+
+    /// Everything that the scheduler holds. The one door to it: an address, so no access is checked or held open.
+    @inlinable
+    var fields: Fields {
+        unsafeAddress { unsafe UnsafePointer(memory) }
+        nonmutating unsafeMutableAddress { unsafe memory }
+    }
 
     @inlinable
     package static func == (left: SchedulerCore, right: SchedulerCore) -> Bool {
-        unsafe left.fields == right.fields
+        unsafe left.memory == right.memory
     }
 
     /// What tells schedulers apart.
     @inlinable
     package var identity: UnsafeMutableRawPointer {
-        unsafe UnsafeMutableRawPointer(fields)
+        unsafe UnsafeMutableRawPointer(memory)
     }
 
     @inlinable
-    init(fields: UnsafeMutablePointer<Fields>) {
-        unsafe self.fields = unsafe fields
+    init(memory: UnsafeMutablePointer<Fields>) {
+        unsafe self.memory = unsafe memory
     }
 
     /// A scheduler whose main tasklet is the caller.
     init() {
-        unsafe fields = .allocate(capacity: 1)
-        unsafe fields.initialize(to: Fields())
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: Fields())
         let main = makeRecord(
             name: "main",
             stackSize: Tasklet.defaultStackSize,
@@ -147,8 +154,8 @@ package struct SchedulerCore: Equatable {
         main.place = .queued
         main.next = main
         main.previous = main
-        unsafe fields.pointee.main = main
-        unsafe fields.pointee.head = main
+        fields.main = main
+        fields.head = main
         linkLiving(main)
         if stack_is_sanitized() { setAttention(.sanitizer, true) }
     }
@@ -161,18 +168,18 @@ extension SchedulerCore {
     @inlinable @inline(__always)
     package static var current: SchedulerCore {
         if let value = unsafe stack_thread_get() {
-            return unsafe SchedulerCore(fields: value.assumingMemoryBound(to: Fields.self))
+            return unsafe SchedulerCore(memory: value.assumingMemoryBound(to: Fields.self))
         }
         return makeForThread()
     }
 
     /// The calling thread's scheduler, if it has one.
     package static var currentIfAny: SchedulerCore? {
-        unsafe stack_thread_get().map { unsafe SchedulerCore(fields: $0.assumingMemoryBound(to: Fields.self)) }
+        unsafe stack_thread_get().map { unsafe SchedulerCore(memory: $0.assumingMemoryBound(to: Fields.self)) }
     }
 
     static func setCurrent(_ core: SchedulerCore?) {
-        unsafe stack_thread_set(core?.fields)
+        unsafe stack_thread_set(core?.memory)
     }
 
     @usableFromInline @inline(never)
@@ -180,7 +187,7 @@ extension SchedulerCore {
         let core = SchedulerCore()
         setCurrent(core)
         SchedulerRegistry.add(core)
-        unsafe core.fields.pointee.threadStack = unsafe stack_thread_bounds()
+        unsafe core.fields.threadStack = unsafe stack_thread_bounds()
         StackOverflow.watch()
         stack_thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
@@ -201,49 +208,49 @@ extension SchedulerCore {
 extension SchedulerCore {
     @inlinable
     package var head: TaskletRecord? {
-        get { unsafe fields.pointee.head }
-        nonmutating set { unsafe fields.pointee.head = newValue }
+        get { fields.head }
+        nonmutating set { fields.head = newValue }
     }
     /// The tasklet that runs.
     ///
     /// - Precondition: the thread does not sleep.
     @inlinable
     package var me: TaskletRecord {
-        unsafe fields.pointee.head.unsafelyUnwrapped
+        unsafe fields.head.unsafelyUnwrapped
     }
     var innermostRunner: TaskletRecord? {
-        get { unsafe fields.pointee.innermostRunner }
-        nonmutating set { unsafe fields.pointee.innermostRunner = newValue }
+        get { fields.innermostRunner }
+        nonmutating set { fields.innermostRunner = newValue }
     }
     package var main: TaskletRecord {
-        unsafe fields.pointee.main.unsafelyUnwrapped
+        unsafe fields.main.unsafelyUnwrapped
     }
     var trapLevel: Int {
-        get { unsafe fields.pointee.trapLevel }
-        nonmutating set { unsafe fields.pointee.trapLevel = newValue }
+        get { fields.trapLevel }
+        nonmutating set { fields.trapLevel = newValue }
     }
     var hooks: SchedulerHooks {
-        get { unsafe fields.pointee.hooks }
-        nonmutating set { unsafe fields.pointee.hooks = newValue }
+        get { fields.hooks }
+        nonmutating set { fields.hooks = newValue }
     }
     var budget: RunBudget {
-        get { unsafe fields.pointee.budget }
-        nonmutating set { unsafe fields.pointee.budget = newValue }
+        get { fields.budget }
+        nonmutating set { fields.budget = newValue }
     }
     package var isEnded: Bool {
-        unsafe fields.pointee.isEnded
+        fields.isEnded
     }
     var outer: SchedulerCore? {
-        get { unsafe fields.pointee.outer }
-        nonmutating set { unsafe fields.pointee.outer = newValue }
+        get { fields.outer }
+        nonmutating set { fields.outer = newValue }
     }
     var isSuspended: Bool {
-        get { unsafe fields.pointee.isSuspended }
-        nonmutating set { unsafe fields.pointee.isSuspended = newValue }
+        get { fields.isSuspended }
+        nonmutating set { fields.isSuspended = newValue }
     }
     /// Whether the tasklet is the one that runs. Nobody does while the thread sleeps.
     func isRunning(_ tasklet: TaskletRecord) -> Bool {
-        unsafe (fields.pointee.currentDuringCallback ?? head) == tasklet
+        (fields.currentDuringCallback ?? head) == tasklet
     }
 
     /// Whom the program sees as the current tasklet.
@@ -251,7 +258,7 @@ extension SchedulerCore {
     /// - Precondition: the thread does not sleep.
     @usableFromInline
     package var visibleCurrent: TaskletRecord {
-        unsafe fields.pointee.currentDuringCallback ?? me
+        fields.currentDuringCallback ?? me
     }
 }
 

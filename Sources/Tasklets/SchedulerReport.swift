@@ -35,10 +35,10 @@ struct SchedulerReport {
     init?(_ core: SchedulerCore, frames: Int, here: stack_context?) {
         if core.isEnded { return nil }
         core.readWaitClock()
-        let waitClock = unsafe core.fields.pointee.waitClock
+        let waitClock = core.fields.waitClock
         clockError = waitClock.error
-        thread = unsafe core.fields.pointee.threadNumber
-        isAsleep = unsafe core.fields.pointee.sleepContext != nil
+        thread = core.fields.threadNumber
+        isAsleep = unsafe core.fields.sleepContext != nil
         isSuspended = core.isSuspended
         frameLimit = frames
         let depth = frames > 0 ? min(frames, .max - Self.kernelDepth) + Self.kernelDepth : 0
@@ -95,7 +95,7 @@ extension SchedulerReport.TaskletReport {
 
 extension SchedulerCore {
     fileprivate func describeState(of tasklet: TaskletRecord) -> String {
-        let isAwake = unsafe fields.pointee.sleepContext == nil
+        let isAwake = unsafe fields.sleepContext == nil
         if isAwake, isRunning(tasklet) { return "is running" }
         let hasBegun = tasklet.isStarted || tasklet == main
         switch tasklet.place {

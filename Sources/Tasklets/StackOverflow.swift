@@ -107,7 +107,7 @@ extension SchedulerCore {
 
     private func describeOverflowOfMain(at address: UnsafeMutableRawPointer) -> Bool {
         // A scope's main may run on a tasklet's stack; then the limit is not what overflowed.
-        guard let limit = unsafe fields.pointee.threadStack.lowest else { return false }
+        guard let limit = unsafe fields.threadStack.lowest else { return false }
         let distance = unsafe address - limit
         guard (-1 << 20)..<(1 << 16) ~= distance else { return false }
         StackOverflow.write(

@@ -64,10 +64,10 @@ extension SchedulerCore {
         guard tasklet == main, main.place != .dead else { return nil }
         // The main tasklet of a scope stands on the stack of whoever began the scope.
         if let outer {
-            guard let beginner = unsafe outer.fields.pointee.currentDuringCallback ?? outer.head else { return nil }
+            guard let beginner = outer.fields.currentDuringCallback ?? outer.head else { return nil }
             return unsafe outer.stackBounds(of: beginner)
         }
-        let bounds = unsafe fields.pointee.threadStack
+        let bounds = unsafe fields.threadStack
         return unsafe bounds.lowest == nil ? nil : bounds
     }
 
@@ -75,7 +75,7 @@ extension SchedulerCore {
     ///
     /// - Parameter here: where the calling thread is, if it is the scheduler's own.
     func flow(of tasklet: TaskletRecord, here: stack_context?) -> stack_context? {
-        if let sleep = unsafe fields.pointee.sleepContext {
+        if let sleep = unsafe fields.sleepContext {
             // The thread sleeps on somebody's stack, without having parked that one.
             if let bounds = unsafe stackBounds(of: tasklet), unsafe bounds.contains(sleep.stack_pointer) {
                 return unsafe sleep

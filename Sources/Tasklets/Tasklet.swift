@@ -170,7 +170,7 @@ extension Tasklet: Hashable, CustomStringConvertible {
     }
 
     public func hash(into hasher: inout Hasher) {
-        unsafe hasher.combine(record.fields)
+        unsafe hasher.combine(record.memory)
     }
 
     /// The name given at creation, else "tasklet-" and a number; "main" for the main tasklet.

@@ -71,18 +71,18 @@ extension TaskletRecord {
 extension SchedulerCore {
     /// The rest of `beforeSwitch` while a timeline is recorded.
     func noteSwitch(to tasklet: TaskletRecord) {
-        unsafe fields.pointee.timeline?.add(tasklet.timelineNumber)
+        fields.timeline?.add(tasklet.timelineNumber)
     }
 
     /// Nobody is able to run, and the thread goes to sleep.
     func noteSleep() {
-        unsafe fields.pointee.timeline?.add(0)
+        fields.timeline?.add(0)
     }
 
     /// Called by whatever passes something from tasklet to tasklet, inside the gate, when `attention` has `timeline`.
     /// Partners of two threads have no common timeline.
     package func noteMeeting(with partner: TaskletRecord, sending isSending: Bool) {
-        guard partner.scheduler == self, let timeline = unsafe fields.pointee.timeline else { return }
+        guard partner.scheduler == self, let timeline = fields.timeline else { return }
         let me = self.me
         let sender = isSending ? me : partner
         let receiver = isSending ? partner : me
@@ -90,15 +90,15 @@ extension SchedulerCore {
     }
 
     func noteName(of tasklet: TaskletRecord) {
-        unsafe fields.pointee.timeline?.name(tasklet)
+        fields.timeline?.name(tasklet)
     }
 
     /// From now on everything is noted in `log`. False when another one is being written.
     func beginTimeline(_ log: TimelineLog) -> Bool {
         _ = enter()
         defer { leave() }
-        guard unsafe fields.pointee.timeline == nil else { return false }
-        unsafe fields.pointee.timeline = log
+        guard fields.timeline == nil else { return false }
+        fields.timeline = log
         forEachLiving { tasklet in
             noteName(of: tasklet)
             return true
@@ -114,6 +114,6 @@ extension SchedulerCore {
         setAttention(.timeline, false)
         // Ends the last slice.
         noteSleep()
-        unsafe fields.pointee.timeline = nil
+        fields.timeline = nil
     }
 }

@@ -35,13 +35,13 @@ extension SchedulerCore {
     /// The time that a wait takes which begins now.
     @inlinable @inline(__always)
     var timeOfWait: Int64 {
-        unsafe fields.pointee.waitClock.waitsLeft &-= 1
-        if unsafe fields.pointee.waitClock.waitsLeft == 0 { readWaitClock() }
-        return unsafe fields.pointee.waitClock.time
+        fields.waitClock.waitsLeft &-= 1
+        if fields.waitClock.waitsLeft == 0 { readWaitClock() }
+        return fields.waitClock.time
     }
 
     @usableFromInline @inline(never)
     func readWaitClock() {
-        unsafe fields.pointee.waitClock.read()
+        fields.waitClock.read()
     }
 }
