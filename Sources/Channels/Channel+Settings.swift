@@ -3,28 +3,24 @@ public import Tasklets
 extension Channel {
     /// Who runs after a meeting. What counts is the setting at that moment.
     public var preference: Preference {
-        get { queue.inside { unsafe Preference(rawValue: queue.fields.pointee.preference)! } }
-        set { queue.inside { unsafe queue.fields.pointee.preference = newValue.rawValue } }
+        get { core.inside { core.fields.preference } }
+        set { core.inside { core.fields.preference = newValue } }
     }
 
     /// Whether everybody else gets a turn after a meeting, the partner last; overrides ``preference``.
     public var schedulesAll: Bool {
-        get { queue.inside { unsafe queue.fields.pointee.schedulesAll } }
-        set { queue.inside { unsafe queue.fields.pointee.schedulesAll = newValue } }
+        get { core.inside { core.fields.schedulesAll } }
+        set { core.inside { core.fields.schedulesAll = newValue } }
     }
 
     /// How many senders wait; below zero: how many receivers.
-    public var balance: Int { queue.inside { unsafe queue.fields.pointee.balance } }
+    public var balance: Int { core.inside { core.balance } }
 
     /// The tasklets that wait, the first in line first.
     public var waiting: [Tasklet] {
-        queue.inside {
+        core.inside {
             var found: [Tasklet] = []
-            var tasklet = unsafe queue.fields.pointee.first
-            while let current = tasklet {
-                found.append(Tasklet.of(current))
-                tasklet = current.next
-            }
+            core.line.forEach { found.append(Tasklet.of($0.tasklet)) }
             return found
         }
     }
@@ -42,7 +38,7 @@ extension Channel {
     /// print(try results.receive())
     /// ```
     public func share() {
-        queue.promise()
+        core.line.setPromised(true)
     }
 }
 
@@ -53,12 +49,12 @@ extension Channel {
     ///
     /// Wakes nobody: who waits goes on waiting, and may still be met. See ``finish()``.
     public func close() {
-        queue.inside { unsafe queue.fields.pointee.isClosing = true }
+        core.inside { core.fields.isClosing = true }
     }
 
     /// Takes ``close()`` back.
     public func open() {
-        queue.inside { unsafe queue.fields.pointee.isClosing = false }
+        core.inside { core.fields.isClosing = false }
     }
 
     /// Closes the channel and wakes the receivers that wait, in order: their ``receive()`` throws
@@ -67,14 +63,14 @@ extension Channel {
     /// Senders that wait stay until they are drained: no value is lost. The woken ones are put at the end of their
     /// run queues; the caller goes on.
     public func finish() {
-        queue.finish()
+        core.finish()
     }
 
     /// Whether the channel has been closed.
-    public var isClosing: Bool { queue.inside { unsafe queue.fields.pointee.isClosing } }
+    public var isClosing: Bool { core.inside { core.fields.isClosing } }
 
     /// Whether the channel has been closed and nobody waits in it any more.
     public var isClosed: Bool {
-        queue.inside { unsafe queue.fields.pointee.isClosing && queue.fields.pointee.first == nil }
+        core.inside { core.fields.isClosing && core.line.first == nil }
     }
 }

@@ -21,33 +21,39 @@ public import Tasklets
 /// All rules of a meeting: <doc:Channels#Who-goes-on-after-a-meeting>.
 public final class Channel<Element> {
     @usableFromInline
-    let queue: WaitQueue
+    let core: ChannelCore
+    @usableFromInline
+    let place: ChannelPlace
 
     /// Who runs after a sender and a receiver have met.
-    public enum Preference: Int, Sendable {
-        /// The receiver; a sender that found it waiting goes to the end of the run queue.
-        case receiver = -1
-        /// The caller goes on, whichever it is.
-        case neither = 0
-        /// The sender; a receiver that found it waiting goes to the end of the run queue.
-        case sender = 1
-    }
+    public typealias Preference = ChannelPreference
 
-    /// Makes an open channel with ``Preference/receiver``.
+    /// Makes an open channel with ``ChannelPreference/receiver``.
     ///
     /// - Parameters:
     ///   - name: shown in reports.
     ///   - fileID: where the channel is made, for reports.
     ///   - line: where the channel is made, for reports.
     public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        queue = WaitQueue.make(name: name, fileID: fileID, line: line)
+        place = ChannelPlace(name: name, fileID: fileID, line: line)
+        core = place.core
     }
 
     /// The name given at creation.
-    public var name: String? { queue.name }
+    public var name: String? { core.fields.name }
 }
 
-// Safe because the wait queue is touched inside its scheduler's gate or under its lock, and an element that may travel
+/// Who runs after a sender and a receiver have met.
+public enum ChannelPreference: Int, Sendable {
+    /// The receiver; a sender that found it waiting goes to the end of the run queue.
+    case receiver = -1
+    /// The caller goes on, whichever it is.
+    case neither = 0
+    /// The sender; a receiver that found it waiting goes to the end of the run queue.
+    case sender = 1
+}
+
+// Safe because the core is touched inside its scheduler's gate or under its lock, and an element that may travel
 // between threads is moved by one of them only.
 extension Channel: @unchecked Sendable where Element: Sendable {}
 
@@ -60,19 +66,15 @@ extension Channel {
     ///   `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet: the value is lost then.
     @inlinable @inline(__always)
     public func send(_ value: consuming Element) throws {
-        let core = SchedulerCore.current
-        let me = core.me
-        if let receiver = try queue.begin(core, sending: true) {
+        let scheduler = SchedulerCore.current
+        if let receiver = try core.begin(scheduler, for: .send) {
             // Empty until now: there is nothing to destroy.
-            unsafe receiver.slot!.assumingMemoryBound(to: Element?.self).initialize(to: consume value)
-            if queue.finishMeeting(core, with: receiver, sending: true) { try core.switchAndGoOn(me) }
+            unsafe receiver.slot(Element.self).initialize(to: consume value)
+            try core.meet(receiver, scheduler, sending: true)
         } else {
             // The receiver takes the value out of this variable; if it is still there after an error, it ends here.
             var slot: Element? = consume value
-            try unsafe withUnsafeMutablePointer(to: &slot) { slot in
-                try unsafe queue.join(core, slot: slot, sending: true)
-                try core.park(me)
-            }
+            guard try unsafe core.wait(scheduler, at: place, for: .send, &slot) else { throw ChannelError.closed }
         }
     }
 
@@ -81,16 +83,13 @@ extension Channel {
     /// - Throws: as ``send(_:)``. The sent error does not affect the sender.
     @inlinable @inline(__always)
     public func send(throwing error: any Error) throws {
-        let core = SchedulerCore.current
-        let me = core.me
-        if let receiver = try queue.begin(core, sending: true) {
-            receiver.error = error
-            if queue.finishMeeting(core, with: receiver, sending: true) { try core.switchAndGoOn(me) }
+        let scheduler = SchedulerCore.current
+        if let receiver = try core.begin(scheduler, for: .sendError) {
+            receiver.tasklet.error = error
+            try core.meet(receiver, scheduler, sending: true)
         } else {
-            me.carriedError = error
-            defer { me.carriedError = nil }
-            try unsafe queue.join(core, slot: nil, sending: true)
-            try core.park(me)
+            var slot: (any Error)? = error
+            guard try unsafe core.wait(scheduler, at: place, for: .sendError, &slot) else { throw ChannelError.closed }
         }
     }
 
@@ -116,7 +115,7 @@ extension Channel {
     /// Looks without a lock: only where no other thread uses the channel.
     @inlinable @inline(__always)
     package func prefetchFirst() {
-        unsafe queue.fields.pointee.first?.prefetchFrames()
+        core.line.first?.tasklet.prefetchFrames()
     }
 }
 
@@ -129,25 +128,8 @@ extension Channel {
     ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet.
     @inlinable @inline(__always)
     public func receive() throws -> Element {
-        let core = SchedulerCore.current
-        let me = core.me
-        if let sender = try queue.begin(core, sending: false) {
-            if let error = sender.carriedError {
-                core.replaceError(of: me, by: error)
-                if queue.finishMeeting(core, with: sender, sending: false) { try core.switchAndGoOn(me) }
-                // A meeting that did not switch leaves the error where it was put.
-                try core.throwDeliveredError()
-            }
-            let value = unsafe sender.slot!.assumingMemoryBound(to: Element?.self).pointee.take()!
-            if queue.finishMeeting(core, with: sender, sending: false) { try core.switchAndGoOn(me) }
-            return value
-        }
-        var slot: Element?
-        try unsafe withUnsafeMutablePointer(to: &slot) { slot in
-            try unsafe queue.join(core, slot: slot, sending: false)
-            try core.park(me)
-        }
-        return slot.take()!
+        guard let value = try take(for: .receive) else { throw ChannelError.closed }
+        return value
     }
 
     /// Takes the next value; `nil` once the channel is closed and no sender waits.
@@ -161,11 +143,39 @@ extension Channel {
     /// - Throws: as ``receive()``, but never ``ChannelError/closed``.
     @inlinable @inline(__always)
     public func next() throws -> Element? {
-        if queue.isDrained { return nil }
-        do {
-            return try receive()
-        } catch ChannelError.closed where queue.isDrained {
-            return nil
+        try take(for: .next)
+    }
+
+    /// A value; `nil` when the channel is closed and no sender waits, or has been finished meanwhile.
+    @inlinable @inline(__always)
+    func take(for wait: ChannelCore.Wait) throws -> Element? {
+        let scheduler = SchedulerCore.current
+        if let sender = try core.begin(scheduler, for: wait) {
+            if sender.fields.kind == ChannelCore.Wait.sendError.rawValue { try takeError(from: sender, scheduler) }
+            let value = unsafe sender.slot(Element.self).pointee.take()
+            try core.meet(sender, scheduler, sending: false)
+            return value
         }
+        var slot: Element?
+        _ = try unsafe core.wait(scheduler, at: place, for: wait, &slot)
+        return slot
+    }
+
+    /// Meets a sender that sends an error, and throws it.
+    @usableFromInline @inline(never)
+    func takeError(from sender: WaitEntry, _ scheduler: SchedulerCore) throws {
+        let error = unsafe sender.slot((any Error).self).pointee.take()!
+        scheduler.replaceError(of: scheduler.me, by: error)
+        try core.meet(sender, scheduler, sending: false)
+        // A meeting that did not switch leaves the error where it was put.
+        try scheduler.throwDeliveredError()
+    }
+}
+
+extension WaitEntry {
+    /// The optional in the waiter's frame: of a receiver to be filled, of a sender to be emptied.
+    @inlinable @inline(__always)
+    func slot<Value>(_ type: Value.Type) -> UnsafeMutablePointer<Value?> {
+        unsafe fields.argument.unsafelyUnwrapped.assumingMemoryBound(to: Value?.self)
     }
 }

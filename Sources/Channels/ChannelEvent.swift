@@ -22,6 +22,19 @@ extension Scheduler {
     }
 }
 
-extension SchedulerCore {
-    var channelCallback: ((ChannelEvent) -> Void)? { channelCallbackSlot as! ((ChannelEvent) -> Void)? }
+extension ChannelCore {
+    /// Calls the channel callback; inside the gate and the lock, and out of the lock meanwhile.
+    func announce(_ core: SchedulerCore, sending isSending: Bool) {
+        guard let callback = core.channelCallbackSlot as! ((ChannelEvent) -> Void)? else { return }
+        let event = ChannelEvent(
+            channel: fields.name,
+            tasklet: Tasklet.of(core.me),
+            isSending: isSending,
+            willBlock: partner(whenSending: isSending) == nil
+        )
+        line.unlock()
+        core.outsideGate(current: core.me) { callback(event) }
+        core.leave()
+        _ = line.enter(core)
+    }
 }

@@ -17,6 +17,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
         case mainReceiving
         /// The last runnable tasklet ended while main waited to send.
         case mainSending
+        /// The last runnable tasklet ended while main waited for something else than a channel.
+        case mainWaiting
     }
 
     /// A tasklet that waits for ever.
@@ -41,12 +43,12 @@ public struct DeadlockError: Error, CustomStringConvertible {
         self.reason = reason
         var waiters: [Waiter] = []
         scheduler.forEachLiving { tasklet in
-            guard tasklet.place == .blocked, let place = tasklet.waitPlace else { return true }
+            guard tasklet.place == .blocked, let place = tasklet.entry.place else { return true }
             waiters.append(
                 Waiter(
                     name: tasklet.displayName,
                     creationPlace: tasklet == scheduler.main ? nil : tasklet.creationPlace,
-                    operation: place.describeWait(of: tasklet)
+                    operation: place.describe(tasklet.entry)
                 )
             )
             return true
@@ -60,6 +62,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
             case .deadlock: "Deadlock: the last runnable tasklet blocked."
             case .mainReceiving: "Deadlock: the last runnable tasklet ended while main waits to receive."
             case .mainSending: "Deadlock: the last runnable tasklet ended while main waits to send."
+            case .mainWaiting: "Deadlock: the last runnable tasklet ended while main waits."
             }
         return ([headline] + waiters.map { "  \($0)" }).joined(separator: "\n")
     }

@@ -39,8 +39,8 @@ struct TaskletBody: ~Copyable {
 /// outlives the tasklet's end, but never the record.
 ///
 /// Fields belong to the thread of `scheduler`: they are touched inside its gate only (see `SchedulerCore+Gate`).
-/// The exceptions are `isInLine`, `slot`, `carriedError`, `next` and `previous`, which another thread writes
-/// while it holds the lock of the shared channel the tasklet waits at.
+/// The exceptions are `entry`, which another thread writes while it holds the lock of the shared line that the entry is in,
+/// and `error` and `next` of a tasklet that it has taken out of such a line: they are its own until it posts the tasklet.
 @safe
 @usableFromInline
 package struct TaskletRecord: Equatable {
@@ -51,25 +51,19 @@ package struct TaskletRecord: Equatable {
 
         /// Where the tasklet is parked; all `nil` while it never ran.
         @usableFromInline var context = unsafe stack_context()
-        /// Neighbours in the ring when queued, in the line when blocked. `next` links the mail too.
+        /// Neighbours in the ring when queued. `next` links the mail and the spare records too.
         @usableFromInline var next: TaskletRecord?
         @usableFromInline var previous: TaskletRecord?
         /// An error that is thrown in the tasklet when it goes on.
         @usableFromInline var error: (any Error)?
-        /// Where the value goes to (a receiver) or comes from (a sender): memory in the tasklet's own frame.
-        @usableFromInline var slot: UnsafeMutableRawPointer?
         @usableFromInline let scheduler: SchedulerCore
-        /// The wait place of a blocked tasklet, not retained: the blocked frame keeps it alive.
-        @usableFromInline var waitPlace: Unmanaged<AnyObject>?
-        /// The error that a blocked sender sends instead of a value.
-        @usableFromInline var carriedError: (any Error)?
+        /// The only entry, or the first one, of the tasklet's wait.
+        @usableFromInline var entry: WaitEntry.Fields
         /// When the tasklet began to wait, by the scheduler's `WaitClock`.
         @usableFromInline var waitStart: Int64 = 0
         @usableFromInline var place = Place.dead
-        /// Whether the tasklet waits to give (true) or to take.
-        @usableFromInline var isSending = false
-        /// Whether the tasklet is still linked in its wait place's line.
-        @usableFromInline var isInLine = false
+        /// As what the wait is counted.
+        @usableFromInline var reach = Reach.home
         @usableFromInline var blockTrap = false
         var isInsideRun = false
         /// Whether the stack was clear when the tasklet began: what is not zero was touched by it.
@@ -122,7 +116,7 @@ package struct TaskletRecord: Equatable {
 
     init(scheduler: SchedulerCore) {
         unsafe memory = .allocate(capacity: 1)
-        unsafe memory.initialize(to: Fields(scheduler: scheduler))
+        unsafe memory.initialize(to: Fields(scheduler: scheduler, entry: WaitEntry.Fields(tasklet: self)))
         if stack_is_sanitized() {
             unsafe fields.sanitizer = .allocate(capacity: 1)
             unsafe fields.sanitizer!.initialize(to: stack_sanitizer())
@@ -258,24 +252,13 @@ extension TaskletRecord {
         nonmutating set { fields.error = newValue }
     }
     @inlinable
-    package var slot: UnsafeMutableRawPointer? {
-        get { unsafe fields.slot }
-        nonmutating set { unsafe fields.slot = unsafe newValue }
+    package var entry: WaitEntry {
+        unsafe WaitEntry(memory: withUnsafeMutablePointer(to: &memory.pointee.entry) { unsafe $0 })
     }
     @inlinable
     package var place: Place {
         get { fields.place }
         nonmutating set { fields.place = newValue }
-    }
-    @inlinable
-    package var isSending: Bool {
-        get { fields.isSending }
-        nonmutating set { fields.isSending = newValue }
-    }
-    @inlinable
-    package var isInLine: Bool {
-        get { fields.isInLine }
-        nonmutating set { fields.isInLine = newValue }
     }
     @inlinable
     package var blockTrap: Bool {
@@ -289,14 +272,6 @@ extension TaskletRecord {
     @inlinable
     package var scheduler: SchedulerCore {
         fields.scheduler
-    }
-    package var waitPlace: (any WaitPlace)? {
-        unsafe fields.waitPlace?.takeUnretainedValue() as! (any WaitPlace)?
-    }
-    @inlinable
-    package var carriedError: (any Error)? {
-        get { fields.carriedError }
-        nonmutating set { fields.carriedError = newValue }
     }
     @inlinable
     package var flow: UnsafeMutableRawPointer? {

@@ -30,6 +30,7 @@ extension SchedulerCore {
         unsafe stack_door_unlock(fields.door)
         while let tasklet = arrived {
             arrived = tasklet.next
+            endCount(of: tasklet)
             append(tasklet)
         }
     }

@@ -1,40 +1,47 @@
 /// Waiting: the one way to park a tasklet at a wait place, and who goes on when nobody is left to run
 /// (WhoRunsWhen, "When nobody is left to run").
 ///
-/// A wait place parks a tasklet like this, all inside the gate:
+/// A place that has a `WaitLine` waits by `line.wait`, which is these steps:
 ///
-///     (throw switchTrap if core.isParkingTrapped)
-///     core.unlinkHead(me)
-///     core.beginWait(of: me, at: self)
-///     (link me into the line, set isInLine …)
-///     try core.park(me)
+///     refusal(of: me)        throws when the caller may not wait
+///     link the entry         the place's affair
+///     beginWait(of: me)      out of the ring
+///     park(me)               goes on with the others
 ///
-/// and makes it ready with `append` or `handOver`, or with `post` when it belongs to another thread.
+/// and it ends a wait by taking the entry out of its line and queueing the tasklet: by `makeReady`, or by `handOver` to
+/// go on with it at once.
 extension SchedulerCore {
     /// Who is woken when the ring is empty: the innermost caller of run(), or main.
     var waker: TaskletRecord { innermostRunner ?? main }
 
-    /// Whether the switch trap forbids parking: it would switch to another tasklet. A certain deadlock would not.
+    /// Whether a wait of the running tasklet may be refused. To be asked before it begins.
     @inlinable @inline(__always)
-    package func isParkingTrapped(_ attention: Attention) -> Bool {
-        attention.contains(.trap) && !isParkingHopeless
+    package func mayRefuse(_ me: TaskletRecord) -> Bool {
+        me.blockTrap || !attention.isDisjoint(with: [.trap, .callback])
     }
 
-    @usableFromInline
-    var isParkingHopeless: Bool {
+    /// What the running tasklet gets instead of a wait; `nil` when it may wait.
+    package func refusal(of me: TaskletRecord) -> (any Error)? {
+        if attention.contains(.callback) { return TaskletError.switchTrap }
+        if me.blockTrap { return TaskletError.blockTrap }
+        // Waiting switches to another tasklet. A certain deadlock does not.
+        if attention.contains(.trap), !isParkingHopeless { return TaskletError.switchTrap }
+        return nil
+    }
+
+    private var isParkingHopeless: Bool {
         me.next == me && (waker == me || waker.place == .blocked)
     }
 
-    /// Notes where a tasklet waits, and since when.
+    /// Takes the running tasklet out of the ring, and notes since when it waits.
     @inlinable @inline(__always)
-    package func beginWait(of me: TaskletRecord, at place: AnyObject) {
+    package func beginWait(of me: TaskletRecord) {
+        unlinkHead(me)
         me.place = .blocked
-        // As any object: every blocking operation comes here, and need not know the protocol.
-        unsafe me.fields.waitPlace = Unmanaged.passUnretained(place)
         me.fields.waitStart = timeOfWait
     }
 
-    /// Parks the tasklet that has just joined a line; returns when it has been made ready.
+    /// Parks the tasklet whose wait has begun; returns out of the gate when it has been made ready.
     ///
     /// - Throws: the error that ended the wait, or `DeadlockError` when nobody is left to end it. The tasklet is in
     ///   no line then.
@@ -43,6 +50,37 @@ extension SchedulerCore {
         if head == nil { try findWork(for: me) }
         if self.me != me { transfer(from: me, attention: attention) }
         try goOn(me)
+    }
+
+    /// Queues a tasklet whose entry has just been taken out of its line, on whatever thread it belongs to. The caller
+    /// holds the lock of that line, if it is shared.
+    @inlinable @inline(__always)
+    package func makeReady(_ tasklet: TaskletRecord) {
+        guard tasklet.scheduler == self else { return tasklet.scheduler.post(tasklet) }
+        endCount(of: tasklet)
+        append(tasklet)
+    }
+
+    /// A wait has ended.
+    @inlinable @inline(__always)
+    package func endCount(of tasklet: TaskletRecord) {
+        if tasklet.fields.reach != .home { count(tasklet, reach: .home) }
+    }
+
+    /// Counts the tasklet's wait as one that ends by `reach`; `home` when it has ended. Inside the gate.
+    @usableFromInline
+    func count(_ tasklet: TaskletRecord, reach: Reach) {
+        changeCount(of: tasklet.fields.reach, by: -1)
+        tasklet.fields.reach = reach
+        changeCount(of: reach, by: 1)
+    }
+
+    private func changeCount(of reach: Reach, by change: Int) {
+        switch reach {
+        case .home: break
+        case .shared: fields.sharedWaits += change
+        case .promised: fields.promisedWaits += change
+        }
     }
 
     @usableFromInline @inline(never)
@@ -70,7 +108,7 @@ extension SchedulerCore {
     /// Fills the empty ring after a tasklet's end. A blocked main gets its own kind of deadlock error.
     func wakeSomebodyAtEnd() {
         if wakeSomebody() { return }
-        let reason: DeadlockError.Reason = main.isSending ? .mainSending : .mainReceiving
+        let reason = main.entry.place!.deadlockReason(of: main.entry)
         let error = DeadlockError(reason: reason, scheduler: self)
         if withdraw(main) {
             main.error = error
@@ -81,26 +119,17 @@ extension SchedulerCore {
     /// Takes a blocked tasklet out of its line: it is paused then. False when a partner on another thread was faster:
     /// it is queued then.
     func withdraw(_ tasklet: TaskletRecord) -> Bool {
-        guard tasklet.waitPlace!.withdraw(tasklet) else {
+        guard tasklet.entry.place!.withdraw(tasklet.entry) == .done else {
             takeMail()
             return false
         }
+        endCount(of: tasklet)
         tasklet.place = .paused
         return true
     }
 
     /// How far the waits of this scheduler's blocked tasklets can be seen.
     private var reachOfWaits: Reach {
-        var reach = Reach.home
-        forEachLiving { tasklet in
-            guard tasklet.place == .blocked, let place = tasklet.waitPlace else { return true }
-            switch place.reach {
-            case .home: return true
-            case .shared: reach = .shared
-            case .promised: reach = .promised
-            }
-            return reach != .promised
-        }
-        return reach
+        fields.promisedWaits > 0 ? .promised : fields.sharedWaits > 0 ? .shared : .home
     }
 }

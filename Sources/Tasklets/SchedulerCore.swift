@@ -42,6 +42,9 @@ package struct SchedulerCore: Equatable {
         var discarded: [Any] = []
         var oldest: TaskletRecord?
         var newest: TaskletRecord?
+        /// How many tasklets wait where another thread may end the wait, and where somebody said that one will.
+        var sharedWaits = 0
+        var promisedWaits = 0
         var budget = RunBudget.none
         /// Whose timed run() the budget belongs to.
         var budgetOwner: TaskletRecord?

@@ -100,7 +100,7 @@ extension SchedulerCore {
         let hasBegun = tasklet.isStarted || tasklet == main
         switch tasklet.place {
         case .queued: return hasBegun ? "waits for its turn" : "waits for its first turn"
-        case .blocked: return "waits in " + tasklet.waitPlace!.describeWait(of: tasklet)
+        case .blocked: return "waits in " + tasklet.entry.place!.describe(tasklet.entry)
         case .paused where tasklet.isInsideRun: return "is inside run()"
         case .paused: return hasBegun ? "is paused" : "is paused and has not begun"
         case .dead: return "has ended"

@@ -29,19 +29,20 @@ extension Tasklet {
     }
 
     /// The next one in the run queue, or in the line of the channel it waits at; `nil` when paused or dead.
-    public var next: Tasklet? { neighbour(\.next) }
+    public var next: Tasklet? { neighbour(\.next, \.next) }
 
     /// The one before in the run queue, or in the line of the channel it waits at; `nil` when paused or dead.
-    public var previous: Tasklet? { neighbour(\.previous) }
+    public var previous: Tasklet? { neighbour(\.previous, \.previous) }
 
-    private func neighbour(_ direction: (TaskletRecord) -> TaskletRecord?) -> Tasklet? {
+    private func neighbour(
+        _ inRing: (TaskletRecord) -> TaskletRecord?,
+        _ inLine: ((previous: WaitEntry?, next: WaitEntry?)) -> WaitEntry?
+    ) -> Tasklet? {
         record.scheduler.insideGate { _ in
             switch record.place {
             case .dead, .paused: nil
-            case .queued: direction(record).map(Tasklet.of)
-            case .blocked:
-                // Met by another thread, it is in no line any more.
-                record.waitPlace!.reading { record.isInLine ? direction(record).map(Tasklet.of) : nil }
+            case .queued: inRing(record).map(Tasklet.of)
+            case .blocked: inLine(record.entry.place!.neighbours(of: record.entry)).map { Tasklet.of($0.tasklet) }
             }
         }
     }

@@ -1,23 +1,60 @@
-/// Something that tasklets wait at in a line: a channel, and whatever else parks tasklets.
+/// Something that tasklets wait at: a channel, a lock, the timers, a socket.
 ///
-/// The kernel knows of a wait place only what it needs to end a wait from outside and to report it.
+/// The kernel asks a place only what it needs to end a wait from outside and to report it.
 package protocol WaitPlace: AnyObject {
-    /// Takes a blocked tasklet out of the line; false when a partner on another thread was faster and the tasklet
-    /// is on its way to its run queue.
-    func withdraw(_ tasklet: TaskletRecord) -> Bool
-
-    /// Runs `body` while nobody changes the line.
-    func reading<Result>(_ body: () -> Result) -> Result
+    /// Takes a waiting entry out.
+    func withdraw(_ entry: WaitEntry) -> Withdrawal
 
     /// What the tasklet waits for, as in "receive on channel 'jobs'".
-    func describeWait(of tasklet: TaskletRecord) -> String
+    func describe(_ entry: WaitEntry) -> String
 
-    /// Whether another scheduler may end a wait here.
-    var reach: Reach { get }
+    /// What kind of deadlock it is when main waits here and the last runnable tasklet has ended.
+    func deadlockReason(of entry: WaitEntry) -> DeadlockError.Reason
+
+    /// Who waits before and behind the entry.
+    func neighbours(of entry: WaitEntry) -> (previous: WaitEntry?, next: WaitEntry?)
+}
+
+extension WaitPlace {
+    package func deadlockReason(of entry: WaitEntry) -> DeadlockError.Reason { .mainWaiting }
+
+    package func neighbours(of entry: WaitEntry) -> (previous: WaitEntry?, next: WaitEntry?) { (nil, nil) }
+}
+
+/// A place that keeps its waiters in a ``WaitLine``: only `describe` is left to write.
+package protocol WaitLineOwner: WaitPlace {
+    var line: WaitLine { get }
+}
+
+extension WaitLineOwner {
+    package func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        line.locked {
+            // Met by another thread, it is in no line any more.
+            guard entry.fields.isLinked else { return .tooLate }
+            line.unlink(entry)
+            return .done
+        }
+    }
+
+    package func neighbours(of entry: WaitEntry) -> (previous: WaitEntry?, next: WaitEntry?) {
+        line.locked { entry.fields.isLinked ? (entry.fields.previous, entry.fields.next) : (nil, nil) }
+    }
+}
+
+/// What became of an attempt to take a waiting entry out of its place.
+package enum Withdrawal {
+    /// It is out: the wait has ended.
+    case done
+    /// Another thread was faster: the tasklet is on its way to its run queue.
+    case tooLate
+    /// It cannot be taken out now, since something outside still uses the waiter's frame. The place wakes it when that is
+    /// over.
+    case later
 }
 
 /// Who may end a wait.
-package enum Reach {
+@usableFromInline
+package enum Reach: UInt8 {
     /// Only tasklets of the same scheduler.
     case home
     /// Schedulers of other threads, which have used the place.

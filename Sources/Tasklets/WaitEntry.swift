@@ -1,0 +1,67 @@
+/// One place that a tasklet waits at, linked in the line of that place.
+///
+/// A wait has one entry as a rule: the one inside the tasklet's record, in the memory that a switch touches anyway. A wait
+/// at several places has one entry more for each, in the frame of the operation, linked by `sibling`:
+///
+///     record ── entry ──sibling──▶ entry (frame) ──sibling──▶ entry (frame)
+///                 │                   │                         │
+///             line of a           line of b                  timers
+///
+/// The first entry to be woken ends the wait; the tasklet takes the others out when it goes on.
+///
+/// An entry is touched while its place is locked: inside the gate of the scheduler that the place is at home at, or under
+/// the lock of a shared line. The thread that takes it out of the line has the tasklet to itself until it queues it.
+@safe
+@usableFromInline
+package struct WaitEntry: Equatable {
+    @safe
+    @usableFromInline
+    package struct Fields: ~Copyable {
+        @usableFromInline package let tasklet: TaskletRecord
+        /// A `WaitPlace`, not retained: the waiting frame keeps it alive. As any object, since a wait need not know the
+        /// protocol.
+        @usableFromInline package var place: Unmanaged<AnyObject>?
+        /// Neighbours in the line.
+        @usableFromInline package var next: WaitEntry?
+        @usableFromInline package var previous: WaitEntry?
+        /// The next entry of the same wait.
+        @usableFromInline package var sibling: WaitEntry?
+        /// Memory in the waiter's frame. What is in it is the place's affair: the value of a channel, say.
+        @usableFromInline package var argument: UnsafeMutableRawPointer?
+        /// What the tasklet waits for. Its meaning is the place's affair: to send or to receive, say.
+        @usableFromInline package var kind: UInt8 = 0
+        /// Whether the entry is in the line. Not after it has been woken or taken out.
+        @usableFromInline package var isLinked = false
+
+        @inlinable
+        package init(tasklet: TaskletRecord) {
+            self.tasklet = tasklet
+        }
+    }
+
+    @usableFromInline
+    package let memory: UnsafeMutablePointer<Fields>
+
+    @inlinable
+    package init(memory: UnsafeMutablePointer<Fields>) {
+        unsafe self.memory = unsafe memory
+    }
+
+    @inlinable
+    package var fields: Fields {
+        unsafeAddress { unsafe UnsafePointer(memory) }
+        nonmutating unsafeMutableAddress { unsafe memory }
+    }
+
+    @inlinable
+    package static func == (left: WaitEntry, right: WaitEntry) -> Bool {
+        unsafe left.memory == right.memory
+    }
+
+    @inlinable
+    package var tasklet: TaskletRecord { fields.tasklet }
+
+    package var place: (any WaitPlace)? {
+        unsafe fields.place?.takeUnretainedValue() as! (any WaitPlace)?
+    }
+}

@@ -1,0 +1,42 @@
+import CStackSwitch
+import Synchronization
+
+/// How a line comes to be used by several threads. Every wait that is already there is counted anew then.
+extension WaitLine {
+    /// Makes the line shared. Inside the home's gate nobody is in the middle of an operation on it.
+    @usableFromInline
+    func shareIfAtHome() {
+        if isShared { return }
+        let maker = fields.maker
+        maker.insideGate { _ in
+            unsafe fields.home.store(nil, ordering: .releasing)
+            forEach { maker.count($0.tasklet, reach: .shared) }
+        }
+    }
+
+    /// Says that other threads are going to use the line, or that they are not any more.
+    package func setPromised(_ isPromised: Bool) {
+        shareIfAtHome()
+        var waiting: [SchedulerCore] = []
+        inside {
+            fields.isPromised = isPromised
+            forEach { entry in
+                let core = entry.tasklet.scheduler
+                if waiting.contains(core) { return }
+                core.borrowClaim()
+                waiting.append(core)
+            }
+        }
+        // Counts belong to the schedulers of those who wait: each is changed inside its gate, and no gate is entered
+        // while the lock is held.
+        for core in waiting {
+            core.insideGate { _ in
+                unsafe stack_door_lock(fields.lock)
+                let reach: Reach = fields.isPromised ? .promised : .shared
+                forEach { if $0.tasklet.scheduler == core { core.count($0.tasklet, reach: reach) } }
+                unsafe stack_door_unlock(fields.lock)
+            }
+            core.dropClaim()
+        }
+    }
+}

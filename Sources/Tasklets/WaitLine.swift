@@ -1,0 +1,248 @@
+public import CStackSwitch
+public import Synchronization
+
+/// Tasklets that wait in order, and who may touch them: the waiting half of a channel, a lock, a queue.
+///
+/// ```
+/// func acquire() throws {
+///     let core = line.enter()
+///     if permits > 0 { permits -= 1; return line.leave(core) }
+///     try line.wait(core, at: self)
+/// }
+///
+/// func release() {
+///     let core = line.enter()
+///     if let first = line.first { line.wake(first, core) } else { permits += 1 }
+///     line.leave(core)
+/// }
+/// ```
+///
+/// An operation begins with `enter`, and ends with either `leave` or `wait`: both go out. Between them nobody else touches
+/// the line, nor what its owner keeps beside it.
+///
+/// A line starts at home: it belongs to the scheduler that made it and is touched inside that scheduler's gate, without a
+/// lock. The first use by another scheduler makes it shared for good: from then on its lock is held too.
+/// Order of locks: gate, then the line's lock, then a scheduler's door.
+///
+/// The memory is raw, since the fields are touched by every message: properties of a class would cost exclusivity checks.
+@safe
+@usableFromInline
+package struct WaitLine {
+    @safe
+    @usableFromInline
+    package struct Fields: ~Copyable {
+        @usableFromInline package var first: WaitEntry?
+        @usableFromInline package var last: WaitEntry?
+        /// The only scheduler that uses the line; `nil` when it is shared.
+        @usableFromInline let home: Atomic<UnsafeMutableRawPointer?>
+        /// How many wait.
+        @usableFromInline package var count = 0
+        @usableFromInline let lock: OpaquePointer
+        /// Who made the line. Its memory stays as long as this one.
+        let maker: SchedulerCore
+        /// Whether somebody said that other threads are going to come.
+        var isPromised = false
+
+        package init() {
+            maker = SchedulerCore.current
+            maker.makeClaim()
+            unsafe home = unsafe Atomic(maker.identity)
+            unsafe lock = stack_door_make()
+        }
+
+        deinit {
+            unsafe stack_door_free(lock)
+            maker.dropClaim()
+        }
+    }
+
+    @usableFromInline
+    package let memory: UnsafeMutablePointer<Fields>
+
+    /// A line inside the memory of its owner.
+    @inlinable
+    package init(memory: UnsafeMutablePointer<Fields>) {
+        unsafe self.memory = unsafe memory
+    }
+
+    /// A line with memory of its own, which ends by `free`.
+    package init() {
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: Fields())
+    }
+
+    /// - Precondition: nobody waits, and nobody uses the line again.
+    package func free() {
+        unsafe memory.deinitialize(count: 1)
+        unsafe memory.deallocate()
+    }
+
+    @inlinable
+    package var fields: Fields {
+        unsafeAddress { unsafe UnsafePointer(memory) }
+        nonmutating unsafeMutableAddress { unsafe memory }
+    }
+
+    @inlinable
+    package var first: WaitEntry? { fields.first }
+
+    // MARK: In and out
+
+    /// Goes into the gate of the caller's scheduler, and takes the lock if the line is shared.
+    @inlinable @inline(__always)
+    package func enter(_ core: SchedulerCore) -> SchedulerCore.Attention {
+        let attention = core.enter()
+        // Looked at inside the gate: nobody can change it now.
+        if unsafe fields.home.load(ordering: .relaxed) == core.identity { return attention }
+        return enterShared(core)
+    }
+
+    /// The same for a caller that does not know its scheduler yet.
+    @inlinable @inline(__always)
+    package func enter() -> SchedulerCore {
+        let core = SchedulerCore.current
+        _ = enter(core)
+        return core
+    }
+
+    @inlinable @inline(__always)
+    package func leave(_ core: SchedulerCore) {
+        unlock()
+        core.leave()
+    }
+
+    /// Runs `body` while nobody else touches the line.
+    package func inside<Result>(_ body: () -> Result) -> Result {
+        let core = enter()
+        defer { leave(core) }
+        return body()
+    }
+
+    /// Releases the lock of a shared line; the gate stays taken.
+    @inlinable @inline(__always)
+    package func unlock() {
+        if isShared { unsafe stack_door_unlock(fields.lock) }
+    }
+
+    @usableFromInline @inline(never)
+    func enterShared(_ core: SchedulerCore) -> SchedulerCore.Attention {
+        // Never inside two gates.
+        core.leave()
+        shareIfAtHome()
+        let attention = core.enter()
+        unsafe stack_door_lock(fields.lock)
+        return attention
+    }
+
+    @inlinable
+    package var isShared: Bool { unsafe fields.home.load(ordering: .acquiring) == nil }
+
+    // MARK: Waiting and waking
+
+    /// Ends the operation by a wait: the caller joins the line, the others run. Returns when it has been woken.
+    ///
+    /// - Parameters:
+    ///   - place: the owner of the line, which describes the wait.
+    ///   - kind: what the caller waits for; the owner's affair.
+    ///   - argument: memory in the caller's frame; the owner's affair.
+    /// - Throws: the error that refused the wait or ended it. The caller is in no line then.
+    @inlinable @inline(__always)
+    package func wait(
+        _ core: SchedulerCore,
+        at place: AnyObject,
+        kind: UInt8 = 0,
+        argument: UnsafeMutableRawPointer? = nil
+    ) throws {
+        let me = core.me
+        if core.mayRefuse(me) { try refuse(core, me) }
+        let entry = me.entry
+        unsafe entry.fields.place = Unmanaged.passUnretained(place)
+        entry.fields.kind = kind
+        unsafe entry.fields.argument = unsafe argument
+        link(entry)
+        core.beginWait(of: me)
+        if isShared { countAndUnlock(me) }
+        try core.park(me)
+    }
+
+    @usableFromInline @inline(never)
+    func countAndUnlock(_ me: TaskletRecord) {
+        me.scheduler.count(me, reach: fields.isPromised ? .promised : .shared)
+        unlock()
+    }
+
+    @usableFromInline @inline(never)
+    func refuse(_ core: SchedulerCore, _ me: TaskletRecord) throws {
+        guard let error = core.refusal(of: me) else { return }
+        leave(core)
+        throw error
+    }
+
+    /// Takes the entry out of the line and puts its tasklet at the end of its run queue, on whatever thread that is. The
+    /// caller goes on.
+    package func wake(_ entry: WaitEntry, _ core: SchedulerCore) {
+        unlink(entry)
+        core.makeReady(entry.tasklet)
+    }
+
+    // MARK: The line itself
+
+    @inlinable @inline(__always)
+    package func link(_ entry: WaitEntry) {
+        let last = fields.last
+        entry.fields.previous = last
+        entry.fields.next = nil
+        if let last {
+            last.fields.next = entry
+        } else {
+            fields.first = entry
+        }
+        fields.last = entry
+        fields.count &+= 1
+        entry.fields.isLinked = true
+    }
+
+    /// Takes out the first in line.
+    @inlinable @inline(__always)
+    package func unlinkFirst(_ entry: WaitEntry) {
+        let next = entry.fields.next
+        fields.first = next
+        if let next {
+            next.fields.previous = nil
+        } else {
+            fields.last = nil
+        }
+        fields.count &-= 1
+        entry.fields.isLinked = false
+    }
+
+    package func unlink(_ entry: WaitEntry) {
+        guard let previous = entry.fields.previous else { return unlinkFirst(entry) }
+        let next = entry.fields.next
+        previous.fields.next = next
+        if let next {
+            next.fields.previous = previous
+        } else {
+            fields.last = previous
+        }
+        fields.count -= 1
+        entry.fields.isLinked = false
+    }
+
+    package func forEach(_ body: (WaitEntry) -> Void) {
+        var entry = fields.first
+        while let current = entry {
+            entry = current.fields.next
+            body(current)
+        }
+    }
+
+    /// Runs `body` while nobody else changes the line. The caller is inside the gate of the scheduler of an entry in the
+    /// line: at home that is the line's own.
+    func locked<Result>(_ body: () -> Result) -> Result {
+        let isShared = self.isShared
+        if isShared { unsafe stack_door_lock(fields.lock) }
+        defer { if isShared { unsafe stack_door_unlock(fields.lock) } }
+        return body()
+    }
+}
