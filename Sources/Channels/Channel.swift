@@ -35,7 +35,7 @@ public final class Channel<Element> {
     ///   - fileID: where the channel is made, for reports.
     ///   - line: where the channel is made, for reports.
     public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        place = ChannelPlace(name: name, fileID: fileID, line: line)
+        place = ChannelPlace.make(name: name, fileID: fileID, line: line)
         core = place.core
     }
 

@@ -10,11 +10,12 @@ struct ChannelCore {
     @safe
     @usableFromInline
     struct Fields: ~Copyable {
-        @usableFromInline var line = WaitLine.Fields()
         /// Who goes on after a meeting.
         @usableFromInline var preference = ChannelPreference.receiver
         @usableFromInline var schedulesAll = false
         @usableFromInline var isClosing = false
+        /// Behind the settings: what a message touches of both lies together.
+        @usableFromInline var line = WaitLine.Fields()
         let name: String?
         let fileID: StaticString
         let sourceLine: UInt
@@ -43,10 +44,10 @@ struct ChannelCore {
         unsafe self.memory = unsafe memory
     }
 
-    @inlinable
+    @usableFromInline
     var fields: Fields {
-        unsafeAddress { unsafe UnsafePointer(memory) }
-        nonmutating unsafeMutableAddress { unsafe memory }
+        @inlinable unsafeAddress { unsafe UnsafePointer(memory) }
+        @inlinable nonmutating unsafeMutableAddress { unsafe memory }
     }
 
     @inlinable
@@ -79,33 +80,36 @@ extension WaitEntry {
     var isSending: Bool { fields.kind >= ChannelCore.Wait.send.rawValue }
 }
 
-/// What the kernel sees of a channel; the owner of its memory.
+/// What the kernel sees of a channel; the owner of its memory, which lies in the object itself, behind its header: a
+/// channel takes no more room than it must, and what a message touches lies together.
 @usableFromInline
-final class ChannelPlace: WaitLineOwner {
-    let core: ChannelCore
-
-    init(name: String?, fileID: StaticString, line: UInt) {
-        let memory = UnsafeMutablePointer<ChannelCore.Fields>.allocate(capacity: 1)
-        unsafe memory.initialize(to: ChannelCore.Fields(name: name, fileID: fileID, sourceLine: line))
-        core = unsafe ChannelCore(memory: memory)
+final class ChannelPlace: ManagedBuffer<Void, ChannelCore.Fields>, WaitLineOwner {
+    static func make(name: String?, fileID: StaticString, line: UInt) -> ChannelPlace {
+        let place = unsafe unsafeDowncast(ChannelPlace.create(minimumCapacity: 1) { _ in }, to: ChannelPlace.self)
+        unsafe place.core.memory.initialize(to: ChannelCore.Fields(name: name, fileID: fileID, sourceLine: line))
+        return place
     }
 
     deinit {
+        line.end()
         unsafe core.memory.deinitialize(count: 1)
-        unsafe core.memory.deallocate()
+    }
+
+    var core: ChannelCore {
+        unsafe withUnsafeMutablePointerToElements { unsafe ChannelCore(memory: $0) }
     }
 
     package var line: WaitLine { core.line }
 
     package func describe(_ entry: WaitEntry) -> String {
-        (entry.isSending ? "send" : "receive") + " on " + description
+        (entry.isSending ? "send" : "receive") + " on " + name
     }
 
     package func deadlockReason(of entry: WaitEntry) -> DeadlockError.Reason {
         entry.isSending ? .mainSending : .mainReceiving
     }
 
-    private var description: String {
+    private var name: String {
         if let name = core.fields.name { return "channel '\(name)'" }
         return "the channel made at \(core.fields.fileID):\(core.fields.sourceLine)"
     }

@@ -111,7 +111,7 @@ extension SchedulerCore {
         leave()
         if let retired = fields.retiredStack { giveBack(retired) }
         fields.retiredStack = nil
-        fields.stackPools = StackPools()
+        unsafe fields.stackPools.pointee = StackPools()
         freeSpareRecords()
         SchedulerCore.setCurrent(nil)
         withExtendedLifetime(mainHandle) {}

@@ -180,7 +180,7 @@ extension SchedulerCore {
     }
 
     func giveBack(_ stack: Stack) {
-        fields.stackPools.give(stack)
+        unsafe fields.stackPools.pointee.give(stack)
     }
 
     package func takeStack(size: Int) -> Stack? {
@@ -188,6 +188,6 @@ extension SchedulerCore {
             fields.retiredStack = nil
             return stack
         }
-        return fields.stackPools.take(size: size)
+        return unsafe fields.stackPools.pointee.take(size: size)
     }
 }

@@ -243,6 +243,10 @@ extension SchedulerCore {
     }
 
     private func freeMemory() {
+        unsafe fields.stackPools.deinitialize(count: 1)
+        unsafe fields.stackPools.deallocate()
+        unsafe stack_door_free(fields.gateLock)
+        unsafe stack_door_free(fields.door)
         unsafe memory.deinitialize(count: 1)
         unsafe memory.deallocate()
     }

@@ -35,7 +35,8 @@ package struct SchedulerCore: Equatable {
         /// What the module Greenlets keeps here, and what it does at an end; see `FlowHeader`.
         @usableFromInline var flows: UnsafeMutableRawPointer?
         var endFlows: ((_ core: SchedulerCore, _ tasklet: TaskletRecord?) -> Void)?
-        var stackPools = StackPools()
+        /// Apart, since a type with a `deinit` in here would keep the compiler from inlining any access.
+        let stackPools: UnsafeMutablePointer<StackPools>
         var spareRecords = SpareRecords()
         /// What the kernel let go of inside the gate. Its release may run the program's code, so it waits for the next
         /// operation to begin.
@@ -78,11 +79,8 @@ package struct SchedulerCore: Equatable {
         init() {
             unsafe gateLock = stack_door_make()
             unsafe door = stack_door_make()
-        }
-
-        deinit {
-            unsafe stack_door_free(gateLock)
-            unsafe stack_door_free(door)
+            unsafe stackPools = .allocate(capacity: 1)
+            unsafe stackPools.initialize(to: StackPools())
         }
     }
 
@@ -122,10 +120,10 @@ package struct SchedulerCore: Equatable {
     let memory: UnsafeMutablePointer<Fields>
 
     /// Everything that the scheduler holds. The one door to it: an address, so no access is checked or held open.
-    @inlinable
+    @usableFromInline
     var fields: Fields {
-        unsafeAddress { unsafe UnsafePointer(memory) }
-        nonmutating unsafeMutableAddress { unsafe memory }
+        @inlinable unsafeAddress { unsafe UnsafePointer(memory) }
+        @inlinable nonmutating unsafeMutableAddress { unsafe memory }
     }
 
     @inlinable

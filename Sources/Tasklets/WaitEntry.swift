@@ -24,10 +24,10 @@ package struct WaitEntry: Equatable {
         /// Neighbours in the line.
         @usableFromInline package var next: WaitEntry?
         @usableFromInline package var previous: WaitEntry?
-        /// The next entry of the same wait.
-        @usableFromInline package var sibling: WaitEntry?
         /// Memory in the waiter's frame. What is in it is the place's affair: the value of a channel, say.
         @usableFromInline package var argument: UnsafeMutableRawPointer?
+        /// The next entry of the same wait.
+        @usableFromInline package var sibling: WaitEntry?
         /// What the tasklet waits for. Its meaning is the place's affair: to send or to receive, say.
         @usableFromInline package var kind: UInt8 = 0
         /// Whether the entry is in the line. Not after it has been woken or taken out.
@@ -47,10 +47,10 @@ package struct WaitEntry: Equatable {
         unsafe self.memory = unsafe memory
     }
 
-    @inlinable
+    @usableFromInline
     package var fields: Fields {
-        unsafeAddress { unsafe UnsafePointer(memory) }
-        nonmutating unsafeMutableAddress { unsafe memory }
+        @inlinable unsafeAddress { unsafe UnsafePointer(memory) }
+        @inlinable nonmutating unsafeMutableAddress { unsafe memory }
     }
 
     @inlinable

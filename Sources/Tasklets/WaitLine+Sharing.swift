@@ -9,6 +9,9 @@ extension WaitLine {
         if isShared { return }
         let maker = fields.maker
         maker.insideGate { _ in
+            // Another thread may have done it meanwhile.
+            if isShared { return }
+            unsafe fields.lock = stack_door_make()
             unsafe fields.home.store(nil, ordering: .releasing)
             forEach { maker.count($0.tasklet, reach: .shared) }
         }
@@ -31,10 +34,10 @@ extension WaitLine {
         // while the lock is held.
         for core in waiting {
             core.insideGate { _ in
-                unsafe stack_door_lock(fields.lock)
+                unsafe stack_door_lock(fields.lock.unsafelyUnwrapped)
                 let reach: Reach = fields.isPromised ? .promised : .shared
                 forEach { if $0.tasklet.scheduler == core { core.count($0.tasklet, reach: reach) } }
-                unsafe stack_door_unlock(fields.lock)
+                unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped)
             }
             core.dropClaim()
         }

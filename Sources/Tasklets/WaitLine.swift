@@ -37,7 +37,8 @@ package struct WaitLine {
         @usableFromInline let home: Atomic<UnsafeMutableRawPointer?>
         /// How many wait.
         @usableFromInline package var count = 0
-        @usableFromInline let lock: OpaquePointer
+        /// Made when the line becomes shared.
+        @usableFromInline var lock: OpaquePointer?
         /// Who made the line. Its memory stays as long as this one.
         let maker: SchedulerCore
         /// Whether somebody said that other threads are going to come.
@@ -47,12 +48,7 @@ package struct WaitLine {
             maker = SchedulerCore.current
             maker.makeClaim()
             unsafe home = unsafe Atomic(maker.identity)
-            unsafe lock = stack_door_make()
-        }
-
-        deinit {
-            unsafe stack_door_free(lock)
-            maker.dropClaim()
+            unsafe lock = nil
         }
     }
 
@@ -71,16 +67,25 @@ package struct WaitLine {
         unsafe memory.initialize(to: Fields())
     }
 
+    /// Gives back what a line holds besides its memory; then its owner frees that.
+    ///
     /// - Precondition: nobody waits, and nobody uses the line again.
+    package func end() {
+        if let lock = unsafe fields.lock { unsafe stack_door_free(lock) }
+        fields.maker.dropClaim()
+    }
+
+    /// Ends a line with memory of its own.
     package func free() {
+        end()
         unsafe memory.deinitialize(count: 1)
         unsafe memory.deallocate()
     }
 
-    @inlinable
+    @usableFromInline
     package var fields: Fields {
-        unsafeAddress { unsafe UnsafePointer(memory) }
-        nonmutating unsafeMutableAddress { unsafe memory }
+        @inlinable unsafeAddress { unsafe UnsafePointer(memory) }
+        @inlinable nonmutating unsafeMutableAddress { unsafe memory }
     }
 
     @inlinable
@@ -121,7 +126,7 @@ package struct WaitLine {
     /// Releases the lock of a shared line; the gate stays taken.
     @inlinable @inline(__always)
     package func unlock() {
-        if isShared { unsafe stack_door_unlock(fields.lock) }
+        if isShared { unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped) }
     }
 
     @usableFromInline @inline(never)
@@ -130,7 +135,7 @@ package struct WaitLine {
         core.leave()
         shareIfAtHome()
         let attention = core.enter()
-        unsafe stack_door_lock(fields.lock)
+        unsafe stack_door_lock(fields.lock.unsafelyUnwrapped)
         return attention
     }
 
@@ -241,8 +246,8 @@ package struct WaitLine {
     /// line: at home that is the line's own.
     func locked<Result>(_ body: () -> Result) -> Result {
         let isShared = self.isShared
-        if isShared { unsafe stack_door_lock(fields.lock) }
-        defer { if isShared { unsafe stack_door_unlock(fields.lock) } }
+        if isShared { unsafe stack_door_lock(fields.lock.unsafelyUnwrapped) }
+        defer { if isShared { unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped) } }
         return body()
     }
 }
