@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "CStackSwitch.h"
 
+#include <errno.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
@@ -77,6 +78,17 @@ void stack_barrier_all_threads(void) {
 
 void stack_thread_yield(void) { sched_yield(); }
 
+int stack_processor_count(void) {
+    static int count;
+    int known = __atomic_load_n(&count, __ATOMIC_RELAXED);
+    if (known == 0) {
+        cpu_set_t allowed;
+        known = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+        __atomic_store_n(&count, known, __ATOMIC_RELAXED);
+    }
+    return known;
+}
+
 // MARK: - Door
 
 struct stack_door {
@@ -100,5 +112,12 @@ void stack_door_free(stack_door *door) {
 
 void stack_door_lock(stack_door *door) { pthread_mutex_lock(&door->lock); }
 void stack_door_unlock(stack_door *door) { pthread_mutex_unlock(&door->lock); }
-void stack_door_sleep(stack_door *door) { pthread_cond_wait(&door->wake, &door->lock); }
+bool stack_door_sleep(stack_door *door, int64_t deadline) {
+    if (deadline == INT64_MAX) {
+        pthread_cond_wait(&door->wake, &door->lock);
+        return true;
+    }
+    struct timespec until = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
+    return pthread_cond_clockwait(&door->wake, &door->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT;
+}
 void stack_door_wake(stack_door *door) { pthread_cond_signal(&door->wake); }

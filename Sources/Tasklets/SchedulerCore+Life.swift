@@ -34,8 +34,10 @@ extension SchedulerCore {
     @usableFromInline @inline(never)
     func readyHead(leaving me: TaskletRecord) -> TaskletRecord {
         while true {
+            passMarker(leaving: me)
             let target = self.me
             if target == me || target.hasFrames { return target }
+            if target == fields.marker { continue }
             if giveStack(to: target) { return target }
             endWithoutStack(target)
         }

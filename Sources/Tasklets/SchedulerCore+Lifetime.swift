@@ -243,6 +243,7 @@ extension SchedulerCore {
     }
 
     private func freeMemory() {
+        fields.marker?.free()
         unsafe fields.stackPools.deinitialize(count: 1)
         unsafe fields.stackPools.deallocate()
         unsafe stack_door_free(fields.gateLock)

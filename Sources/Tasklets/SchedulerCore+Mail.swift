@@ -48,40 +48,6 @@ extension SchedulerCore {
         unsafe stack_door_wake(fields.door)
     }
 
-    /// Sleeps until the ring has a tasklet; false when nobody is left who could queue one.
-    ///
-    /// - Precondition: the owner is inside the gate and the ring is empty: `head` is `nil`.
-    @inline(never)
-    func sleepUntilQueued(reach: Reach) -> Bool {
-        while true {
-            switch SchedulerRegistry.fallAsleep(self, reach: reach) {
-            case .hopeless: return false
-            case .mailArrived: break
-            case .asleep:
-                noteSleep()
-                readWaitClock()
-                var here = unsafe stack_context()
-                unsafe stack_here(&here)
-                unsafe fields.sleepContext = unsafe here
-                leave()
-                unsafe stack_door_lock(fields.door)
-                while fields.isAsleep { unsafe stack_door_sleep(fields.door) }
-                unsafe stack_door_unlock(fields.door)
-            }
-            enterAgain()
-            unsafe fields.sleepContext = nil
-            readWaitClock()
-            if let head {
-                noteSwitch(to: head)
-                return true
-            }
-            if fields.isDeadlockVerdict {
-                fields.isDeadlockVerdict = false
-                return false
-            }
-        }
-    }
-
     // MARK: What the registry asks and tells, while it holds its lock
 
     /// Falls asleep, unless mail has come.
@@ -106,6 +72,13 @@ extension SchedulerCore {
         unsafe stack_door_lock(fields.door)
         defer { unsafe stack_door_unlock(fields.door) }
         return !fields.isAsleep || fields.sleepReach == .promised
+    }
+
+    var isAwake: Bool {
+        if fields.isSuspended { return false }
+        unsafe stack_door_lock(fields.door)
+        defer { unsafe stack_door_unlock(fields.door) }
+        return !fields.isAsleep
     }
 
     /// Wakes the thread with a deadlock error.

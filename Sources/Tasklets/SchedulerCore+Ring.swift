@@ -88,7 +88,7 @@ extension SchedulerCore {
         guard let head else { return }
         var tasklet = head
         repeat {
-            body(tasklet)
+            if tasklet != fields.marker { body(tasklet) }
             tasklet = tasklet.next!
         } while tasklet != head
     }

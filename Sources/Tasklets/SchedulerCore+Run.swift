@@ -29,7 +29,7 @@ extension SchedulerCore {
         let attention = enter()
         try checkCallback(attention)
         let me = self.me
-        if me.next == me { return leave() }
+        if isAlone(me), !isKept { return leave() }
         try checkTrap(attention)
         me.isInsideRun = true
         me.outerRunner = innermostRunner
@@ -44,7 +44,9 @@ extension SchedulerCore {
         unlink(me)
         // Not `pause`: the run stack holds a runner, so its handle stays.
         me.place = .paused
-        transfer(from: me, attention: self.attention)
+        // Not a deadlock: the caller itself is the waker.
+        if head == nil { _ = wakeSomebody() }
+        if self.me != me { transfer(from: me, attention: self.attention) }
         if ownsBudget { dropBudget() }
         if me.isInsideRun { leaveRunStack(me) }
         try goOn(me)
@@ -78,5 +80,15 @@ extension SchedulerCore {
         dropBudget()
         resume(owner)
         head = owner
+    }
+
+    /// The same while nobody is runnable: true when the time of a timed run() is over and its caller goes on.
+    func resumeBudgetOwnerIfDue() -> Bool {
+        guard case .until(let deadline) = budget, deadline <= now, let owner = fields.budgetOwner, owner.isInsideRun,
+            owner.place == .paused
+        else { return false }
+        dropBudget()
+        resume(owner)
+        return true
     }
 }

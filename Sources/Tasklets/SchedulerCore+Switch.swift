@@ -9,7 +9,10 @@ extension SchedulerCore {
     /// - Parameter attention: what `enter` returned for this operation.
     @inlinable @inline(__always)
     package func transfer(from me: TaskletRecord, attention: Attention) {
-        if !attention.isEmpty { beforeSwitch(from: me) }
+        if !attention.isEmpty {
+            beforeSwitch(from: me)
+            if self.me == me { return }
+        }
         var target = self.me
         if !target.hasFrames {
             target = readyHead(leaving: me)
@@ -54,6 +57,7 @@ extension SchedulerCore {
     /// The rare part of a switch: a timed run() that is over, the timeline, the schedule callback.
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord) {
+        passMarker(leaving: me)
         if budget != .none { endTimedRunIfDue(from: me) }
         if attention.contains(.stackMarks) { beginStackMark(after: me) }
         let target = self.me
@@ -138,9 +142,9 @@ extension SchedulerCore {
         let attention = enter()
         try checkCallback(attention)
         let me = self.me
-        let isLast = me.next == me
+        let isLast = isAlone(me)
         if isLast, me == waker { return leave() }
-        let isDeadlock = isLast && waker.place == .blocked
+        let isDeadlock = isLast && !isKept && waker.place == .blocked
         if !isDeadlock { try checkTrap(attention) }
         if me != main, me.isHandleUnique {
             leave()

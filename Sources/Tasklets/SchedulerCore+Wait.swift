@@ -1,5 +1,4 @@
-/// Waiting: the one way to park a tasklet at a wait place, and who goes on when nobody is left to run
-/// (WhoRunsWhen, "When nobody is left to run").
+/// Waiting: the one way to park a tasklet at a wait place, and how a wait ends.
 ///
 /// A place that has a `WaitLine` waits by `line.wait`, which is these steps:
 ///
@@ -11,9 +10,6 @@
 /// and it ends a wait by taking the entry out of its line and queueing the tasklet: by `makeReady`, or by `handOver` to
 /// go on with it at once.
 extension SchedulerCore {
-    /// Who is woken when the ring is empty: the innermost caller of run(), or main.
-    var waker: TaskletRecord { innermostRunner ?? main }
-
     /// Whether a wait of the running tasklet may be refused. To be asked before it begins.
     @inlinable @inline(__always)
     package func mayRefuse(_ me: TaskletRecord) -> Bool {
@@ -30,7 +26,7 @@ extension SchedulerCore {
     }
 
     private var isParkingHopeless: Bool {
-        me.next == me && (waker == me || waker.place == .blocked)
+        isAlone(me) && !isKept && (waker == me || waker.place == .blocked)
     }
 
     /// Takes the running tasklet out of the ring, and notes since when it waits.
@@ -47,7 +43,7 @@ extension SchedulerCore {
     ///   no line then.
     @inlinable @inline(__always)
     package func park(_ me: TaskletRecord) throws {
-        if head == nil { try findWork(for: me) }
+        if head == nil { findWork(for: me) }
         if self.me != me { transfer(from: me, attention: attention) }
         try goOn(me)
     }
@@ -73,6 +69,7 @@ extension SchedulerCore {
         changeCount(of: tasklet.fields.reach, by: -1)
         tasklet.fields.reach = reach
         changeCount(of: reach, by: 1)
+        linkMarkerIfNeeded()
     }
 
     private func changeCount(of reach: Reach, by change: Int) {
@@ -80,39 +77,7 @@ extension SchedulerCore {
         case .home: break
         case .shared: fields.sharedWaits += change
         case .promised: fields.promisedWaits += change
-        }
-    }
-
-    @usableFromInline @inline(never)
-    func findWork(for me: TaskletRecord) throws {
-        if wakeSomebody() { return }
-        let error = DeadlockError(reason: .deadlock, scheduler: self)
-        guard withdraw(me) else { return }
-        append(me)
-        leave()
-        throw error
-    }
-
-    /// Fills the empty ring: wakes the waker, or sleeps until another thread queues a tasklet.
-    /// False when the waker is blocked and nobody could ever queue one: a deadlock.
-    func wakeSomebody() -> Bool {
-        let waker = self.waker
-        if waker.place == .paused {
-            resume(waker)
-            return true
-        }
-        let reach = reachOfWaits
-        return reach != .home && sleepUntilQueued(reach: reach)
-    }
-
-    /// Fills the empty ring after a tasklet's end. A blocked main gets its own kind of deadlock error.
-    func wakeSomebodyAtEnd() {
-        if wakeSomebody() { return }
-        let reason = main.entry.place!.deadlockReason(of: main.entry)
-        let error = DeadlockError(reason: reason, scheduler: self)
-        if withdraw(main) {
-            main.error = error
-            append(main)
+        case .outside: fields.outsideWaits += change
         }
     }
 
@@ -126,10 +91,5 @@ extension SchedulerCore {
         endCount(of: tasklet)
         tasklet.place = .paused
         return true
-    }
-
-    /// How far the waits of this scheduler's blocked tasklets can be seen.
-    private var reachOfWaits: Reach {
-        fields.promisedWaits > 0 ? .promised : fields.sharedWaits > 0 ? .shared : .home
     }
 }

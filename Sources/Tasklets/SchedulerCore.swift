@@ -46,6 +46,17 @@ package struct SchedulerCore: Equatable {
         /// How many tasklets wait where another thread may end the wait, and where somebody said that one will.
         var sharedWaits = 0
         var promisedWaits = 0
+        /// How many wait for the world outside.
+        var outsideWaits = 0
+        /// Made by the first sleep.
+        var timers: Timers?
+        /// See `SchedulerCore+Time`.
+        @usableFromInline var marker: TaskletRecord?
+        var roundsToLook = 1
+        var roundsBetweenLooks = 1
+        var lastLook: Int64 = 0
+        /// How long a thread spins before it sleeps; see `SchedulerCore+Idle`.
+        var spins = SchedulerCore.fewestSpins
         var budget = RunBudget.none
         /// Whose timed run() the budget belongs to.
         var budgetOwner: TaskletRecord?

@@ -53,6 +53,11 @@ enum SchedulerRegistry {
         }
     }
 
+    /// Whether a thread besides the caller's is able to run tasklets right now.
+    static func isAnotherAwake(than core: SchedulerCore) -> Bool {
+        withLock { all in all.contains { $0 != core && $0.isAwake } }
+    }
+
     /// Every scheduler there is, with a claim on each that the caller drops.
     static func claimAll() -> [SchedulerCore] {
         withLock { all in

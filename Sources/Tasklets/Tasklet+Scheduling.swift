@@ -66,6 +66,20 @@ extension Tasklet {
     }
 }
 
+extension Tasklet {
+    /// Lets the others run for that time; the thread sleeps if there are none. Zero or less gives way, as ``schedule()``
+    /// does.
+    ///
+    /// Ends as late as the others make it: nobody is interrupted. Tasklets whose time comes together go on in the order of
+    /// their deadlines, then in the order in which they began to sleep.
+    ///
+    /// - Throws: as ``schedule()``; ``TaskletError/blockTrap``.
+    public static func sleep(for duration: Duration) throws {
+        let core = SchedulerCore.current
+        try core.sleep(until: core.now + duration.nanoseconds)
+    }
+}
+
 extension Duration {
     /// Whole nanoseconds, at least none and at most some 146 years.
     fileprivate var nanoseconds: Int64 {

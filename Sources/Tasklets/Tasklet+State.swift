@@ -41,7 +41,7 @@ extension Tasklet {
         record.scheduler.insideGate { _ in
             switch record.place {
             case .dead, .paused: nil
-            case .queued: inRing(record).map(Tasklet.of)
+            case .queued: record.scheduler.skipMarker(inRing(record), inRing).map(Tasklet.of)
             case .blocked: inLine(record.entry.place!.neighbours(of: record.entry)).map { Tasklet.of($0.tasklet) }
             }
         }

@@ -61,4 +61,6 @@ package enum Reach: UInt8 {
     case shared
     /// Also threads that the library does not know yet: somebody said that they will come.
     case promised
+    /// The world outside: time.
+    case outside
 }

@@ -57,7 +57,8 @@ case "sleep":
     lines.share()
     deepTasklet("reader") { _ = try lines.receive() }
     let paused = deepTasklet("paused") { try Tasklet.scheduleRemove() }
-    try Tasklet.run(switches: 4)
+    // Not run(): the other thread may come, so it would wait for it.
+    for _ in 0..<4 { try Tasklet.schedule() }
     sayReady()
     try withExtendedLifetime(paused) { _ = try lines.receive() }
 case "busy":

@@ -178,6 +178,18 @@ void stack_barrier_all_threads(void);
 /// Lets another thread run.
 void stack_thread_yield(void);
 
+/// On how many processors the process may run.
+int stack_processor_count(void);
+
+/// Tells the processor that the thread is spinning.
+static inline void stack_processor_relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    __asm__ volatile("yield" ::: "memory");
+#endif
+}
+
 /// A lock with a place to sleep at.
 typedef struct stack_door stack_door;
 
@@ -185,8 +197,9 @@ stack_door *stack_door_make(void);
 void stack_door_free(stack_door *door);
 void stack_door_lock(stack_door *door);
 void stack_door_unlock(stack_door *door);
-/// Unlocks, sleeps until `stack_door_wake`, locks again. May also return without cause: check and call again.
-void stack_door_sleep(stack_door *door);
+/// Unlocks, sleeps until `stack_door_wake` or `deadline`, a time of `stack_clock`; locks again. False when the deadline
+/// has passed. May also return without cause: check and call again.
+bool stack_door_sleep(stack_door *door, int64_t deadline);
 void stack_door_wake(stack_door *door);
 
 #pragma clang assume_nonnull end

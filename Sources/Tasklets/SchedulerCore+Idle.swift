@@ -1,0 +1,137 @@
+import CStackSwitch
+
+/// What happens when no tasklet of the scheduler is runnable (WhoRunsWhen, "When nobody is left to run"). This file holds
+/// the whole policy; the order is:
+///
+///     1. the inbox: what other threads have made ready
+///     2. timers that are due
+///     3. sleep, as long as a wait is pending that ends from outside: a timer, a thread that somebody promised
+///     4. the waker goes on: the innermost run() returns, or a paused main is resumed
+///     5. sleep, if a thread that is able to run shares a place where somebody waits
+///     6. a deadlock
+extension SchedulerCore {
+    /// Who is woken when the ring is empty: the innermost caller of run(), or main.
+    var waker: TaskletRecord { innermostRunner ?? main }
+
+    /// Whether a wait is pending that ends without the tasklets of this scheduler, sooner or later.
+    var isKept: Bool { fields.outsideWaits + fields.promisedWaits > 0 }
+
+    /// Fills the empty ring by the policy above. False when it is a deadlock.
+    func wakeSomebody() -> Bool {
+        unlinkMarker()
+        while true {
+            if attention.contains(.mail) { takeMail() }
+            if fields.timers != nil { wakeDueTimers() }
+            if head != nil { break }
+            if isKept {
+                if resumeBudgetOwnerIfDue() { break }
+                _ = sleep(reach: .promised, until: earlierDeadline)
+                continue
+            }
+            let waker = self.waker
+            if waker.place == .paused {
+                resume(waker)
+                break
+            }
+            guard fields.sharedWaits > 0, sleep(reach: .shared, until: nil) else { return false }
+        }
+        linkMarkerIfNeeded()
+        return true
+    }
+
+    /// Called by a tasklet that has just left the ring empty by a wait. When nobody is left to end that, the wait ends with
+    /// a deadlock error.
+    @usableFromInline @inline(never)
+    func findWork(for me: TaskletRecord) {
+        if wakeSomebody() { return }
+        let error = DeadlockError(reason: .deadlock, scheduler: self)
+        // Not if another thread was faster: the tasklet is in the ring then.
+        guard withdraw(me) else { return }
+        me.error = error
+        append(me)
+    }
+
+    /// Fills the empty ring after a tasklet's end. A blocked main gets its own kind of deadlock error.
+    func wakeSomebodyAtEnd() {
+        if wakeSomebody() { return }
+        let reason = main.entry.place!.deadlockReason(of: main.entry)
+        let error = DeadlockError(reason: reason, scheduler: self)
+        if withdraw(main) {
+            main.error = error
+            append(main)
+        }
+    }
+
+    /// When the thread has to be awake again at the latest.
+    private var earlierDeadline: Int64? {
+        let timer = fields.timers?.nextDeadline
+        guard case .until(let budget) = budget, fields.budgetOwner?.place == .paused else { return timer }
+        return timer.map { min($0, budget) } ?? budget
+    }
+
+    // MARK: Sleep
+
+    /// Sleeps until another thread makes a tasklet ready, or the deadline comes; may return earlier. False when everybody
+    /// else sleeps too, so that nobody could end the sleep.
+    ///
+    /// - Precondition: the owner is inside the gate and the ring is empty: `head` is `nil`.
+    private func sleep(reach: Reach, until deadline: Int64?) -> Bool {
+        if reach == .shared, spin() { return true }
+        switch SchedulerRegistry.fallAsleep(self, reach: reach) {
+        case .hopeless: return false
+        case .mailArrived: return true
+        case .asleep: break
+        }
+        noteSleep()
+        readWaitClock()
+        standAside {
+            unsafe stack_door_lock(fields.door)
+            while fields.isAsleep {
+                if unsafe !stack_door_sleep(fields.door, deadline ?? .max) { fields.isAsleep = false }
+            }
+            unsafe stack_door_unlock(fields.door)
+        }
+        readWaitClock()
+        if let head { noteSwitch(to: head) }
+        guard fields.isDeadlockVerdict else { return true }
+        fields.isDeadlockVerdict = false
+        return head != nil
+    }
+
+    /// Waits for a thread that is awake without going to sleep: a sleeping thread costs its partner some ten microseconds,
+    /// a spinning one less than one. True when something has come.
+    ///
+    /// How long it spins adapts: longer after each success, shorter after each failure, not at all where there is one
+    /// processor only.
+    private func spin() -> Bool {
+        guard stack_processor_count() > 1, fields.spins > 0, SchedulerRegistry.isAnotherAwake(than: self) else {
+            fields.spins = max(fields.spins, Self.fewestSpins)
+            return false
+        }
+        standAside {
+            var left = fields.spins
+            while left > 0, attention.isDisjoint(with: [.mail, .gate]) {
+                stack_processor_relax()
+                left -= 1
+            }
+        }
+        let hasCome = head != nil
+        fields.spins = hasCome ? min(fields.spins * 2, Self.mostSpins) : max(fields.spins / 2, Self.fewestSpins)
+        return hasCome
+    }
+
+    /// Runs `body` out of the gate while no tasklet runs: other threads see on whose stack this one stands.
+    private func standAside(_ body: () -> Void) {
+        var here = unsafe stack_context()
+        unsafe stack_here(&here)
+        unsafe fields.sleepContext = here
+        leave()
+        body()
+        enterAgain()
+        unsafe fields.sleepContext = nil
+    }
+
+    /// Some microseconds, and a fraction of one.
+    private static let mostSpins: Int32 = 512
+    static let fewestSpins: Int32 = 16
+}

@@ -1,0 +1,115 @@
+import CStackSwitch
+
+/// Waiting for a time, and how a scheduler that is busy notices that something outside has happened.
+extension SchedulerCore {
+    /// Nanoseconds of the scheduler's clock.
+    var now: Int64 { stack_clock() }
+
+    /// Lets the others run until `deadline`, a time of `now`. Gives way if that has passed.
+    ///
+    /// - Throws: what ends the sleep early.
+    func sleep(until deadline: Int64) throws {
+        if deadline <= now { return try schedule() }
+        _ = enter()
+        let me = self.me
+        if mayRefuse(me), let error = refusal(of: me) {
+            leave()
+            throw error
+        }
+        let timers = self.timers
+        let entry = me.entry
+        var timer = Timers.Timer(deadline: deadline)
+        // A local of the waiting frame: no check, so it may be open over the switch.
+        try unsafe withUnsafeMutablePointer(to: &timer) { timer in
+            unsafe entry.fields.place = Unmanaged.passUnretained(timers)
+            unsafe entry.fields.argument = UnsafeMutableRawPointer(timer)
+            timers.set(entry)
+            count(me, reach: .outside)
+            beginWait(of: me)
+            try park(me)
+        }
+    }
+
+    private var timers: Timers {
+        if let timers = fields.timers { return timers }
+        let timers = Timers()
+        fields.timers = timers
+        return timers
+    }
+
+    /// Puts the tasklets whose time has come at the end of the ring.
+    func wakeDueTimers() {
+        guard let timers = fields.timers, timers.nextDeadline != nil else { return }
+        let now = self.now
+        while let entry = timers.takeDue(at: now) { makeReady(entry.tasklet) }
+    }
+
+    // MARK: The marker
+
+    // While a wait is pending that ends from outside, a record without frames goes round in the ring: the marker. It is no
+    // tasklet. A switch to it finds no frames and comes to its slow path as it does for a new tasklet; there the marker
+    // looks for what has happened outside, and the next one has its turn. So a switch has nothing more to test, and the
+    // outside has its turn once a round:
+    //
+    //     [me, a, marker, b]  →  [a, marker, b, me]  →  [marker, b, me, a]  →  look outside  →  [b, me, a, marker]
+
+    /// Puts the marker at the end of the ring if it is needed.
+    func linkMarkerIfNeeded() {
+        guard fields.outsideWaits > 0, head != nil else { return }
+        let marker = fields.marker ?? TaskletRecord(scheduler: self)
+        fields.marker = marker
+        if marker.next == nil { append(marker) }
+    }
+
+    func unlinkMarker() {
+        guard let marker = fields.marker, marker.next != nil else { return }
+        unlink(marker)
+    }
+
+    /// Looks outside if the marker is the head of the ring, and gives the next one its turn. When there is none, the thread
+    /// sleeps; `me` has just left the ring then.
+    func passMarker(leaving me: TaskletRecord) {
+        guard let marker = fields.marker, head == marker else { return }
+        if marker.successor == marker { return fillRing(after: me) }
+        if fields.outsideWaits == 0 { return unlink(marker) }
+        head = marker.successor
+        fields.roundsToLook -= 1
+        if fields.roundsToLook <= 0 { lookOutside() }
+    }
+
+    private func fillRing(after me: TaskletRecord) {
+        switch me.place {
+        case .blocked: findWork(for: me)
+        case .dead: wakeSomebodyAtEnd()
+        // A wait is pending that ends from outside: it is no deadlock.
+        case .paused, .queued: _ = wakeSomebody()
+        }
+    }
+
+    /// How many rounds there are between two looks adapts, so that the clock is read every ten to forty microseconds.
+    private func lookOutside() {
+        let now = self.now
+        let elapsed = now - fields.lastLook
+        if elapsed < 10_000 {
+            fields.roundsBetweenLooks = min(fields.roundsBetweenLooks * 2, 1024)
+        } else if elapsed > 40_000 {
+            fields.roundsBetweenLooks = max(fields.roundsBetweenLooks / 2, 1)
+        }
+        fields.lastLook = now
+        fields.roundsToLook = fields.roundsBetweenLooks
+        wakeDueTimers()
+    }
+
+    /// The tasklet itself, or the one behind it if it is the marker.
+    func skipMarker(_ tasklet: TaskletRecord?, _ step: (TaskletRecord) -> TaskletRecord?) -> TaskletRecord? {
+        guard let tasklet, tasklet == fields.marker else { return tasklet }
+        return step(tasklet)
+    }
+
+    /// Whether the caller is the only tasklet in the ring.
+    @inline(__always)
+    func isAlone(_ me: TaskletRecord) -> Bool {
+        let next = me.successor
+        return next == me || (next == fields.marker && next.successor == me)
+    }
+}
