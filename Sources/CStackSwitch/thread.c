@@ -19,6 +19,7 @@ _Thread_local void *stack_thread_value;
 
 static pthread_key_t end_key;
 static void (*end_function)(void);
+static bool is_program_ending;
 
 static void thread_ended(void *unused) {
     (void)unused;
@@ -27,7 +28,12 @@ static void thread_ended(void *unused) {
 }
 
 // Runs on the thread that calls exit or returns from main: its key destructors do not run.
-static void program_ended(void) { __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)(); }
+static void program_ended(void) {
+    __atomic_store_n(&is_program_ending, true, __ATOMIC_RELEASE);
+    __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)();
+}
+
+bool stack_program_is_ending(void) { return __atomic_load_n(&is_program_ending, __ATOMIC_ACQUIRE); }
 
 static void make_end_key(void) {
     if (pthread_key_create(&end_key, thread_ended) != 0 || atexit(program_ended) != 0) {

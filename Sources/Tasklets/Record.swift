@@ -63,12 +63,14 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var place = Place.dead
         /// As what the wait is counted.
         @usableFromInline var reach = Reach.home
-        @usableFromInline var blockTrap = false
+        @usableFromInline var refusals: Refusals = []
         var isInsideRun = false
         /// Whether the stack was clear when the tasklet began: what is not zero was touched by it.
         var hasStackMark = false
         /// How often the last reference went away and the tasklet caught its `TaskletExit`.
         var dropCount: UInt8 = 0
+        /// How many waits were refused at the end of the scheduler.
+        var refusalCount: UInt8 = 0
         /// When the tasklet began to wait, by the scheduler's `WaitClock`.
         @usableFromInline var waitStart: Int64 = 0
         /// The innermost flow inside the tasklet; see `FlowHeader`.
@@ -137,7 +139,8 @@ package struct TaskletRecord: Equatable {
     ///
     /// - Precondition: `takeLeftovers` has been called.
     func clear() {
-        blockTrap = false
+        fields.refusals = []
+        fields.refusalCount = 0
         if fields.name != nil { fields.name = nil }
     }
 
@@ -263,8 +266,10 @@ extension TaskletRecord {
     }
     @inlinable
     package var blockTrap: Bool {
-        get { fields.blockTrap }
-        nonmutating set { fields.blockTrap = newValue }
+        get { fields.refusals.contains(.blockTrap) }
+        nonmutating set {
+            if newValue { fields.refusals.insert(.blockTrap) } else { fields.refusals.remove(.blockTrap) }
+        }
     }
     var dropCount: UInt8 {
         get { fields.dropCount }

@@ -1,9 +1,24 @@
 import CStackSwitch
 
 /// The end of a scheduler: of its scope, its thread or the program (WhoRunsWhen, "End of life").
+///
+/// The caller ends everybody else and then the scheduler itself, in these steps:
+///
+///     1. those that never ran are dropped
+///     2. those that run() or main stand for, if the caller is not main, are taken out: nothing of them runs again
+///     3. the others get `TaskletExit` where they are, one after the other, the oldest first
+///     4. cleanup that gives way or waits goes on, as long as somebody is runnable; for the world outside it may wait until
+///        the grace is over
+///     5. from now on every wait of the rest is refused with `TaskletExit`
+///     6. one that catches this a hundred times in a row is left where it is, and named
 extension SchedulerCore {
-    /// Ends every tasklet but the caller and main, so that every `defer` runs, then the scheduler itself.
-    ///
+    /// How long cleanup may wait for the world outside, in nanoseconds.
+    private static let grace: Int64 = 1_000_000_000
+    /// How many turns cleanup gets that only gives way.
+    private static let turnsOfCleanup = 1000
+    /// How many refused waits in a row a tasklet may catch at the end.
+    private static let mostRefusals: UInt8 = 100
+
     /// - Returns: the first error that left a tasklet on the way and that nobody is left to get.
     func end() -> (any Error)? {
         // A trap or a callback that was left behind must not stand in the way.
@@ -12,34 +27,29 @@ extension SchedulerCore {
         setAttention([.scheduleCallback, .channelCallback], false)
         dropBudget()
         _ = enter()
+        let me = self.me
+        fields.ender = me
         var firstError = me.takeError()
         leave()
         endFlows(of: me)
         dropNeverStarted()
-        removeQueued()
-        for _ in 0..<SchedulerCore.exitAttempts {
-            let victims = started
-            if victims.isEmpty { break }
-            for victim in victims {
-                do {
-                    try victim.kill()
-                } catch {
-                    firstError = firstError ?? error
-                }
-            }
-            // Cleanup that gave way goes on; a tasklet that only gives way for ever does not hold up the end.
-            for _ in 0..<1000 where insideGate({ _ in runCount }) > 1 {
-                do {
-                    try schedule()
-                } catch {
-                    firstError = firstError ?? error
-                }
-            }
+        takeOutCallersOfRun()
+        takeOutQueued()
+        func keepingFirstError(_ body: () throws -> Void) {
+            do { try body() } catch { firstError = firstError ?? error }
+        }
+        for victim in started { keepingFirstError { try victim.kill() } }
+        for _ in 0..<Self.turnsOfCleanup where insideGate({ _ in runCount }) > 1 { keepingFirstError { try schedule() } }
+        if insideGate({ _ in isKept }) { keepingFirstError { try run(.until(nanoseconds: now + Self.grace)) } }
+        refuseAllWaits()
+        while insideGate({ _ in runCount }) > 1 {
+            keepingFirstError { try schedule() }
+            // What cleanup has made does not begin any more.
+            dropNeverStarted()
         }
         for survivor in started {
             report("\(survivor) caught TaskletExit every time; its stack is never freed.")
         }
-        // What cleanup has made.
         dropNeverStarted()
         endFlows(of: nil)
         retireFromProcess()
@@ -70,14 +80,38 @@ extension SchedulerCore {
         return held
     }
 
-    /// Takes everybody else out of the ring, so that killing one gives no turn to another.
-    private func removeQueued() {
+    /// The program ends inside a tasklet: main, and the callers of run() above it, never go on. They are in no queue and no
+    /// line any more, so that neither a partner nor an error can reach them.
+    private func takeOutCallersOfRun() {
         _ = enter()
+        defer { leave() }
+        guard me != main else { return }
+        var out: [TaskletRecord] = []
+        var runner = innermostRunner
+        while let current = runner {
+            runner = current.outerRunner
+            out.append(current)
+        }
+        if !out.contains(main) { out.append(main) }
+        for tasklet in out where tasklet != me {
+            if tasklet.place == .blocked { _ = withdraw(tasklet) }
+            if tasklet.place == .queued { unlink(tasklet) }
+            if tasklet.place != .dead { unlinkLiving(tasklet) }
+            tasklet.place = .dead
+        }
+        innermostRunner = nil
+    }
+
+    /// Takes everybody else out of the ring, so that killing one gives no turn to another.
+    private func takeOutQueued() {
+        _ = enter()
+        unlinkMarker()
         let me = self.me
         while let next = me.next, next != me {
             unlink(next)
             next.place = .paused
         }
+        linkMarkerIfNeeded()
         leave()
     }
 
@@ -91,6 +125,58 @@ extension SchedulerCore {
         }
         return found
     }
+
+    // MARK: Refusals
+
+    /// Throws `TaskletExit` in all that are left, and in each of their waits from now on.
+    private func refuseAllWaits() {
+        let left = started
+        _ = enter()
+        var replaced: [any Error] = []
+        for tasklet in left where tasklet.record.place != .dead {
+            tasklet.record.fields.refusals.insert(.ending)
+            if let error = endWait(of: tasklet.record, by: TaskletExit()) { replaced.append(error) }
+        }
+        setAttention(.ending, true)
+        leave()
+        withExtendedLifetime(replaced) {}
+    }
+
+    /// Whether what the running tasklet is about to do would switch although its scheduler ends.
+    @inlinable @inline(__always)
+    func isEnding(_ me: TaskletRecord, _ attention: Attention) -> Bool {
+        attention.contains(.ending) && me.fields.refusals.contains(.ending)
+    }
+
+    /// Goes out of the gate, gives way once and throws `TaskletExit`.
+    @usableFromInline @inline(never)
+    func refuseAtEnd() throws {
+        leave()
+        try countRefusalAtEnd()
+        throw TaskletExit()
+    }
+
+    /// Gives way once; for good when the tasklet has caught it too often: its frames stay.
+    func countRefusalAtEnd() throws {
+        _ = enter()
+        let me = self.me
+        me.fields.refusalCount += 1
+        if me.fields.refusalCount < Self.mostRefusals {
+            append(takenFromFront(me))
+        } else {
+            unlink(me)
+            me.place = .paused
+        }
+        transfer(from: me, attention: attention)
+        try goOn(me)
+    }
+
+    private func takenFromFront(_ me: TaskletRecord) -> TaskletRecord {
+        unlink(me)
+        return me
+    }
+
+    // MARK: The last steps
 
     private func retireFromProcess() {
         SchedulerRegistry.remove(self)

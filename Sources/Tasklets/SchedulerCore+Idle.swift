@@ -10,8 +10,8 @@ import CStackSwitch
 ///     5. sleep, if a thread that is able to run shares a place where somebody waits
 ///     6. a deadlock
 extension SchedulerCore {
-    /// Who is woken when the ring is empty: the innermost caller of run(), or main.
-    var waker: TaskletRecord { innermostRunner ?? main }
+    /// Who is woken when the ring is empty: the innermost caller of run(), or main; at the end, the one who ends it.
+    var waker: TaskletRecord { fields.ender ?? innermostRunner ?? main }
 
     /// Whether a wait is pending that ends without the tasklets of this scheduler, sooner or later.
     var isKept: Bool { fields.outsideWaits + fields.promisedWaits > 0 }
@@ -54,6 +54,7 @@ extension SchedulerCore {
     /// Fills the empty ring after a tasklet's end. A blocked main gets its own kind of deadlock error.
     func wakeSomebodyAtEnd() {
         if wakeSomebody() { return }
+        // Blocked, or the waker would have been woken.
         let reason = main.entry.place!.deadlockReason(of: main.entry)
         let error = DeadlockError(reason: reason, scheduler: self)
         if withdraw(main) {

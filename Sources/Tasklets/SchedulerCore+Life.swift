@@ -147,6 +147,8 @@ extension SchedulerCore {
         me.stack = nil
         me.forgetContext()
         me.dropCount = 0
+        me.fields.refusals.formIntersection(.blockTrap)
+        me.fields.refusalCount = 0
         // May free the record: nothing of it is used below.
         letGo(of: me)
 

@@ -14,7 +14,10 @@ extension SchedulerCore {
             if error is TaskletExit { return }
             throw TaskletError.throwToDead
         }
-        if !pending { try checkTrap(attention) }
+        if !pending {
+            if isEnding(me, attention) { try refuseAtEnd() }
+            try checkTrap(attention)
+        }
         let replaced = deliver(error, to: target)
         // Kept until we are outside the gate: its deinit may run the program's code.
         defer { withExtendedLifetime(replaced) {} }
@@ -36,6 +39,18 @@ extension SchedulerCore {
             return replaced
         }
         withExtendedLifetime(replaced) {}
+    }
+
+    /// Ends the wait of a blocked tasklet, or of a paused one that has begun, by an error. The tasklet goes to the end of the
+    /// ring. Without effect on one that is queued or has not begun.
+    ///
+    /// - Returns: the error that was in the slot and is lost. To be released outside the gate.
+    func endWait(of target: TaskletRecord, by error: any Error) -> (any Error)? {
+        switch target.place {
+        case .dead, .queued: return nil
+        case .paused where target.isInsideRun || !target.hasFrames: return nil
+        case .paused, .blocked: return deliver(error, to: target)
+        }
     }
 
     /// Puts the error into the tasklet's slot and queues the tasklet if it waits or is paused.

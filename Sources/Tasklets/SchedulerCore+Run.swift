@@ -30,6 +30,7 @@ extension SchedulerCore {
         try checkCallback(attention)
         let me = self.me
         if isAlone(me), !isKept { return leave() }
+        if isEnding(me, attention) { try refuseAtEnd() }
         try checkTrap(attention)
         me.isInsideRun = true
         me.outerRunner = innermostRunner

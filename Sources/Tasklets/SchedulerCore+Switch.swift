@@ -100,6 +100,12 @@ extension SchedulerCore {
     }
 
     @usableFromInline @inline(never)
+    func refuseToSwitch(_ me: TaskletRecord, _ attention: Attention) throws {
+        if !attention.isDisjoint(with: [.trap, .callback]) { try throwTrap() }
+        if isEnding(me, attention) { try refuseAtEnd() }
+    }
+
+    @usableFromInline @inline(never)
     func throwTrap() throws {
         leave()
         throw TaskletError.switchTrap
@@ -114,7 +120,7 @@ extension SchedulerCore {
         let me = self.me
         let next = me.successor
         if next != me {
-            if !attention.isDisjoint(with: [.trap, .callback]) { try throwTrap() }
+            if !attention.isDisjoint(with: [.trap, .callback, .ending]) { try refuseToSwitch(me, attention) }
             head = next
             prefetch(behind: next, leaving: me)
             transfer(from: me, attention: attention)
@@ -142,6 +148,10 @@ extension SchedulerCore {
         let attention = enter()
         try checkCallback(attention)
         let me = self.me
+        if !me.fields.refusals.isEmpty, let error = refusal(of: me), !(error is TaskletError) {
+            leave()
+            throw refused(with: error)
+        }
         let isLast = isAlone(me)
         if isLast, me == waker { return leave() }
         let isDeadlock = isLast && !isKept && waker.place == .blocked
@@ -174,6 +184,7 @@ extension SchedulerCore {
             throw error
         }
         if tasklet == me { return leave() }
+        if isEnding(me, attention) { try refuseAtEnd() }
         try checkTrap(attention)
         moveToFront(tasklet)
         if leaving {

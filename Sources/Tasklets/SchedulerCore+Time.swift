@@ -14,7 +14,7 @@ extension SchedulerCore {
         let me = self.me
         if mayRefuse(me), let error = refusal(of: me) {
             leave()
-            throw error
+            throw refused(with: error)
         }
         let timers = self.timers
         let entry = me.entry

@@ -2,7 +2,7 @@
 ///
 /// A place that has a `WaitLine` waits by `line.wait`, which is these steps:
 ///
-///     refusal(of: me)        throws when the caller may not wait
+///     mayRefuse(me)          throws when the caller may not wait (see `Refusals`)
 ///     link the entry         the place's affair
 ///     beginWait(of: me)      out of the ring
 ///     park(me)               goes on with the others
@@ -10,25 +10,6 @@
 /// and it ends a wait by taking the entry out of its line and queueing the tasklet: by `makeReady`, or by `handOver` to
 /// go on with it at once.
 extension SchedulerCore {
-    /// Whether a wait of the running tasklet may be refused. To be asked before it begins.
-    @inlinable @inline(__always)
-    package func mayRefuse(_ me: TaskletRecord) -> Bool {
-        me.blockTrap || !attention.isDisjoint(with: [.trap, .callback])
-    }
-
-    /// What the running tasklet gets instead of a wait; `nil` when it may wait.
-    package func refusal(of me: TaskletRecord) -> (any Error)? {
-        if attention.contains(.callback) { return TaskletError.switchTrap }
-        if me.blockTrap { return TaskletError.blockTrap }
-        // Waiting switches to another tasklet. A certain deadlock does not.
-        if attention.contains(.trap), !isParkingHopeless { return TaskletError.switchTrap }
-        return nil
-    }
-
-    private var isParkingHopeless: Bool {
-        isAlone(me) && !isKept && (waker == me || waker.place == .blocked)
-    }
-
     /// Takes the running tasklet out of the ring, and notes since when it waits.
     @inlinable @inline(__always)
     package func beginWait(of me: TaskletRecord) {

@@ -69,6 +69,8 @@ package struct SchedulerCore: Equatable {
         /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
         var currentDuringCallback: TaskletRecord?
         var isEnded = false
+        /// Who ends the scheduler, from the beginning of its end: errors go there, and nowhere else.
+        var ender: TaskletRecord?
         /// Held by a thread inside a foreign gate; the owner waits here when it finds its gate taken.
         let gateLock: OpaquePointer
         /// Guards `firstMail`, `lastMail`, `isAsleep` and `isVerdict`; the thread sleeps here.
@@ -123,6 +125,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
         /// The program has asked how much of their stacks new tasklets touch.
         static var stackMarks: Attention { Attention(rawValue: 512) }
+        /// The scheduler ends, and every wait of its tasklets is refused.
+        @inlinable package static var ending: Attention { Attention(rawValue: 4096) }
         /// Switches between greenlets are traced.
         @inlinable package static var flowTracing: Attention { Attention(rawValue: 2048) }
     }

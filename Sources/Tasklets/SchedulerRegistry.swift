@@ -35,6 +35,8 @@ enum SchedulerRegistry {
             all.removeAll { $0 == core }
             // In the same step, or the others would look hopeless for a moment.
             core.outer?.isSuspended = false
+            // Who sleeps when the program ends sleeps on: it is no deadlock.
+            if stack_program_is_ending() { return }
             guard !all.contains(where: \.isHopeful), let last = all.last(where: { !$0.isSuspended }) else { return }
             last.giveDeadlockVerdict()
         }
@@ -43,7 +45,7 @@ enum SchedulerRegistry {
     static func fallAsleep(_ core: SchedulerCore, reach: Reach) -> Sleep {
         withLock { all in
             guard core.markAsleep(reach: reach) else { return .mailArrived }
-            if reach != .promised, !all.contains(where: { $0 != core && $0.isHopeful }) {
+            if reach != .promised, !stack_program_is_ending(), !all.contains(where: { $0 != core && $0.isHopeful }) {
                 core.markAwake()
                 return .hopeless
             }

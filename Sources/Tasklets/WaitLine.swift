@@ -180,7 +180,7 @@ package struct WaitLine {
     func refuse(_ core: SchedulerCore, _ me: TaskletRecord) throws {
         guard let error = core.refusal(of: me) else { return }
         leave(core)
-        throw error
+        throw core.refused(with: error)
     }
 
     /// Takes the entry out of the line and puts its tasklet at the end of its run queue, on whatever thread that is. The

@@ -146,6 +146,9 @@ static inline void stack_thread_set(void *_Nullable value) { stack_thread_value 
 /// Calls `ended` on this thread when it ends, or when the program exits on this thread. Once for each thread.
 void stack_thread_at_end(void (*ended)(void));
 
+/// Whether the program has begun to exit: what the threads wait for is nobody's affair any more.
+bool stack_program_is_ending(void);
+
 /// What the system calls the calling thread.
 int stack_thread_number(void);
 

@@ -1,0 +1,61 @@
+/// Why a tasklet may not wait. One byte in its record, which every wait looks at.
+///
+/// A refusal is a level and no event: it holds until it is taken back. A tasklet that catches the error and waits again is
+/// refused again. Each refused wait of a cancelled or ending tasklet gives way once, so that a loop that swallows the error
+/// starves nobody.
+@usableFromInline
+package struct Refusals: OptionSet {
+    @usableFromInline package let rawValue: UInt8
+
+    @inlinable
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// `Tasklet.blockTrap`.
+    @inlinable package static var blockTrap: Refusals { Refusals(rawValue: 1) }
+    /// `Tasklet.cancel()`.
+    @inlinable package static var cancelled: Refusals { Refusals(rawValue: 2) }
+    /// The scheduler ends, and the time for cleanup that waits is over.
+    @inlinable package static var ending: Refusals { Refusals(rawValue: 4) }
+    /// A cancellation is held off; no refusal by itself.
+    @inlinable package static var shielded: Refusals { Refusals(rawValue: 8) }
+}
+
+extension SchedulerCore {
+    /// Whether a wait of the running tasklet may be refused. To be asked before it begins.
+    @inlinable @inline(__always)
+    package func mayRefuse(_ me: TaskletRecord) -> Bool {
+        !me.fields.refusals.isEmpty || !attention.isDisjoint(with: [.trap, .callback])
+    }
+
+    /// Inside the gate: what the running tasklet gets instead of a wait; `nil` when it may wait.
+    ///
+    /// The caller goes out of the gate, then throws what `refused(with:)` makes of it.
+    package func refusal(of me: TaskletRecord) -> (any Error)? {
+        let refusals = me.fields.refusals
+        if attention.contains(.callback) { return TaskletError.switchTrap }
+        if refusals.contains(.blockTrap) { return TaskletError.blockTrap }
+        if refusals.contains(.ending) { return TaskletExit() }
+        if refusals.contains(.cancelled), !refusals.contains(.shielded) { return CancellationError() }
+        // Waiting switches to another tasklet. A certain deadlock does not.
+        if attention.contains(.trap), !isParkingHopeless { return TaskletError.switchTrap }
+        return nil
+    }
+
+    private var isParkingHopeless: Bool {
+        isAlone(me) && !isKept && (waker == me || waker.place == .blocked)
+    }
+
+    /// Out of the gate: what a refused wait throws. A refusal that is a level gives way first, and what is sent to the
+    /// caller meanwhile counts more.
+    package func refused(with error: any Error) -> any Error {
+        if error is TaskletError { return error }
+        do {
+            if error is TaskletExit { try countRefusalAtEnd() } else { try schedule() }
+            return error
+        } catch {
+            return error
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/// Asking a tasklet to end.
+extension Tasklet {
+    /// Asks the tasklet to end: from now on each of its waits throws `CancellationError`, the present one too, until its
+    /// body ends. The caller goes on; a tasklet that waits or is paused is put at the end of its run queue.
+    ///
+    /// ```swift
+    /// let reader = Tasklet { while true { print(try lines.receive()) } }
+    /// reader.cancel()
+    /// ```
+    ///
+    /// ``kill(pending:)`` throws once, and a tasklet that catches everything lives on. A cancelled one cannot wait any more
+    /// except inside ``withCancellationShield(_:)``. Work that does not wait asks ``isCancelled`` now and then.
+    ///
+    /// One that has not begun begins, and its first wait throws. No effect on a dead one. May be called on any thread.
+    public func cancel() {
+        let core = record.scheduler
+        let replaced: (any Error)? = core.insideGate { isForeign in
+            guard record.place != .dead, !record.fields.refusals.contains(.cancelled) else { return nil }
+            record.fields.refusals.insert(.cancelled)
+            guard record.fields.refusals.isDisjoint(with: .shielded) else { return nil }
+            let replaced = core.endWait(of: record, by: CancellationError())
+            if isForeign { core.wake() }
+            return replaced
+        }
+        withExtendedLifetime(replaced) {}
+    }
+
+    /// Whether the calling tasklet has been cancelled. False inside ``withCancellationShield(_:)``.
+    public static var isCancelled: Bool {
+        let core = SchedulerCore.current
+        return core.insideGate { _ in
+            core.visibleCurrent.fields.refusals.intersection([.cancelled, .shielded]) == .cancelled
+        }
+    }
+
+    /// For work that does not wait.
+    ///
+    /// - Throws: `CancellationError` if ``isCancelled``.
+    public static func checkCancellation() throws {
+        if isCancelled { throw CancellationError() }
+    }
+}
+
+/// Runs `body`, in which a cancellation of the calling tasklet has no effect: for cleanup that has to wait.
+///
+/// ```swift
+/// defer { try? withCancellationShield { try log.send("done") } }
+/// ```
+///
+/// - Throws: what `body` throws.
+public func withCancellationShield<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let core = SchedulerCore.current
+    let me = core.insideGate { _ in core.visibleCurrent }
+    // The outermost shield counts.
+    guard core.insideGate({ _ in me.fields.refusals.insert(.shielded).inserted }) else { return try body() }
+    defer { core.insideGate { _ in _ = me.fields.refusals.remove(.shielded) } }
+    return try body()
+}
