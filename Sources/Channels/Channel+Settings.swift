@@ -49,7 +49,7 @@ extension Channel {
     ///
     /// Wakes nobody: who waits goes on waiting, and may still be met. See ``finish()``.
     public func close() {
-        core.inside { core.fields.isClosing = true }
+        core.close()
     }
 
     /// Takes ``close()`` back.

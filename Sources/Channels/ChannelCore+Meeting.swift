@@ -107,10 +107,19 @@ extension ChannelCore {
         return false
     }
 
+    /// Closes. A promise of `Channel.share()` ends with that.
+    func close() {
+        let wasPromised = inside {
+            fields.isClosing = true
+            return line.isPromised
+        }
+        if wasPromised { line.setPromised(false) }
+    }
+
     /// Closes, and wakes the waiting receivers: their places for a value stay empty.
     func finish() {
+        close()
         let core = line.enter()
-        fields.isClosing = true
         while let receiver = partner(whenSending: true) { line.wake(receiver, core) }
         line.leave(core)
     }

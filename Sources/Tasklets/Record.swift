@@ -65,6 +65,8 @@ package struct TaskletRecord: Equatable {
         @usableFromInline var reach = Reach.home
         @usableFromInline var refusals: Refusals = []
         var isInsideRun = false
+        /// Whether the run() it is inside sleeps for other threads.
+        var runsUntilDone = false
         /// Whether the stack was clear when the tasklet began: what is not zero was touched by it.
         var hasStackMark = false
         /// How often the last reference went away and the tasklet caught its `TaskletExit`.

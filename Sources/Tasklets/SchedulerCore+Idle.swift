@@ -6,7 +6,8 @@ import CStackSwitch
 ///     1. the inbox: what other threads have made ready
 ///     2. timers that are due
 ///     3. sleep, as long as a wait is pending that ends from outside: a timer, a thread that somebody promised
-///     4. the waker goes on: the innermost run() returns, or a paused main is resumed
+///     4. the waker goes on: the innermost run() returns, or a paused main is resumed; runUntilDone() sleeps before that
+///        as in 5
 ///     5. sleep, if a thread that is able to run shares a place where somebody waits
 ///     6. a deadlock
 extension SchedulerCore {
@@ -29,11 +30,13 @@ extension SchedulerCore {
                 continue
             }
             let waker = self.waker
+            let mayShare = fields.sharedWaits > 0
             if waker.place == .paused {
+                if waker.fields.runsUntilDone, mayShare, sleep(reach: .shared, until: nil) { continue }
                 resume(waker)
                 break
             }
-            guard fields.sharedWaits > 0, sleep(reach: .shared, until: nil) else { return false }
+            guard mayShare, sleep(reach: .shared, until: nil) else { return false }
         }
         linkMarkerIfNeeded()
         return true

@@ -53,6 +53,26 @@ extension SchedulerCore {
         try goOn(me)
     }
 
+    /// Runs the others until each has ended or is paused.
+    func runUntilDone() throws {
+        repeat {
+            let me = self.me
+            let former = me.fields.runsUntilDone
+            me.fields.runsUntilDone = true
+            defer { me.fields.runsUntilDone = former }
+            try run(.none)
+        } while insideGate { _ in runCount } > 1
+        let isStuck = insideGate { _ in
+            var isStuck = false
+            forEachLiving { tasklet in
+                isStuck = tasklet.place == .blocked
+                return !isStuck
+            }
+            return isStuck
+        }
+        if isStuck { throw DeadlockError(reason: .deadlock, scheduler: self) }
+    }
+
     /// Takes the woken caller and all that entered run() after it off the run stack. Their run() returns in their
     /// turn: who is in no queue is appended.
     private func leaveRunStack(_ me: TaskletRecord) {

@@ -36,7 +36,10 @@ extension Tasklet {
         try SchedulerCore.current.scheduleRemove()
     }
 
-    /// Runs the others until nobody is left to run. Blocked and paused tasklets stay so.
+    /// Runs the others until nobody is left to run. Blocked and paused tasklets stay so: ``runUntilDone()`` reports them.
+    ///
+    /// Sleeps while a tasklet sleeps, or waits at a channel that another thread has promised to come to
+    /// (`Channel.share()`). A channel that other threads merely have used does not hold it up.
     ///
     /// May be called by any tasklet, also inside another one's run(): the innermost returns first.
     ///
@@ -44,6 +47,23 @@ extension Tasklet {
     ///   for them. ``TaskletError/switchTrap``.
     public static func run() throws {
         try SchedulerCore.current.run(.none)
+    }
+
+    /// Runs the others until every tasklet of the scheduler has ended, or is paused.
+    ///
+    /// ```swift
+    /// Tasklet { try lines.send("one") }
+    /// Tasklet { print(try lines.receive()) }
+    /// try Tasklet.runUntilDone()
+    /// ```
+    ///
+    /// Sleeps while a tasklet sleeps or waits where another thread may still come. Where ``run()-swift.type.method``
+    /// returns although tasklets are blocked, this reports them.
+    ///
+    /// - Throws: ``DeadlockError`` when those that are left can never go on: it names each of them and what it waits for.
+    ///   Otherwise as ``run()-swift.type.method``.
+    public static func runUntilDone() throws {
+        try SchedulerCore.current.runUntilDone()
     }
 
     /// Runs the others until nobody is left to run, or for that many switches.

@@ -17,6 +17,9 @@ extension WaitLine {
         }
     }
 
+    /// Whether somebody said that other threads are going to use the line. Asked inside.
+    package var isPromised: Bool { fields.isPromised }
+
     /// Says that other threads are going to use the line, or that they are not any more.
     package func setPromised(_ isPromised: Bool) {
         shareIfAtHome()
