@@ -35,8 +35,8 @@ extension SchedulerCore {
     package func refusal(of me: TaskletRecord) -> (any Error)? {
         let refusals = me.fields.refusals
         if attention.contains(.callback) { return TaskletError.switchTrap }
-        if refusals.contains(.blockTrap) { return TaskletError.blockTrap }
         if refusals.contains(.ending) { return TaskletExit() }
+        if refusals.contains(.blockTrap) { return TaskletError.blockTrap }
         if refusals.contains(.cancelled), !refusals.contains(.shielded) { return CancellationError() }
         // Waiting switches to another tasklet. A certain deadlock does not.
         if attention.contains(.trap), !isParkingHopeless { return TaskletError.switchTrap }

@@ -41,11 +41,13 @@ extension SchedulerCore {
         for victim in started { keepingFirstError { try victim.kill() } }
         for _ in 0..<Self.turnsOfCleanup where insideGate({ _ in runCount }) > 1 { keepingFirstError { try schedule() } }
         if insideGate({ _ in isKept }) { keepingFirstError { try run(.until(nanoseconds: now + Self.grace)) } }
-        refuseAllWaits()
-        while insideGate({ _ in runCount }) > 1 {
-            keepingFirstError { try schedule() }
-            // What cleanup has made does not begin any more.
-            dropNeverStarted()
+        // Again, since another thread may take one out of the ring before its turn.
+        while refuseAllWaits() {
+            while insideGate({ _ in runCount }) > 1 {
+                keepingFirstError { try schedule() }
+                // What cleanup has made does not begin any more.
+                dropNeverStarted()
+            }
         }
         for survivor in started {
             report("\(survivor) caught TaskletExit every time; its stack is never freed.")
@@ -128,18 +130,28 @@ extension SchedulerCore {
 
     // MARK: Refusals
 
-    /// Throws `TaskletExit` in all that are left, and in each of their waits from now on.
-    private func refuseAllWaits() {
+    /// Throws `TaskletExit` in all that are left, and in each of their waits from now on. False when there is none but those
+    /// that have caught it too often.
+    private func refuseAllWaits() -> Bool {
         let left = started
         _ = enter()
-        var replaced: [any Error] = []
-        for tasklet in left where tasklet.record.place != .dead {
-            tasklet.record.fields.refusals.insert(.ending)
-            if let error = endWait(of: tasklet.record, by: TaskletExit()) { replaced.append(error) }
-        }
         setAttention(.ending, true)
+        var replaced: [any Error] = []
+        var isAnyoneLeft = false
+        for tasklet in left.map(\.record) where tasklet.place != .dead && !hasCaughtTooMuch(tasklet) {
+            isAnyoneLeft = true
+            tasklet.fields.refusals.insert(.ending)
+            tasklet.fields.refusalCount += 1
+            // Also one that is inside run().
+            if tasklet.place != .queued, let error = deliver(TaskletExit(), to: tasklet) { replaced.append(error) }
+        }
         leave()
         withExtendedLifetime(replaced) {}
+        return isAnyoneLeft
+    }
+
+    private func hasCaughtTooMuch(_ tasklet: TaskletRecord) -> Bool {
+        tasklet.fields.refusalCount >= Self.mostRefusals
     }
 
     /// Whether what the running tasklet is about to do would switch although its scheduler ends.
@@ -160,20 +172,11 @@ extension SchedulerCore {
     func countRefusalAtEnd() throws {
         _ = enter()
         let me = self.me
-        me.fields.refusalCount += 1
-        if me.fields.refusalCount < Self.mostRefusals {
-            append(takenFromFront(me))
-        } else {
-            unlink(me)
-            me.place = .paused
-        }
+        if !hasCaughtTooMuch(me) { me.fields.refusalCount += 1 }
+        unlink(me)
+        if hasCaughtTooMuch(me) { me.place = .paused } else { append(me) }
         transfer(from: me, attention: attention)
         try goOn(me)
-    }
-
-    private func takenFromFront(_ me: TaskletRecord) -> TaskletRecord {
-        unlink(me)
-        return me
     }
 
     // MARK: The last steps

@@ -42,7 +42,7 @@ extension SchedulerCore {
     }
 
     /// Ends the wait of a blocked tasklet, or of a paused one that has begun, by an error. The tasklet goes to the end of the
-    /// ring. Without effect on one that is queued or has not begun.
+    /// ring. Without effect on one that is queued, has not begun, or is inside run().
     ///
     /// - Returns: the error that was in the slot and is lost. To be released outside the gate.
     func endWait(of target: TaskletRecord, by error: any Error) -> (any Error)? {
@@ -56,7 +56,7 @@ extension SchedulerCore {
     /// Puts the error into the tasklet's slot and queues the tasklet if it waits or is paused.
     ///
     /// - Returns: the error that was in the slot and is lost.
-    private func deliver(_ error: any Error, to target: TaskletRecord) -> (any Error)? {
+    func deliver(_ error: any Error, to target: TaskletRecord) -> (any Error)? {
         if target.place == .blocked { _ = withdraw(target) }
         let replaced = target.takeError()
         target.error = error

@@ -88,7 +88,7 @@ extension SchedulerCore {
     /// - Throws: `TaskletError.switchTrap` out of the gate while the trap is set.
     @inlinable @inline(__always)
     package func checkTrap(_ attention: Attention) throws {
-        if attention.contains(.trap) { try throwTrap() }
+        if attention.contains(.trap) { try throwTrapUnlessEnding() }
     }
 
     /// The head of the ring is not the running tasklet while a callback runs, so nothing may be done in its name.
@@ -101,8 +101,15 @@ extension SchedulerCore {
 
     @usableFromInline @inline(never)
     func refuseToSwitch(_ me: TaskletRecord, _ attention: Attention) throws {
-        if !attention.isDisjoint(with: [.trap, .callback]) { try throwTrap() }
+        if attention.contains(.callback) { try throwTrap() }
         if isEnding(me, attention) { try refuseAtEnd() }
+        if attention.contains(.trap) { try throwTrapUnlessEnding() }
+    }
+
+    /// A trap that cleanup has left set does not stand in the way of the one who ends the scheduler.
+    @usableFromInline @inline(never)
+    func throwTrapUnlessEnding() throws {
+        if fields.ender != me { try throwTrap() }
     }
 
     @usableFromInline @inline(never)
