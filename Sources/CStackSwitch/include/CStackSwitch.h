@@ -99,9 +99,12 @@ bool stack_signal_watch(int signal, void (*arrival)(void));
 
 // MARK: - Overflow
 
-/// From now on a fault on this thread calls `describe` with the address, on a stack of its own, before it goes where it
-/// would have gone anyway.
-void stack_overflow_watch(bool (*describe)(void *address));
+/// Is told which address could not be accessed, and where the stack pointer was: NULL when that does not matter.
+typedef void stack_describe_overflow(void *address, void *_Nullable stack_pointer);
+
+/// From now on a fault on this thread calls `describe`, on a stack of its own, before it goes where it would have gone
+/// anyway: to the handler that was there before, or to the end of the process.
+void stack_overflow_watch(stack_describe_overflow *describe);
 /// Takes back what the thread got for it; when the thread ends.
 void stack_overflow_unwatch(void);
 

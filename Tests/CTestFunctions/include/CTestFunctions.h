@@ -1,0 +1,35 @@
+/// What tests need and Swift cannot do: frames of any size, memory that is watched, C++ exceptions, a system that
+/// refuses calls.
+#ifndef CTESTFUNCTIONS_H
+#define CTESTFUNCTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+// MARK: - Frames
+
+/// Takes a frame of `size` bytes and writes to the lowest 64 of them only.
+void touch_far_end_of_frame(size_t size);
+
+// MARK: - Memory barriers
+
+/// From now on the process handles SIGSEGV itself: an access to `barrier_page()` is counted, and allowed from then on.
+void barrier_install(void);
+/// A page that cannot be accessed before the next fault.
+char *barrier_page(void);
+/// How many signals have come.
+int barrier_count(void);
+
+#pragma clang assume_nonnull end
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif
