@@ -183,11 +183,20 @@ extension SchedulerCore {
         unsafe fields.pointee.stackPools.give(stack)
     }
 
+    /// `nil` when the system has no memory or no mapping left, also after all schedulers of the thread have given back
+    /// what they keep for later.
     package func takeStack(size: Int) -> Stack? {
         if let stack = unsafe fields.pointee.retiredStack, unsafe stack.region.stackSize == size {
             unsafe fields.pointee.retiredStack = nil
             return stack
         }
-        return unsafe fields.pointee.stackPools.take(size: size)
+        if let stack = unsafe fields.pointee.stackPools.take(size: size) { return stack }
+        var hasRoom = false
+        var owner: SchedulerCore? = self
+        while let core = owner {
+            if unsafe core.fields.pointee.stackPools.giveBackUnused() { hasRoom = true }
+            owner = core.outer
+        }
+        return hasRoom ? unsafe fields.pointee.stackPools.take(size: size) : nil
     }
 }

@@ -63,7 +63,7 @@ enum StackOverflow {
 
 extension Stack {
     private func guardContains(_ address: UnsafeMutableRawPointer, size: Int) -> Bool {
-        unsafe (1...StackRegion.guardSize).contains(bottom(size: size) - address)
+        unsafe (1...region.guards.size).contains(bottom(size: size) - address)
     }
 
     /// Whether the one that runs on this stack has left it at its end. The fault lies in the guard, as a rule. Or the
@@ -86,7 +86,7 @@ extension Stack {
         size: Int
     ) -> Bool {
         guard let stackPointer = unsafe stackPointer, unsafe guardContains(address, size: size) else { return false }
-        return unsafe (-size...StackRegion.guardSize).contains(bottom(size: size) - stackPointer)
+        return unsafe (-size...region.guards.size).contains(bottom(size: size) - stackPointer)
     }
 }
 

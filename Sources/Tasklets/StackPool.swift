@@ -2,14 +2,26 @@
 ///
 /// Last in, first out: the stack taken next is the one given back last. Regions with free stacks form a list; the
 /// first one serves. A region whose stacks are all free is given back to the system unless it is the first.
+///
+/// Where one stack of each region stays in use no region becomes free, so the memory of free stacks goes back as well, if
+/// there is much of it. Whether there is, nobody counts: now and then a stack that comes back is looked at. The more
+/// memory lies in free stacks, the sooner that finds it, and where all are shallow it costs next to nothing.
 struct StackPool: ~Copyable {
     let stackSize: Int
     private var firstWithFree: StackRegion?
-    private var nextRegionCount = 32
-    private static let largestRegionCount = 1024
+    private var freeCount = 0
+    private var givenSinceLook = 0
+    private var nextRegionCount: Int
+
+    /// In stacks, for stacks of the usual size 64: that many are kept as they are, and one in so many is looked at.
+    private var warmCount: Int { max(1, 16 << 20 / stackSize) }
+    private var smallestRegionCount: Int { min(max(1, 64 << 20 / stackSize), 32) }
+    private var largestRegionCount: Int { min(max(1, 1 << 30 / stackSize), 1024) }
 
     init(stackSize: Int) {
         self.stackSize = stackSize
+        nextRegionCount = 0
+        nextRegionCount = smallestRegionCount
     }
 
     deinit {
@@ -27,7 +39,10 @@ struct StackPool: ~Copyable {
             guard let region = makeRegion() else { return nil }
             firstWithFree = region
         }
-        guard let region = firstWithFree, let stack = region.take() else { return nil }
+        guard let region = firstWithFree else { return nil }
+        let freeBefore = region.freeCount
+        guard let stack = region.take() else { return nil }
+        freeCount -= freeBefore - region.freeCount
         if region.isFull { unlink(region) }
         return stack
     }
@@ -36,7 +51,7 @@ struct StackPool: ~Copyable {
     private mutating func makeRegion() -> StackRegion? {
         while true {
             if let region = StackRegion(stackSize: stackSize, count: nextRegionCount) {
-                nextRegionCount = min(nextRegionCount * 2, Self.largestRegionCount)
+                nextRegionCount = min(nextRegionCount * 2, largestRegionCount)
                 return region
             }
             if nextRegionCount == 1 { return nil }
@@ -49,19 +64,42 @@ struct StackPool: ~Copyable {
         let region = unsafe stack.region
         let wasFull = region.isFull
         region.give(stack)
+        freeCount += 1
         if wasFull { link(region) }
-        if region.isUnused, firstWithFree !== region {
-            unlink(region)
-            region.freeIfUnused()
+        if region.isUnused, firstWithFree !== region { return free(region) }
+        givenSinceLook += 1
+        if givenSinceLook >= warmCount, freeCount > warmCount {
+            givenSinceLook = 0
+            if region.isDeep(stack) { trim() }
+        }
+    }
+
+    /// Gives the region that is kept for the next ones back to the system.
+    ///
+    /// - Returns: false if there is none.
+    mutating func giveBackUnused() -> Bool {
+        guard let region = firstWithFree, region.isUnused else { return false }
+        free(region)
+        return true
+    }
+
+    private mutating func free(_ region: StackRegion) {
+        unlink(region)
+        freeCount -= region.freeCount
+        region.freeIfUnused()
+    }
+
+    private func trim() {
+        var next = firstWithFree
+        while let region = next {
+            region.trim(sparing: region === firstWithFree ? warmCount : 0)
+            next = region.next
         }
     }
 
     /// Puts the region first; the former first one is kept no longer if nothing of it is in use.
     private mutating func link(_ region: StackRegion) {
-        if let former = firstWithFree, former.isUnused {
-            unlink(former)
-            former.freeIfUnused()
-        }
+        if let former = firstWithFree, former.isUnused { free(former) }
         region.next = firstWithFree
         firstWithFree?.previous = region
         firstWithFree = region

@@ -51,15 +51,29 @@ static inline void stack_prefetch(const void *_Nullable address) { __builtin_pre
 // MARK: - Stacks
 
 /// Maps `length` bytes of zeroed memory that takes no space until it is touched; NULL when the system refuses.
-void *_Nullable stack_region_map(size_t length);
+/// One that is not accessible has to be opened part by part.
+void *_Nullable stack_region_map(size_t length, bool is_accessible);
 
 /// Gives the whole region back to the system.
 void stack_region_unmap(void *region, size_t length);
 
-/// Turns `length` bytes at `address` into a guard: touching it ends the process.
-/// False when the system refuses: where there are no guard regions (before Linux 6.13, or with `TASKLETS_GUARDS=mprotect`
-/// in the environment) each guard splits the mapping in two, and the number of mappings has a limit.
-bool stack_guard_install(void *address, size_t length);
+/// Makes a part of an inaccessible region accessible; what is left closed below it is its guard, of any size. Each costs
+/// two mappings, and their number has a limit: false when the system refuses.
+bool stack_open(void *bottom, size_t length);
+
+/// Whether a part of an accessible region can be made a guard without splitting the mapping: since Linux 6.13, and not
+/// with `TASKLETS_GUARDS=mprotect` in the environment. A marker costs as much memory and time as there are pages in it.
+bool stack_markers_exist(void);
+
+/// Makes `length` bytes at `first`, and then at each `stride` above, a guard: touching it ends the process. Returns how
+/// many of `count` there are now; less when the system refuses.
+size_t stack_markers_install(void *first, size_t stride, size_t length, size_t count);
+
+/// Gives the memory of whole pages back to the system, as far as it takes it; they hold zeros when they are touched again.
+void stack_discard(void *bottom, size_t length);
+
+/// Whether one of these pages holds memory. Looks at 256 pages and no more.
+bool stack_is_touched(void *bottom, size_t length);
 
 size_t stack_page_size(void);
 

@@ -16,6 +16,8 @@ extern "C" {
 
 /// Takes a frame of `size` bytes and writes to the lowest 64 of them only.
 void touch_far_end_of_frame(size_t size);
+/// The same, and writes to all of it.
+void fill_frame(size_t size);
 
 // MARK: - Memory barriers
 
