@@ -41,20 +41,25 @@ final class StackRegion {
     var next: StackRegion?
     unowned var previous: StackRegion?
 
+    /// Where the region ends, and with it slice 0.
+    private let end: UnsafeMutableRawPointer
+    /// The size of a slice: guard and stack.
+    private let stride: Int
+
     static let pageSize = stack_page_size()
 
-    /// A slice: guard and stack.
-    private var stride: Int { guards.size + stackSize }
-    private var length: Int { guards.headroom + stride * count }
-
-    init?(stackSize: Int, count: Int) {
-        let guards = StackGuards.choose(forStacks: count)
-        let length = guards.headroom + (guards.size + stackSize) * count
+    /// `nil` when the system has no addresses left.
+    init?(stackSize: Int, count: Int, hasGaps: Bool) {
+        let guards = StackGuards.choose(forStacks: count, hasGaps: hasGaps)
+        let stride = guards.size + stackSize
+        let length = guards.headroom + stride * count
         guard let memory = unsafe stack_region_map(length, guards == .markers) else {
             guards.forget(stacks: count)
             return nil
         }
         unsafe self.memory = unsafe memory
+        unsafe end = unsafe memory + length
+        self.stride = stride
         self.stackSize = stackSize
         self.count = count
         self.guards = guards
@@ -67,7 +72,7 @@ final class StackRegion {
     }
 
     deinit {
-        unsafe stack_region_unmap(memory, length)
+        unsafe stack_region_unmap(memory, end - memory)
         guards.forget(stacks: count)
     }
 
@@ -87,7 +92,7 @@ final class StackRegion {
     }
 
     func give(_ stack: Stack) {
-        unsafe free.append(UInt32((memory + length - stack.top) / stride))
+        unsafe free.append(UInt32((end - stack.top) / stride))
     }
 
     /// Makes one more slice usable, or more where that is cheaper.
@@ -108,7 +113,7 @@ final class StackRegion {
     }
 
     private func end(ofSlice index: Int) -> UnsafeMutableRawPointer {
-        unsafe memory + (length - index * stride)
+        unsafe end - index * stride
     }
 
     private func stack(at index: Int) -> Stack {
@@ -159,14 +164,14 @@ extension StackRegion {
 /// a process has 65,530, or page tables and time for each page in it; and stacks that lie further apart cost page tables
 /// themselves. So the stacks that most programs have get large ones, and those of a crowd small ones.
 enum StackGuards {
-    /// What is not accessible in the mapping. 4 pages more than a megabyte, since stacks at the same distance from a
-    /// power of two share the sets of the processor's caches.
+    /// What is not accessible in the mapping. 4 pages more than a megabyte: stacks that lie a large power of two apart
+    /// share the sets of the processor's caches.
     case gaps
     /// Pages marked as guards inside the mapping.
     case markers
 
-    /// How many stacks of the process have gaps if there are markers as well: an eighth of the mappings.
-    static let mostGaps = 4096
+    /// How many stacks of the process have gaps if there are markers as well: a quarter of the mappings.
+    private static let mostGaps = 8192
     private static let gapCount = Atomic<Int>(0)
 
     var size: Int {
@@ -184,10 +189,11 @@ enum StackGuards {
         }
     }
 
-    /// The guards of a new region.
-    static func choose(forStacks count: Int) -> StackGuards {
-        let gaps = gapCount.wrappingAdd(count, ordering: .relaxed).newValue
-        if !stack_markers_exist() || gaps <= mostGaps { return .gaps }
+    /// The guards of a new region; gaps also where there is nothing else.
+    static func choose(forStacks count: Int, hasGaps: Bool) -> StackGuards {
+        let needsGaps = !stack_markers_exist()
+        guard hasGaps || needsGaps else { return .markers }
+        if gapCount.wrappingAdd(count, ordering: .relaxed).newValue <= mostGaps || needsGaps { return .gaps }
         StackGuards.gaps.forget(stacks: count)
         return .markers
     }

@@ -10,18 +10,23 @@ struct StackPool: ~Copyable {
     let stackSize: Int
     private var firstWithFree: StackRegion?
     private var freeCount = 0
-    private var givenSinceLook = 0
+    private var givenBeforeLook: Int
+    private var lookInterval: Int
     private var nextRegionCount: Int
 
-    /// In stacks, for stacks of the usual size 64: that many are kept as they are, and one in so many is looked at.
-    private var warmCount: Int { max(1, 16 << 20 / stackSize) }
-    private var smallestRegionCount: Int { min(max(1, 64 << 20 / stackSize), 32) }
+    /// So many free stacks are kept as they are, and one of so many is looked at: 64 of the usual size.
+    private let warmCount: Int
     private var largestRegionCount: Int { min(max(1, 1 << 30 / stackSize), 1024) }
+
+    /// Regions of 32, 64 and 128: the first 224 stacks. More would cost where a thousand tasklets are made, or take turns.
+    private static let largestRegionCountWithGaps = 128
 
     init(stackSize: Int) {
         self.stackSize = stackSize
-        nextRegionCount = 0
-        nextRegionCount = smallestRegionCount
+        warmCount = max(1, 16 << 20 / stackSize)
+        lookInterval = warmCount
+        givenBeforeLook = warmCount
+        nextRegionCount = min(max(1, 64 << 20 / stackSize), 32)
     }
 
     deinit {
@@ -40,9 +45,8 @@ struct StackPool: ~Copyable {
             firstWithFree = region
         }
         guard let region = firstWithFree else { return nil }
-        let freeBefore = region.freeCount
+        if region.freeCount > 0 { freeCount -= 1 }
         guard let stack = region.take() else { return nil }
-        freeCount -= freeBefore - region.freeCount
         if region.isFull { unlink(region) }
         return stack
     }
@@ -50,7 +54,8 @@ struct StackPool: ~Copyable {
     /// A larger region each time, a smaller one when the system refuses.
     private mutating func makeRegion() -> StackRegion? {
         while true {
-            if let region = StackRegion(stackSize: stackSize, count: nextRegionCount) {
+            let hasGaps = nextRegionCount <= Self.largestRegionCountWithGaps
+            if let region = StackRegion(stackSize: stackSize, count: nextRegionCount, hasGaps: hasGaps) {
                 nextRegionCount = min(nextRegionCount * 2, largestRegionCount)
                 return region
             }
@@ -67,11 +72,20 @@ struct StackPool: ~Copyable {
         freeCount += 1
         if wasFull { link(region) }
         if region.isUnused, firstWithFree !== region { return free(region) }
-        givenSinceLook += 1
-        if givenSinceLook >= warmCount, freeCount > warmCount {
-            givenSinceLook = 0
-            if region.isDeep(stack) { trim() }
+        givenBeforeLook -= 1
+        if givenBeforeLook <= 0, freeCount > warmCount { look(at: stack, of: region) }
+    }
+
+    /// Where all are shallow it looks less often.
+    @inline(never)
+    private mutating func look(at stack: Stack, of region: StackRegion) {
+        if region.isDeep(stack) {
+            trim()
+            lookInterval = warmCount
+        } else {
+            lookInterval = min(lookInterval * 2, warmCount * 8)
         }
+        givenBeforeLook = lookInterval
     }
 
     /// Gives the region that is kept for the next ones back to the system.

@@ -25,7 +25,9 @@ struct StackMemoryTests {
             }
             let left = try residentMegabytes() - before
             let needed = Double(survivorsOfThousand) * 4 * 0.2
-            guard left - needed < peak * 0.08 else { fatalError("\(left) of \(peak) MB are left, \(needed) are needed") }
+            guard left - needed < peak * 0.08 else {
+                fatalError("\(left) of \(peak) MB are left, \(needed) are needed")
+            }
             try withExtendedLifetime(tasklets) {
                 for tasklet in tasklets where tasklet.isAlive { try tasklet.kill() }
             }
