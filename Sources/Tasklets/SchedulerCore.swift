@@ -182,6 +182,7 @@ extension SchedulerCore {
         SchedulerRegistry.add(core)
         unsafe core.fields.pointee.threadStack = unsafe stack_thread_bounds()
         StackOverflow.watch()
+        stack_exceptions_watch()
         stack_thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
             while let core = SchedulerCore.currentIfAny {

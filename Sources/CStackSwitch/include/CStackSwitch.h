@@ -29,7 +29,7 @@ typedef struct stack_context {
 /// `entry` must not return.
 stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 
-// static inline void stack_switch(stack_context *parked, stack_context *target)
+// static inline void stack_switch_registers(stack_context *parked, stack_context *target)
 //
 // Parks the running flow in `*parked` and goes on with `*target`. It returns on the other stack; here it returns when
 // somebody switches back.
@@ -44,6 +44,34 @@ stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 #endif
 
 #pragma clang assume_nonnull begin
+
+/// What C++'s runtime keeps for each thread (`__cxa_eh_globals` of its ABI): the exceptions whose `catch` blocks are
+/// running, and how many are on their way up the stack.
+typedef struct stack_exceptions {
+    void *_Nullable caught;
+    unsigned uncaught;
+} stack_exceptions;
+
+/// Where that is for the calling thread; before `stack_exceptions_watch`, and in a program without C++, where nothing is.
+extern _Thread_local stack_exceptions *stack_thread_exceptions __attribute__((tls_model("initial-exec")));
+
+/// From now on switches on this thread see the exceptions.
+void stack_exceptions_watch(void);
+
+/// `stack_switch` for a flow that is in the middle of an exception: keeps it on the flow's own stack meanwhile. So there
+/// is none after any switch, and the one that arrives puts back its own.
+void stack_switch_with_exceptions(stack_context *parked, stack_context *target);
+
+/// Parks the running flow in `*parked` and goes on with `*target`, its C++ exceptions included. It returns on the other
+/// stack; here it returns when somebody switches back.
+static inline __attribute__((always_inline)) void stack_switch(stack_context *parked, stack_context *target) {
+    const stack_exceptions *exceptions = stack_thread_exceptions;
+    if (__builtin_expect(((uintptr_t)exceptions->caught | exceptions->uncaught) != 0, 0)) {
+        stack_switch_with_exceptions(parked, target);
+    } else {
+        stack_switch_registers(parked, target);
+    }
+}
 
 /// Asks for a line of memory that is needed soon. Any address will do.
 static inline void stack_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 1); }

@@ -28,6 +28,18 @@ char *barrier_page(void);
 /// How many signals have come.
 int barrier_count(void);
 
+// MARK: - C++ exceptions
+
+/// Throws `text`, catches it, calls `meanwhile` in the `catch` block, throws it again and writes what comes to `found`.
+void rethrow_after(const char *text, void (*meanwhile)(void *_Nullable), void *_Nullable argument, char *found,
+                   size_t size);
+/// Throws, calls `meanwhile` in a destructor on the way, and returns how many exceptions are on their way after that.
+int uncaught_exceptions_in_cleanup(void (*meanwhile)(void *_Nullable), void *_Nullable argument);
+/// How many exceptions are on their way.
+int uncaught_exceptions(void);
+/// Whether a `catch` block runs.
+bool is_handling_exception(void);
+
 #pragma clang assume_nonnull end
 
 #if defined(__cplusplus)
