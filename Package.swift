@@ -70,7 +70,11 @@ let package = Package(
             dependencies: ["Tasklets", "ObservedProgram", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
-        .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: testSettings),
+        .testTarget(
+            name: "ChannelsTests",
+            dependencies: ["Channels", "TestSupport", "CTestFunctions"],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "GreenletsTests",
             dependencies: ["Greenlets", "Tasklets", "Channels", "TestSupport"],

@@ -109,6 +109,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var timeline: Attention { Attention(rawValue: 1024) }
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
+        /// The system has no barrier for all threads: the owner of the gate needs one of its own.
+        @inlinable package static var fence: Attention { Attention(rawValue: 1 << 31) }
         /// The program has asked how much of their stacks new tasklets touch.
         static var stackMarks: Attention { Attention(rawValue: 512) }
         /// Switches between greenlets are traced.
@@ -151,6 +153,7 @@ package struct SchedulerCore: Equatable {
         unsafe fields.pointee.head = main
         linkLiving(main)
         if stack_is_sanitized() { setAttention(.sanitizer, true) }
+        if !stack_barrier_exists() { setAttention(.fence, true) }
     }
 }
 

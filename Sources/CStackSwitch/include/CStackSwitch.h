@@ -216,8 +216,12 @@ void stack_report(const char *text);
 /// Keeps the compiler from moving memory accesses across this point. No instruction.
 static inline void stack_compiler_fence(void) { __asm__ volatile("" ::: "memory"); }
 
+/// Whether the system has what the next function needs: Linux 4.14 has, and the filter of a container may refuse it.
+bool stack_barrier_exists(void);
+
 /// The other half of `stack_compiler_fence`: when it returns, every thread of the process has passed a full memory
-/// barrier. Costs a system call, so that the frequent side costs nothing.
+/// barrier. Costs a system call, so that the frequent side costs nothing. A barrier for the caller alone where
+/// `stack_barrier_exists` says no; then the frequent side needs one as well.
 void stack_barrier_all_threads(void);
 
 /// Lets another thread run.

@@ -40,6 +40,12 @@ int uncaught_exceptions(void);
 /// Whether a `catch` block runs.
 bool is_handling_exception(void);
 
+// MARK: - A container's filter
+
+/// From now on the system refuses `membarrier` to the process, as the filter of a container may. False when that
+/// has no effect.
+bool refuse_membarrier(void);
+
 #pragma clang assume_nonnull end
 
 #if defined(__cplusplus)
