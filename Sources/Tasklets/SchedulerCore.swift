@@ -62,6 +62,9 @@ package struct SchedulerCore: Equatable {
         var lastMail: TaskletRecord?
         var isAsleep = false
         var sleepReach = Reach.home
+        /// Neighbours in the registry.
+        var newerRegistered: SchedulerCore?
+        var olderRegistered: SchedulerCore?
         /// Set by another thread that found everybody asleep: this one gets the deadlock error.
         var isDeadlockVerdict = false
         /// The scheduler that had the thread before this one's scope began.

@@ -72,7 +72,10 @@ struct RefusedBarrierTests {
         let result = await #expect(processExitsWith: .signal(SIGABRT), observing: [\.standardErrorContent]) {
             let tasklet = Smuggled(value: Tasklet(scheduled: false) {})
             guard refuse_membarrier() else { fatalError("the filter has no effect") }
-            TestThread { _ = tasklet.value.isAlive; try? tasklet.value.kill() }.join()
+            TestThread {
+                _ = tasklet.value.isAlive
+                try? tasklet.value.kill()
+            }.join()
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("If a seccomp filter does: install it before the first use of tasklets."))
