@@ -93,23 +93,22 @@ extension Stack {
 extension SchedulerCore {
     /// Writes the message if a stack of this scheduler ends there.
     fileprivate func describeOverflow(at address: UnsafeMutableRawPointer, stackPointer: UnsafeMutableRawPointer?) {
-        // While a callback runs in the middle of a switch, the head is not the one whose stack this is.
-        let running = unsafe fields.pointee.currentDuringCallback ?? head
-        if let running {
-            let isDescribed = describeOverflow(of: running) { stack, size in
-                unsafe stack.isOverflowed(at: address, stackPointer: stackPointer, size: size)
-            }
-            if isDescribed { return }
-            if running == main, running.stack == nil, unsafe running.flowHeader == nil {
-                if unsafe describeOverflowOfMain(at: address, stackPointer: stackPointer) { return }
-            }
-        }
-        // The last bytes were needed by the switch itself: then the next one is the head already, or nobody.
+        // Whose stack it is, and not who is current: the last bytes may be needed in the middle of a switch.
+        var isDescribed = false
         forEachLiving { tasklet in
-            let isDescribed = describeOverflow(of: tasklet) { stack, size in
+            isDescribed = describeOverflow(of: tasklet) { stack, size in
                 unsafe stack.isOverflowedFromInside(at: address, stackPointer: stackPointer, size: size)
             }
             return !isDescribed
+        }
+        if isDescribed { return }
+        // The fault lies beyond the guard: then it is the stack that the thread should be on.
+        guard let running = unsafe fields.pointee.currentDuringCallback ?? head else { return }
+        isDescribed = describeOverflow(of: running) { stack, size in
+            unsafe stack.isOverflowed(at: address, stackPointer: stackPointer, size: size)
+        }
+        if !isDescribed, running == main, running.stack == nil, unsafe running.flowHeader == nil {
+            unsafe describeOverflowOfMain(at: address, stackPointer: stackPointer)
         }
     }
 
@@ -149,14 +148,14 @@ extension SchedulerCore {
     private func describeOverflowOfMain(
         at address: UnsafeMutableRawPointer,
         stackPointer: UnsafeMutableRawPointer?
-    ) -> Bool {
+    ) {
         // A scope's main may run on a tasklet's stack; then the limit is not what overflowed.
-        guard let limit = unsafe fields.pointee.threadStack.lowest else { return false }
+        guard let limit = unsafe fields.pointee.threadStack.lowest else { return }
         // The guard of a thread is a page; the kernel keeps a megabyte free below the first one's stack.
         let reach = 1 << 20
         let isAtLimit = unsafe (-reach..<1 << 16).contains(address - limit)
         let isBelow = unsafe stackPointer.map { unsafe (-reach..<0).contains($0 - limit) } ?? false
-        guard isAtLimit || isBelow else { return false }
+        guard isAtLimit || isBelow else { return }
         StackOverflow.write(
             """
             Stack overflow: the main tasklet has used up the stack of its thread. If it needs more: run the work in a \
@@ -164,6 +163,5 @@ extension SchedulerCore {
 
             """
         )
-        return true
     }
 }

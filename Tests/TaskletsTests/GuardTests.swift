@@ -84,6 +84,20 @@ struct GuardTests {
         #expect(result.says("Stack overflow: tasklet 'first'"))
     }
 
+    /// The last bytes are needed in the middle of a switch, when the next one is the current one already: beginning a
+    /// tasklet takes more of the stack than what comes before it.
+    @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"))
+    func anOverflowInASwitchIsThatOfTheOneThatIsLeft() async {
+        let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
+            let fresh = (0..<5000).map { _ in
+                Tasklet(name: "fresh", scheduled: false) { try Tasklet.scheduleRemove() }
+            }
+            Tasklet(name: "deep") { _ = try beginAll(of: fresh, from: 0) }
+            try Tasklet.run()
+        }
+        #expect(result.says("Stack overflow: tasklet 'deep'"))
+    }
+
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has mappings of its own"))
     func theFormsDifferInTheNumberOfMappings() async {
         await #expect(processExitsWith: .success) {
@@ -194,4 +208,11 @@ private func sumOfLargeValue() -> Int {
     var sum = 0
     for index in value.indices { sum += Int(value[index]) }
     return sum
+}
+
+/// Calls itself until there is no more stack, and begins a tasklet each time.
+@inline(never)
+private func beginAll(of fresh: [Tasklet], from first: Int) throws -> Int {
+    try fresh[first].run()
+    return try beginAll(of: fresh, from: first + 1) + first
 }
