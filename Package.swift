@@ -64,12 +64,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: testSettings),
+        .target(name: "CTestFunctions", path: "Tests/CTestFunctions"),
         .testTarget(
             name: "TaskletsTests",
-            dependencies: ["Tasklets", "ObservedProgram", "TestSupport"],
+            dependencies: ["Tasklets", "ObservedProgram", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
-        .testTarget(name: "ChannelsTests", dependencies: ["Channels", "TestSupport"], swiftSettings: testSettings),
+        .testTarget(
+            name: "ChannelsTests",
+            dependencies: ["Channels", "TestSupport", "CTestFunctions"],
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "GreenletsTests",
             dependencies: ["Greenlets", "Tasklets", "Channels", "TestSupport"],

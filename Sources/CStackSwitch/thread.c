@@ -61,8 +61,21 @@ int64_t stack_clock(void) {
 
 // MARK: - Barrier
 
+static bool barrier_exists;
 static int barrier_command;
 
+static void look_for_barrier(void) {
+    const long commands = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
+    barrier_exists = commands > 0 && (commands & (MEMBARRIER_CMD_PRIVATE_EXPEDITED | MEMBARRIER_CMD_GLOBAL));
+}
+
+bool stack_barrier_exists(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, look_for_barrier);
+    return barrier_exists;
+}
+
+// Not before two threads meet: with several threads it takes milliseconds.
 static void choose_barrier(void) {
     // The expedited form interrupts only processors that run this process; it must be registered first.
     if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0) {
@@ -73,10 +86,15 @@ static void choose_barrier(void) {
 }
 
 void stack_barrier_all_threads(void) {
+    if (!stack_barrier_exists()) {
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        return;
+    }
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, choose_barrier);
     if (syscall(SYS_membarrier, barrier_command, 0, 0) != 0) {
-        fputs("Tasklets: threads cannot meet here, the system refuses membarrier (Linux 4.14 or later has it).\n",
+        fputs("Tasklets: threads cannot meet any more, since the system now refuses membarrier. If a seccomp filter does: "
+              "install it before the first use of tasklets.\n",
               stderr);
         abort();
     }

@@ -53,7 +53,7 @@ public final class Coroutine<Input, Output> {
     ///
     /// - Parameters:
     ///   - name: shown in reports.
-    ///   - stackSize: bytes reserved for the stack, rounded up to pages; at least `Tasklet.minimumStackSize`.
+    ///   - stackSize: bytes reserved for the stack, rounded up by a quarter at most; at least `Tasklet.minimumStackSize`.
     ///   - fileID: where the coroutine is made, for reports.
     ///   - line: where the coroutine is made, for reports.
     ///   - body: what it does, with the first input and the function that yields.

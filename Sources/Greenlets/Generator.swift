@@ -37,7 +37,7 @@ public struct Generator<Element>: Sequence {
     ///
     /// - Parameters:
     ///   - name: shown in reports.
-    ///   - stackSize: bytes reserved for the stack of an iteration, rounded up to pages; at least
+    ///   - stackSize: bytes reserved for the stack of an iteration, rounded up by a quarter at most; at least
     ///     `Tasklet.minimumStackSize`.
     ///   - fileID: where the generator is made, for reports.
     ///   - line: where the generator is made, for reports.

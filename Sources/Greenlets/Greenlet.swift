@@ -48,7 +48,7 @@ open class Greenlet<Value> {
     ///
     /// - Parameters:
     ///   - name: shown in reports and by ``name``.
-    ///   - stackSize: bytes reserved for the stack, rounded up to pages; at least `Tasklet.minimumStackSize`.
+    ///   - stackSize: bytes reserved for the stack, rounded up by a quarter at most; at least `Tasklet.minimumStackSize`.
     ///   - parent: who gets the result; when `nil`, the greenlet that runs now.
     ///   - fileID: where the greenlet is made, for reports.
     ///   - line: where the greenlet is made, for reports.
@@ -130,7 +130,7 @@ extension Greenlet where Value == Void {
     ///
     /// - Parameters:
     ///   - name: shown in reports and by ``name``.
-    ///   - stackSize: bytes reserved for the stack, rounded up to pages; at least `Tasklet.minimumStackSize`.
+    ///   - stackSize: bytes reserved for the stack, rounded up by a quarter at most; at least `Tasklet.minimumStackSize`.
     ///   - parent: to whom control goes at the end; when `nil`, to the greenlet that runs now.
     ///   - fileID: where the greenlet is made, for reports.
     ///   - line: where the greenlet is made, for reports.

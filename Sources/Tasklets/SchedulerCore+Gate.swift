@@ -19,6 +19,9 @@ public import Synchronization
 /// The barrier makes it sound: either the owner's store came before it, then the foreign thread sees it and waits; or
 /// the owner's load comes after it and sees the gate bit.
 ///
+/// Where the system refuses such a barrier, as the filter of a container may, the bit `fence` is always set: every
+/// operation takes the long way, where the owner has a barrier of its own between its store and its load.
+///
 /// While the program's code runs the owner is outside. A switch happens inside: one tasklet enters, the next leaves.
 extension SchedulerCore {
     /// The owner goes in. Mail has been taken when it returns.
@@ -27,7 +30,7 @@ extension SchedulerCore {
         fields.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
         let attention = self.attention
-        guard attention.isDisjoint(with: [.gate, .mail, .discarded]) else { return settle(isBeginning: true) }
+        guard attention.isDisjoint(with: [.gate, .mail, .discarded, .fence]) else { return settle(isBeginning: true) }
         return attention
     }
 
@@ -35,7 +38,7 @@ extension SchedulerCore {
     func enterAgain() {
         fields.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
-        if !attention.isDisjoint(with: [.gate, .mail]) { _ = settle(isBeginning: false) }
+        if !attention.isDisjoint(with: [.gate, .mail, .fence]) { _ = settle(isBeginning: false) }
     }
 
     /// The owner goes out.
@@ -61,6 +64,7 @@ extension SchedulerCore {
     @usableFromInline @inline(never)
     func settle(isBeginning: Bool) -> Attention {
         while true {
+            fenceIfNeeded()
             if attention.contains(.gate) {
                 leave()
                 unsafe stack_door_lock(fields.gateLock)
@@ -69,11 +73,17 @@ extension SchedulerCore {
             }
             if attention.contains(.mail) { takeMail() }
             if isBeginning, attention.contains(.discarded) { releaseDiscarded() }
+            fenceIfNeeded()
             let attention = self.attention
             if attention.isDisjoint(with: isBeginning ? [.gate, .mail, .discarded] : [.gate, .mail]) {
                 return attention
             }
         }
+    }
+
+    /// Between the owner's store to `isOccupied` and its look at `attention`.
+    private func fenceIfNeeded() {
+        if attention.contains(.fence) { atomicMemoryFence(ordering: .sequentiallyConsistent) }
     }
 
     /// Keeps what must not be released inside the gate: its deinit may run the program's code, which may use tasklets.

@@ -187,11 +187,20 @@ extension SchedulerCore {
         unsafe fields.stackPools.pointee.give(stack)
     }
 
+    /// `nil` when the system has no memory or no mapping left, also after all schedulers of the thread have given back
+    /// what they keep for later.
     package func takeStack(size: Int) -> Stack? {
         if let stack = fields.retiredStack, unsafe stack.region.stackSize == size {
             fields.retiredStack = nil
             return stack
         }
-        return unsafe fields.stackPools.pointee.take(size: size)
+        if let stack = unsafe fields.stackPools.pointee.take(size: size) { return stack }
+        var hasRoom = false
+        var owner: SchedulerCore? = self
+        while let core = owner {
+            if unsafe core.fields.stackPools.pointee.giveBackUnused() { hasRoom = true }
+            owner = core.outer
+        }
+        return hasRoom ? unsafe fields.stackPools.pointee.take(size: size) : nil
     }
 }

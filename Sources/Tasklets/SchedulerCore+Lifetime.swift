@@ -29,8 +29,7 @@ extension SchedulerCore {
         guard size <= Tasklet.maximumStackSize else {
             fatalError("A stack of \(size) bytes is too large: stackSize must be at most \(Tasklet.maximumStackSize).")
         }
-        let page = StackRegion.pageSize
-        return (size + page - 1) & ~(page - 1)
+        return StackPools.size(for: size)
     }
 
     /// Keeps the record of a tasklet that is dead or never ran for the next one. On the own thread.

@@ -79,6 +79,9 @@ package struct SchedulerCore: Equatable {
         var lastMail: TaskletRecord?
         var isAsleep = false
         var sleepReach = Reach.home
+        /// Neighbours in the registry.
+        var newerRegistered: SchedulerCore?
+        var olderRegistered: SchedulerCore?
         /// Set by another thread that found everybody asleep: this one gets the deadlock error.
         var isDeadlockVerdict = false
         /// The scheduler that had the thread before this one's scope began.
@@ -123,6 +126,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var timeline: Attention { Attention(rawValue: 1024) }
         /// Something waits to be released outside the gate.
         @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
+        /// The system has no barrier for all threads: the owner of the gate needs one of its own.
+        @inlinable package static var fence: Attention { Attention(rawValue: 1 << 31) }
         /// The program has asked how much of their stacks new tasklets touch.
         static var stackMarks: Attention { Attention(rawValue: 512) }
         /// The scheduler ends, and every wait of its tasklets is refused.
@@ -174,6 +179,7 @@ package struct SchedulerCore: Equatable {
         fields.head = main
         linkLiving(main)
         if stack_is_sanitized() { setAttention(.sanitizer, true) }
+        if !stack_barrier_exists() { setAttention(.fence, true) }
     }
 }
 
@@ -205,6 +211,7 @@ extension SchedulerCore {
         SchedulerRegistry.add(core)
         unsafe core.fields.threadStack = unsafe stack_thread_bounds()
         StackOverflow.watch()
+        stack_exceptions_watch()
         stack_thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
             while let core = SchedulerCore.currentIfAny {

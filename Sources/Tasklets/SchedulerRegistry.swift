@@ -2,12 +2,11 @@ import CStackSwitch
 
 /// Every scheduler of the process: who is able to run, and who sleeps for whom (WhoRunsWhen, "Several threads").
 enum SchedulerRegistry {
-    /// In the order in which they fell asleep last; the awake ones stand anywhere.
-    private nonisolated(unsafe) static var schedulers: [SchedulerCore] = []
+    private nonisolated(unsafe) static var schedulers = List()
     /// Not a `Mutex` of the standard library: ThreadSanitizer would not know it.
     private nonisolated(unsafe) static let lock = unsafe stack_door_make()
 
-    private static func withLock<Result>(_ body: (inout [SchedulerCore]) -> Result) -> Result {
+    private static func withLock<Result>(_ body: (inout List) -> Result) -> Result {
         unsafe stack_door_lock(lock)
         defer { unsafe stack_door_unlock(lock) }
         return unsafe body(&schedulers)
@@ -32,24 +31,25 @@ enum SchedulerRegistry {
     /// deadlock error: nobody else is going to wake it.
     static func remove(_ core: SchedulerCore) {
         withLock { all in
-            all.removeAll { $0 == core }
+            all.remove(core)
             // In the same step, or the others would look hopeless for a moment.
             core.outer?.isSuspended = false
             // Who sleeps when the program ends sleeps on: it is no deadlock.
-            if stack_program_is_ending() { return }
-            guard !all.contains(where: \.isHopeful), let last = all.last(where: { !$0.isSuspended }) else { return }
-            last.giveDeadlockVerdict()
+            guard !stack_program_is_ending(), !all.contains(\.isHopeful) else { return }
+            var candidate = all.last
+            while let core = candidate, core.isSuspended { candidate = core.olderRegistered }
+            candidate?.giveDeadlockVerdict()
         }
     }
 
     static func fallAsleep(_ core: SchedulerCore, reach: Reach) -> Sleep {
         withLock { all in
             guard core.markAsleep(reach: reach) else { return .mailArrived }
-            if reach != .promised, !stack_program_is_ending(), !all.contains(where: { $0 != core && $0.isHopeful }) {
+            if reach != .promised, !stack_program_is_ending(), !all.contains(\.isHopeful, except: core) {
                 core.markAwake()
                 return .hopeless
             }
-            all.removeAll { $0 == core }
+            all.remove(core)
             all.append(core)
             return .asleep
         }
@@ -57,14 +57,66 @@ enum SchedulerRegistry {
 
     /// Whether a thread besides the caller's is able to run tasklets right now.
     static func isAnotherAwake(than core: SchedulerCore) -> Bool {
-        withLock { all in all.contains { $0 != core && $0.isAwake } }
+        withLock { all in all.contains(\.isAwake, except: core) }
     }
 
     /// Every scheduler there is, with a claim on each that the caller drops.
     static func claimAll() -> [SchedulerCore] {
         withLock { all in
-            for core in all { core.borrowClaim() }
-            return all
+            var claimed: [SchedulerCore] = []
+            var candidate = all.first
+            while let core = candidate {
+                core.borrowClaim()
+                claimed.append(core)
+                candidate = core.newerRegistered
+            }
+            return claimed
         }
+    }
+}
+
+extension SchedulerRegistry {
+    /// In the order in which they fell asleep last; the awake ones stand anywhere. Linked through the schedulers: each
+    /// sleep moves one to the end, however many there are.
+    private struct List {
+        private(set) var first: SchedulerCore?
+        private(set) var last: SchedulerCore?
+
+        mutating func append(_ core: SchedulerCore) {
+            core.olderRegistered = last
+            core.newerRegistered = nil
+            if let last { last.newerRegistered = core } else { first = core }
+            last = core
+        }
+
+        mutating func remove(_ core: SchedulerCore) {
+            let older = core.olderRegistered
+            let newer = core.newerRegistered
+            if let older { older.newerRegistered = newer } else { first = newer }
+            if let newer { newer.olderRegistered = older } else { last = older }
+            core.olderRegistered = nil
+            core.newerRegistered = nil
+        }
+
+        func contains(_ property: (SchedulerCore) -> Bool, except one: SchedulerCore? = nil) -> Bool {
+            var candidate = first
+            while let core = candidate {
+                if core != one, property(core) { return true }
+                candidate = core.newerRegistered
+            }
+            return false
+        }
+    }
+}
+
+extension SchedulerCore {
+    /// Neighbours in the list of all schedulers; under its lock.
+    fileprivate var newerRegistered: SchedulerCore? {
+        get { fields.newerRegistered }
+        nonmutating set { fields.newerRegistered = newValue }
+    }
+    fileprivate var olderRegistered: SchedulerCore? {
+        get { fields.olderRegistered }
+        nonmutating set { fields.olderRegistered = newValue }
     }
 }

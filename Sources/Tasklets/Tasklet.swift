@@ -81,7 +81,7 @@ extension Tasklet {
     ///
     /// - Parameters:
     ///   - name: shown in reports and by ``name``.
-    ///   - stackSize: bytes reserved for the stack, rounded up to pages; at least ``minimumStackSize``.
+    ///   - stackSize: bytes reserved for the stack, rounded up by a quarter at most; at least ``minimumStackSize``.
     ///   - scheduled: `false` leaves the tasklet alive and paused, in no queue: ``insert()``, ``run()-swift.method`` or
     ///     ``switch()`` starts it.
     ///   - fileID: where the tasklet is made, for reports.

@@ -17,9 +17,9 @@ static void flow_entry(void *argument) {
 flow *flow_make(void (*body)(flow *self), void *argument) {
     flow *made = calloc(1, sizeof *made);
     EXPECT(made != NULL);
-    made->region = stack_region_map(flow_stack_size);
+    made->region = stack_region_map(flow_stack_size, false);
     EXPECT(made->region != NULL);
-    EXPECT(stack_guard_install(made->region, stack_page_size()));
+    EXPECT(stack_open((char *)made->region + stack_page_size(), flow_stack_size - stack_page_size()));
     made->body = body;
     made->argument = argument;
     made->context = stack_prepare((char *)made->region + flow_stack_size, flow_entry, made);

@@ -1,9 +1,10 @@
+import CTestFunctions
 import Foundation
 import Tasklets
 import Testing
 
-/// The two forms of a guard: inside the mapping, as newer kernels have it, and `TASKLETS_GUARDS=mprotect`, the form for
-/// older ones, which splits the mapping.
+/// The two forms of a guard: gaps of a megabyte, which split the mapping, and markers inside the mapping, as newer kernels
+/// have it, for the stacks of a crowd. `TASKLETS_GUARDS=mprotect` asks for gaps alone, as on older kernels.
 struct GuardTests {
     @Test(arguments: [nil, "mprotect"])
     func anOverflowIsCaught(form: String?) async {
@@ -19,14 +20,95 @@ struct GuardTests {
         #expect(result.says("Stack overflow: tasklet 'deep' (made at TaskletsTests/GuardTests.swift:"))
     }
 
+    /// The frame is larger than what is left, and nothing but its far end is touched. A neighbour is parked where that
+    /// would be without a guard.
+    @Test(
+        .disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"),
+        arguments: [nil, "mprotect"],
+        [1, 4096, 16_000, 81_632, 200_000, 600_000, 1 << 20]
+    )
+    func aFrameUpToAMegabyteBeyondTheEndIsCaught(form: String?, beyond: Int) async {
+        let result = await #expect(
+            processExitsWith: .signal(SIGSEGV),
+            observing: [\.standardErrorContent]
+        ) { [form, beyond] in
+            if let form { setenv("TASKLETS_GUARDS", form, 1) }
+            for size in [Tasklet.minimumStackSize, Tasklet.defaultStackSize] {
+                let neighbours = (0..<8).map { _ in Tasklet(stackSize: size) { try Tasklet.scheduleRemove() } }
+                try Tasklet.run()
+                try neighbours[7].kill()
+                if size == Tasklet.minimumStackSize { continue }
+                Tasklet(name: "wide") { touch_far_end_of_frame(size + beyond) }
+                try Tasklet.run()
+                withExtendedLifetime(neighbours) {}
+            }
+        }
+        #expect(result.says("Stack overflow: tasklet 'wide' (made at TaskletsTests/GuardTests.swift:"))
+    }
+
+    /// Swift writes to such a frame from its low end to its high end: the first that does not bear it may be anybody's.
+    @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"), arguments: [0, 5000])
+    func aLargeValueIsCaught(parked: Int) async {
+        let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
+            [parked] in
+            let others = (0..<parked).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
+            Tasklet(name: "wide") { print(sumOfLargeValue()) }
+            try Tasklet.run()
+            withExtendedLifetime(others) {}
+        }
+        #expect(result.says("Stack overflow: tasklet 'wide' (made at TaskletsTests/GuardTests.swift:"))
+    }
+
+    @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"))
+    func anOverflowInACrowdIsCaught() async {
+        let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
+            let others = (0..<6000).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
+            Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
+            try Tasklet.run()
+            withExtendedLifetime(others) {}
+        }
+        #expect(result.says("Stack overflow: tasklet 'deep' (made at TaskletsTests/GuardTests.swift:"))
+    }
+
+    /// The callback runs on the stack of the one that is left, when the next one is the current one already.
+    @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"))
+    func anOverflowInACallbackIsThatOfItsStack() async {
+        let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
+            Tasklet(name: "first") {
+                Scheduler.current.scheduleCallback = { _, _ in _ = try! useStack(ofKibibytes: 1000) }
+                try Tasklet.schedule()
+            }
+            Tasklet(name: "second") {}
+            try Tasklet.run()
+        }
+        #expect(result.says("Stack overflow: tasklet 'first'"))
+    }
+
+    /// The last bytes are needed in the middle of a switch, when the next one is the current one already: beginning a
+    /// tasklet takes more of the stack than what comes before it.
+    @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"))
+    func anOverflowInASwitchIsThatOfTheOneThatIsLeft() async {
+        let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
+            let fresh = (0..<5000).map { _ in
+                Tasklet(name: "fresh", scheduled: false) { try Tasklet.scheduleRemove() }
+            }
+            Tasklet(name: "deep") { _ = try beginAll(of: fresh, from: 0) }
+            try Tasklet.run()
+        }
+        #expect(result.says("Stack overflow: tasklet 'deep'"))
+    }
+
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has mappings of its own"))
     func theFormsDifferInTheNumberOfMappings() async {
         await #expect(processExitsWith: .success) {
-            guard try mappingsOfParkedTasklets(5000) < 500 else { fatalError("a guard inside the mapping split it") }
+            // The first 224 stacks have gaps.
+            let few = try mappingsOfParkedTasklets(10_000)
+            guard few > 2 * 200, few < 2 * 300 else { fatalError("\(few) mappings") }
         }
         await #expect(processExitsWith: .success) {
             setenv("TASKLETS_GUARDS", "mprotect", 1)
-            guard try mappingsOfParkedTasklets(5000) > 9000 else { fatalError("the variable has had no effect") }
+            let many = try mappingsOfParkedTasklets(10_000)
+            guard many > 19_000 else { fatalError("\(many) mappings: the variable has had no effect") }
         }
     }
 
@@ -116,4 +198,21 @@ private func mappingsOfParkedTasklets(_ count: Int) throws -> Int {
     let tasklets = (0..<count).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
     try Tasklet.run()
     return try withExtendedLifetime(tasklets) { try mappings() - before }
+}
+
+/// More than a stack of the usual size has.
+@inline(never)
+private func sumOfLargeValue() -> Int {
+    var value = InlineArray<600_000, UInt8>(repeating: 1)
+    value[Int.random(in: 0..<600_000)] = 2
+    var sum = 0
+    for index in value.indices { sum += Int(value[index]) }
+    return sum
+}
+
+/// Calls itself until there is no more stack, and begins a tasklet each time.
+@inline(never)
+private func beginAll(of fresh: [Tasklet], from first: Int) throws -> Int {
+    try fresh[first].run()
+    return try beginAll(of: fresh, from: first + 1) + first
 }

@@ -199,5 +199,5 @@ private func megabytes(ofStatmField index: Int) throws -> Double {
     return Double(fields[index])! * 4096 / 1e6
 }
 
-private func mappedMegabytes() throws -> Double { try megabytes(ofStatmField: 0) }
-private func residentMegabytes() throws -> Double { try megabytes(ofStatmField: 1) }
+func mappedMegabytes() throws -> Double { try megabytes(ofStatmField: 0) }
+func residentMegabytes() throws -> Double { try megabytes(ofStatmField: 1) }

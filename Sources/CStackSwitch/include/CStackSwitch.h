@@ -29,7 +29,7 @@ typedef struct stack_context {
 /// `entry` must not return.
 stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 
-// static inline void stack_switch(stack_context *parked, stack_context *target)
+// static inline void stack_switch_registers(stack_context *parked, stack_context *target)
 //
 // Parks the running flow in `*parked` and goes on with `*target`. It returns on the other stack; here it returns when
 // somebody switches back.
@@ -45,21 +45,63 @@ stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 
 #pragma clang assume_nonnull begin
 
+/// What C++'s runtime keeps for each thread (`__cxa_eh_globals` of its ABI): the exceptions whose `catch` blocks are
+/// running, and how many are on their way up the stack.
+typedef struct stack_exceptions {
+    void *_Nullable caught;
+    unsigned uncaught;
+} stack_exceptions;
+
+/// Where that is for the calling thread; before `stack_exceptions_watch`, and in a program without C++, where nothing is.
+extern _Thread_local stack_exceptions *stack_thread_exceptions __attribute__((tls_model("initial-exec")));
+
+/// From now on switches on this thread see the exceptions.
+void stack_exceptions_watch(void);
+
+/// `stack_switch` for a flow that is in the middle of an exception: keeps it on the flow's own stack meanwhile. So there
+/// is none after any switch, and the one that arrives puts back its own.
+void stack_switch_with_exceptions(stack_context *parked, stack_context *target);
+
+/// Parks the running flow in `*parked` and goes on with `*target`, its C++ exceptions included. It returns on the other
+/// stack; here it returns when somebody switches back.
+static inline __attribute__((always_inline)) void stack_switch(stack_context *parked, stack_context *target) {
+    const stack_exceptions *exceptions = stack_thread_exceptions;
+    if (__builtin_expect(((uintptr_t)exceptions->caught | exceptions->uncaught) != 0, 0)) {
+        stack_switch_with_exceptions(parked, target);
+    } else {
+        stack_switch_registers(parked, target);
+    }
+}
+
 /// Asks for a line of memory that is needed soon. Any address will do.
 static inline void stack_prefetch(const void *_Nullable address) { __builtin_prefetch(address, 1); }
 
 // MARK: - Stacks
 
 /// Maps `length` bytes of zeroed memory that takes no space until it is touched; NULL when the system refuses.
-void *_Nullable stack_region_map(size_t length);
+/// One that is not accessible has to be opened part by part.
+void *_Nullable stack_region_map(size_t length, bool is_accessible);
 
 /// Gives the whole region back to the system.
 void stack_region_unmap(void *region, size_t length);
 
-/// Turns `length` bytes at `address` into a guard: touching it ends the process.
-/// False when the system refuses: where there are no guard regions (before Linux 6.13, or with `TASKLETS_GUARDS=mprotect`
-/// in the environment) each guard splits the mapping in two, and the number of mappings has a limit.
-bool stack_guard_install(void *address, size_t length);
+/// Makes a part of an inaccessible region accessible; what is left closed below it is its guard, of any size. Each costs
+/// two mappings, and their number has a limit: false when the system refuses.
+bool stack_open(void *bottom, size_t length);
+
+/// Whether a part of an accessible region can be made a guard without splitting the mapping: since Linux 6.13, and not
+/// with `TASKLETS_GUARDS=mprotect` in the environment. A marker costs as much memory and time as there are pages in it.
+bool stack_markers_exist(void);
+
+/// Makes `length` bytes at `first`, and then at each `stride` above, a guard: touching it ends the process. Returns how
+/// many of `count` there are now; less when the system refuses.
+size_t stack_markers_install(void *first, size_t stride, size_t length, size_t count);
+
+/// Gives the memory of whole pages back to the system, as far as it takes it; they hold zeros when they are touched again.
+void stack_discard(void *bottom, size_t length);
+
+/// Whether one of these pages holds memory. Looks at 256 pages and no more.
+bool stack_is_touched(void *bottom, size_t length);
 
 size_t stack_page_size(void);
 
@@ -99,9 +141,12 @@ bool stack_signal_watch(int signal, void (*arrival)(void));
 
 // MARK: - Overflow
 
-/// From now on a fault on this thread calls `describe` with the address, on a stack of its own, before it goes where it
-/// would have gone anyway.
-void stack_overflow_watch(bool (*describe)(void *address));
+/// Is told which address could not be accessed, and where the stack pointer was: NULL when that does not matter.
+typedef void stack_describe_overflow(void *address, void *_Nullable stack_pointer);
+
+/// From now on a fault on this thread calls `describe`, on a stack of its own, before it goes where it would have gone
+/// anyway: to the handler that was there before, or to the end of the process.
+void stack_overflow_watch(stack_describe_overflow *describe);
 /// Takes back what the thread got for it; when the thread ends.
 void stack_overflow_unwatch(void);
 
@@ -174,8 +219,12 @@ void stack_report(const char *text);
 /// Keeps the compiler from moving memory accesses across this point. No instruction.
 static inline void stack_compiler_fence(void) { __asm__ volatile("" ::: "memory"); }
 
+/// Whether the system has what the next function needs: Linux 4.14 has, and the filter of a container may refuse it.
+bool stack_barrier_exists(void);
+
 /// The other half of `stack_compiler_fence`: when it returns, every thread of the process has passed a full memory
-/// barrier. Costs a system call, so that the frequent side costs nothing.
+/// barrier. Costs a system call, so that the frequent side costs nothing. A barrier for the caller alone where
+/// `stack_barrier_exists` says no; then the frequent side needs one as well.
 void stack_barrier_all_threads(void);
 
 /// Lets another thread run.

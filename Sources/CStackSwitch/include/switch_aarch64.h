@@ -15,8 +15,8 @@
 #define STACK_WIDE_REGISTERS
 #endif
 
-static inline __attribute__((always_inline)) void stack_switch(stack_context *_Nonnull parked,
-                                                               stack_context *_Nonnull target) {
+static inline __attribute__((always_inline)) void stack_switch_registers(stack_context *_Nonnull parked,
+                                                                         stack_context *_Nonnull target) {
     register stack_context *from __asm__("x0") = parked;
     register stack_context *to __asm__("x1") = target;
     __asm__ volatile("adr     x2, 1f\n\t"

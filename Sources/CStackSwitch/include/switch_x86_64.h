@@ -13,8 +13,8 @@
 //
 // Saved here by hand: rsp, where to go on, rbp and rbx. The last two may be what the compiler finds its frame by, so
 // it cannot be told that they change. Everything else is declared to change, the x87 registers too: a Float80 may live
-// there. The floating-point control words belong to the thread, not to the tasklet: saving them costs as much as the
-// whole switch, and Swift cannot change them.
+// there. The floating-point control words (rounding, traps) belong to the thread, not to the tasklet, although the calling
+// convention counts them among what a call preserves: even looking at them costs as much as the whole switch.
 
 #if defined(__AVX512F__)
 #define STACK_WIDE_REGISTERS                                                                                           \
@@ -24,8 +24,8 @@
 #define STACK_WIDE_REGISTERS
 #endif
 
-static inline __attribute__((always_inline)) void stack_switch(stack_context *_Nonnull parked,
-                                                               stack_context *_Nonnull target) {
+static inline __attribute__((always_inline)) void stack_switch_registers(stack_context *_Nonnull parked,
+                                                                         stack_context *_Nonnull target) {
     __asm__ volatile("leaq    1f(%%rip), %%rax\n\t"
                      "movq    %%rsp, 0(%0)\n\t"
                      "movq    %%rax, 8(%0)\n\t"

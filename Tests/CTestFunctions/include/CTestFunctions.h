@@ -1,0 +1,55 @@
+/// What tests need and Swift cannot do: frames of any size, memory that is watched, C++ exceptions, a system that
+/// refuses calls.
+#ifndef CTESTFUNCTIONS_H
+#define CTESTFUNCTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+// MARK: - Frames
+
+/// Takes a frame of `size` bytes and writes to the lowest 64 of them only.
+void touch_far_end_of_frame(size_t size);
+/// The same, and writes to all of it.
+void fill_frame(size_t size);
+
+// MARK: - Memory barriers
+
+/// From now on the process handles SIGSEGV itself: an access to `barrier_page()` is counted, and allowed from then on.
+void barrier_install(void);
+/// A page that cannot be accessed before the next fault.
+char *barrier_page(void);
+/// How many signals have come.
+int barrier_count(void);
+
+// MARK: - C++ exceptions
+
+/// Throws `text`, catches it, calls `meanwhile` in the `catch` block, throws it again and writes what comes to `found`.
+void rethrow_after(const char *text, void (*meanwhile)(void *_Nullable), void *_Nullable argument, char *found,
+                   size_t size);
+/// Throws, calls `meanwhile` in a destructor on the way, and returns how many exceptions are on their way after that.
+int uncaught_exceptions_in_cleanup(void (*meanwhile)(void *_Nullable), void *_Nullable argument);
+/// How many exceptions are on their way.
+int uncaught_exceptions(void);
+/// Whether a `catch` block runs.
+bool is_handling_exception(void);
+
+// MARK: - A container's filter
+
+/// From now on the system refuses `membarrier` to the process, as the filter of a container may. False when that
+/// has no effect.
+bool refuse_membarrier(void);
+
+#pragma clang assume_nonnull end
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif
