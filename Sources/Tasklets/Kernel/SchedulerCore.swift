@@ -4,7 +4,7 @@ public import Synchronization
 /// The kernel's side of a scheduler: the ring, the run stack, and what a switch must look at.
 ///
 /// `Scheduler` is the public handle. Everything here belongs to one thread; other threads come in through the gate
-/// (`SchedulerCore+Gate`) or leave tasklets in the mail (`SchedulerCore+Mail`).
+/// (`SchedulerCore+Gate`) or leave tasklets in the inbox (`SchedulerCore+Inbox`).
 @safe
 @usableFromInline
 package struct SchedulerCore: Equatable {
@@ -73,10 +73,10 @@ package struct SchedulerCore: Equatable {
         var ender: TaskletRecord?
         /// Held by a thread inside a foreign gate; the owner waits here when it finds its gate taken.
         let gateLock: OpaquePointer
-        /// Guards `firstMail`, `lastMail`, `isAsleep` and `isVerdict`; the thread sleeps here.
+        /// Guards `firstArrived`, `lastArrived`, `isAsleep` and `isDeadlockVerdict`; the thread sleeps here.
         let door: OpaquePointer
-        var firstMail: TaskletRecord?
-        var lastMail: TaskletRecord?
+        var firstArrived: TaskletRecord?
+        var lastArrived: TaskletRecord?
         var isAsleep = false
         var sleepReach = Reach.home
         /// Neighbours in the registry.
@@ -112,8 +112,8 @@ package struct SchedulerCore: Equatable {
 
         /// Another thread is inside the gate or wants to be.
         @inlinable package static var gate: Attention { Attention(rawValue: 1) }
-        /// The mail is not empty.
-        @inlinable package static var mail: Attention { Attention(rawValue: 2) }
+        /// The inbox is not empty.
+        @inlinable package static var inbox: Attention { Attention(rawValue: 2) }
         @inlinable package static var trap: Attention { Attention(rawValue: 4) }
         @inlinable package static var scheduleCallback: Attention { Attention(rawValue: 8) }
         @inlinable package static var channelCallback: Attention { Attention(rawValue: 16) }
@@ -172,7 +172,7 @@ package struct SchedulerCore: Equatable {
             fileID: "main",
             line: 0
         )
-        main.place = .queued
+        main.state = .queued
         main.next = main
         main.previous = main
         fields.main = main

@@ -72,8 +72,8 @@ extension SchedulerCore {
         _ = enter()
         forEachLiving { tasklet in
             guard tasklet != main, tasklet != me, !tasklet.isStarted else { return true }
-            if tasklet.place == .queued { unlink(tasklet) }
-            tasklet.place = .dead
+            if tasklet.state == .queued { unlink(tasklet) }
+            tasklet.state = .dead
             unlinkLiving(tasklet)
             held.append((tasklet.takeLeftovers(), tasklet.takeHandle()))
             return true
@@ -96,10 +96,10 @@ extension SchedulerCore {
         }
         if !out.contains(main) { out.append(main) }
         for tasklet in out where tasklet != me {
-            if tasklet.place == .blocked { _ = withdraw(tasklet) }
-            if tasklet.place == .queued { unlink(tasklet) }
-            if tasklet.place != .dead { unlinkLiving(tasklet) }
-            tasklet.place = .dead
+            if tasklet.state == .blocked { _ = withdraw(tasklet) }
+            if tasklet.state == .queued { unlink(tasklet) }
+            if tasklet.state != .dead { unlinkLiving(tasklet) }
+            tasklet.state = .dead
         }
         innermostRunner = nil
     }
@@ -111,7 +111,7 @@ extension SchedulerCore {
         let me = self.me
         while let next = me.next, next != me {
             unlink(next)
-            next.place = .paused
+            next.state = .paused
         }
         linkMarkerIfNeeded()
         leave()
@@ -138,12 +138,12 @@ extension SchedulerCore {
         setAttention(.ending, true)
         var replaced: [any Error] = []
         var isAnyoneLeft = false
-        for tasklet in left.map(\.record) where tasklet.place != .dead && !hasCaughtTooMuch(tasklet) {
+        for tasklet in left.map(\.record) where tasklet.state != .dead && !hasCaughtTooMuch(tasklet) {
             isAnyoneLeft = true
             tasklet.fields.refusals.insert(.ending)
             tasklet.fields.refusalCount += 1
             // Also one that is inside run().
-            if tasklet.place != .queued, let error = deliver(TaskletExit(), to: tasklet) { replaced.append(error) }
+            if tasklet.state != .queued, let error = deliver(TaskletExit(), to: tasklet) { replaced.append(error) }
         }
         leave()
         withExtendedLifetime(replaced) {}
@@ -174,7 +174,7 @@ extension SchedulerCore {
         let me = self.me
         if !hasCaughtTooMuch(me) { me.fields.refusalCount += 1 }
         unlink(me)
-        if hasCaughtTooMuch(me) { me.place = .paused } else { append(me) }
+        if hasCaughtTooMuch(me) { me.state = .paused } else { append(me) }
         transfer(from: me, attention: attention)
         try goOn(me)
     }
@@ -187,7 +187,7 @@ extension SchedulerCore {
         fields.isEnded = true
         let main = self.main
         if me == main {
-            main.place = .dead
+            main.state = .dead
             unlinkLiving(main)
             head = nil
         }

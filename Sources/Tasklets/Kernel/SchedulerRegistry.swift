@@ -14,7 +14,7 @@ enum SchedulerRegistry {
 
     enum Sleep {
         case asleep
-        case mailArrived
+        case somethingArrived
         /// Everybody else sleeps too: nobody could ever wake this one.
         case hopeless
     }
@@ -44,7 +44,7 @@ enum SchedulerRegistry {
 
     static func fallAsleep(_ core: SchedulerCore, reach: Reach) -> Sleep {
         withLock { all in
-            guard core.markAsleep(reach: reach) else { return .mailArrived }
+            guard core.markAsleep(reach: reach) else { return .somethingArrived }
             if reach != .promised, !stack_program_is_ending(), !all.contains(\.isHopeful, except: core) {
                 core.markAwake()
                 return .hopeless

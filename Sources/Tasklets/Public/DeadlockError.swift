@@ -43,7 +43,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
         self.reason = reason
         var waiters: [Waiter] = []
         scheduler.forEachLiving { tasklet in
-            guard tasklet.place == .blocked, let place = tasklet.entry.place else { return true }
+            guard tasklet.state == .blocked, let place = tasklet.entry.place else { return true }
             waiters.append(
                 Waiter(
                     name: tasklet.displayName,

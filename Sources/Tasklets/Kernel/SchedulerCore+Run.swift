@@ -44,7 +44,7 @@ extension SchedulerCore {
         }
         unlink(me)
         // Not `pause`: the run stack holds a runner, so its handle stays.
-        me.place = .paused
+        me.state = .paused
         // Not a deadlock: the caller itself is the waker.
         if head == nil { _ = wakeSomebody() }
         if self.me != me { transfer(from: me, attention: self.attention) }
@@ -65,7 +65,7 @@ extension SchedulerCore {
         let isStuck = insideGate { _ in
             var isStuck = false
             forEachLiving { tasklet in
-                isStuck = tasklet.place == .blocked
+                isStuck = tasklet.state == .blocked
                 return !isStuck
             }
             return isStuck
@@ -84,7 +84,7 @@ extension SchedulerCore {
             if runner == me { break }
             inner.append(runner)
         }
-        for runner in inner where runner.place == .paused { resume(runner) }
+        for runner in inner where runner.state == .paused { resume(runner) }
     }
 
     func dropBudget() {
@@ -95,7 +95,7 @@ extension SchedulerCore {
 
     /// Called before a switch to the head of the ring: `[next, a]` → `[owner, next, a]` when the budget is spent.
     func endTimedRunIfDue(from me: TaskletRecord) {
-        guard let owner = fields.budgetOwner, owner.isInsideRun, owner.place == .paused,
+        guard let owner = fields.budgetOwner, owner.isInsideRun, owner.state == .paused,
             fields.budget.isSpent()
         else { return }
         dropBudget()
@@ -106,7 +106,7 @@ extension SchedulerCore {
     /// The same while nobody is runnable: true when the time of a timed run() is over and its caller goes on.
     func resumeBudgetOwnerIfDue() -> Bool {
         guard case .until(let deadline) = budget, deadline <= now, let owner = fields.budgetOwner, owner.isInsideRun,
-            owner.place == .paused
+            owner.state == .paused
         else { return false }
         dropBudget()
         resume(owner)

@@ -14,7 +14,7 @@ extension SchedulerCore {
     @inlinable @inline(__always)
     package func beginWait(of me: TaskletRecord) {
         unlinkHead(me)
-        me.place = .blocked
+        me.state = .blocked
         me.fields.waitStart = timeOfWait
     }
 
@@ -66,11 +66,11 @@ extension SchedulerCore {
     /// it is queued then.
     func withdraw(_ tasklet: TaskletRecord) -> Bool {
         guard tasklet.entry.place!.withdraw(tasklet.entry) == .done else {
-            takeMail()
+            takeInbox()
             return false
         }
         endCount(of: tasklet)
-        tasklet.place = .paused
+        tasklet.state = .paused
         return true
     }
 }

@@ -1,18 +1,18 @@
 /// Attributes.
 extension Tasklet {
-    private var place: Place { record.scheduler.insideGate { _ in record.place } }
+    private var state: TaskletState { record.scheduler.insideGate { _ in record.state } }
 
     /// Whether the tasklet can run, now or later: it is queued, blocked or paused.
-    public var isAlive: Bool { place != .dead }
+    public var isAlive: Bool { state != .dead }
 
     /// Whether the tasklet waits at a channel.
-    public var isBlocked: Bool { place == .blocked }
+    public var isBlocked: Bool { state == .blocked }
 
     /// Whether the tasklet is queued or blocked: it goes on without anybody's resuming it.
-    public var isScheduled: Bool { [.queued, .blocked].contains(place) }
+    public var isScheduled: Bool { [.queued, .blocked].contains(state) }
 
     /// Whether the tasklet is alive but in no queue.
-    public var isPaused: Bool { place == .paused }
+    public var isPaused: Bool { state == .paused }
 
     /// Whether the tasklet is the one that runs on its own thread.
     public var isCurrent: Bool {
@@ -39,7 +39,7 @@ extension Tasklet {
         _ inLine: ((previous: WaitEntry?, next: WaitEntry?)) -> WaitEntry?
     ) -> Tasklet? {
         record.scheduler.insideGate { _ in
-            switch record.place {
+            switch record.state {
             case .dead, .paused: nil
             case .queued: record.scheduler.skipMarker(inRing(record), inRing).map(Tasklet.of)
             case .blocked: inLine(record.entry.place!.neighbours(of: record.entry)).map { Tasklet.of($0.tasklet) }

@@ -14,7 +14,7 @@ extension Tasklet {
         try core.insideGate { isForeign throws(TaskletError) in
             if core.isEnded { throw .threadNotInitialised }
             try core.checkResumable(record)
-            guard record.place == .paused else { return }
+            guard record.state == .paused else { return }
             core.resume(record)
             if isForeign { core.wake() }
         }
@@ -26,7 +26,7 @@ extension Tasklet {
     public func remove() throws(TaskletError) {
         let core = record.scheduler
         try core.insideGate { _ throws(TaskletError) in
-            switch record.place {
+            switch record.state {
             case .blocked: throw .removeBlocked
             case .dead, .paused: return
             case .queued:
@@ -53,7 +53,7 @@ extension Tasklet {
             if core.isEnded { throw TaskletError.noThread }
             try core.checkResumable(record)
             if record == core.head { return }
-            if record.place == .queued {
+            if record.state == .queued {
                 core.unlink(record)
             } else {
                 core.resume(record)

@@ -78,7 +78,7 @@ extension SchedulerCore {
     }
 
     private func fillRing(after me: TaskletRecord) {
-        switch me.place {
+        switch me.state {
         case .blocked: findWork(for: me)
         case .dead: wakeSomebodyAtEnd()
         // A wait is pending that ends from outside: it is no deadlock.

@@ -2,7 +2,7 @@ public import CStackSwitch
 
 /// Where a tasklet is: in exactly one place (WhoRunsWhen, "Overview").
 @usableFromInline
-package enum Place: UInt8 {
+package enum TaskletState: UInt8 {
     /// No function, a function that is not set up, or ended.
     case dead
     /// In the ring of its scheduler: current, or waiting for its turn.
@@ -52,7 +52,7 @@ package struct TaskletRecord: Equatable {
 
         /// Where the tasklet is parked; all `nil` while it never ran.
         @usableFromInline var context = unsafe stack_context()
-        /// Neighbours in the ring when queued. `next` links the mail and the spare records too.
+        /// Neighbours in the ring when queued. `next` links the inbox and the spare records too.
         @usableFromInline var next: TaskletRecord?
         @usableFromInline var previous: TaskletRecord?
         /// An error that is thrown in the tasklet when it goes on.
@@ -60,7 +60,7 @@ package struct TaskletRecord: Equatable {
         @usableFromInline let scheduler: SchedulerCore
         /// The only entry, or the first one, of the tasklet's wait.
         @usableFromInline var entry: WaitEntry.Fields
-        @usableFromInline var place = Place.dead
+        @usableFromInline var state = TaskletState.dead
         /// As what the wait is counted.
         @usableFromInline var reach = Reach.home
         @usableFromInline var refusals: Refusals = []
@@ -262,9 +262,9 @@ extension TaskletRecord {
         unsafe WaitEntry(memory: withUnsafeMutablePointer(to: &memory.pointee.entry) { unsafe $0 })
     }
     @inlinable
-    package var place: Place {
-        get { fields.place }
-        nonmutating set { fields.place = newValue }
+    package var state: TaskletState {
+        get { fields.state }
+        nonmutating set { fields.state = newValue }
     }
     @inlinable
     package var blockTrap: Bool {

@@ -5,7 +5,7 @@ extension SchedulerCore {
     /// `[me, a]` → `[me, a, tasklet]`
     @inlinable @inline(__always)
     package func append(_ tasklet: TaskletRecord) {
-        tasklet.place = .queued
+        tasklet.state = .queued
         guard let head else {
             tasklet.next = tasklet
             tasklet.previous = tasklet
@@ -25,14 +25,14 @@ extension SchedulerCore {
     /// `[me, a]` → `[me, tasklet, a]`; in front of all when the thread sleeps.
     func insertBehindHead(_ tasklet: TaskletRecord) {
         guard let head else { return append(tasklet) }
-        tasklet.place = .queued
+        tasklet.state = .queued
         link(tasklet, before: head.next!)
     }
 
     /// `[me, a, b]` → `[tasklet, a, b, me]`: hand over to a partner.
     @inlinable @inline(__always)
     package func handOver(to tasklet: TaskletRecord) {
-        tasklet.place = .queued
+        tasklet.state = .queued
         let me = self.me
         link(tasklet, before: me.successor)
         head = tasklet

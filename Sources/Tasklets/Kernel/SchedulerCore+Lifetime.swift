@@ -112,9 +112,9 @@ extension SchedulerCore {
         if isInside { return dropInsideGate(record) }
         _ = enter()
         record.handleCount -= 1
-        let isUnused = record.handleCount == 0 && (record.place == .dead || !record.isStarted)
-        let isUnreachable = record.handleCount == 0 && record.place == .paused && record.isStarted
-        if isUnused, record.place == .paused { unlinkNeverStarted(record) }
+        let isUnused = record.handleCount == 0 && (record.state == .dead || !record.isStarted)
+        let isUnreachable = record.handleCount == 0 && record.state == .paused && record.isStarted
+        if isUnused, record.state == .paused { unlinkNeverStarted(record) }
         leave()
         if isUnused {
             // Outside the gate: what it holds may run the program's code when it goes.
@@ -128,7 +128,7 @@ extension SchedulerCore {
     private func dropInsideGate(_ record: TaskletRecord) {
         record.handleCount -= 1
         guard record.handleCount == 0 else { return }
-        switch record.place {
+        switch record.state {
         case .queued, .blocked: return
         case .paused where record.isStarted: return queueExit(of: record)
         case .paused: unlinkNeverStarted(record)
@@ -144,7 +144,7 @@ extension SchedulerCore {
         let isUnused = insideGate { _ in
             record.handleCount -= 1
             guard record.handleCount == 0 else { return false }
-            switch record.place {
+            switch record.state {
             case .dead: return true
             case .queued, .blocked: return false
             case .paused where record.isStarted:
@@ -186,7 +186,7 @@ extension SchedulerCore {
             leave()
         }
         _ = enter()
-        let isPausedAgain = record.place == .paused && record.handle != nil && !record.isInsideRun
+        let isPausedAgain = record.state == .paused && record.handle != nil && !record.isInsideRun
         if isPausedAgain { pause(record) }
         leave()
         withExtendedLifetime(handle) {}
@@ -202,7 +202,7 @@ extension SchedulerCore {
 
     private func unlinkNeverStarted(_ record: TaskletRecord) {
         unlinkLiving(record)
-        record.place = .dead
+        record.state = .dead
     }
 
     /// How often a tasklet is killed at the end before it is given up.

@@ -9,7 +9,7 @@ extension SchedulerCore {
             leave()
             throw error
         }
-        if target.place == .dead {
+        if target.state == .dead {
             leave()
             if error is TaskletExit { return }
             throw TaskletError.throwToDead
@@ -30,7 +30,7 @@ extension SchedulerCore {
     /// The same from another thread: always pending, since nobody can jump there.
     func raiseFromOutside(_ error: any Error, in target: TaskletRecord) throws {
         let replaced: (any Error)? = try insideGate { _ in
-            if target.place == .dead {
+            if target.state == .dead {
                 if error is TaskletExit { return nil }
                 throw TaskletError.throwToDead
             }
@@ -46,7 +46,7 @@ extension SchedulerCore {
     ///
     /// - Returns: the error that was in the slot and is lost. To be released outside the gate.
     func endWait(of target: TaskletRecord, by error: any Error) -> (any Error)? {
-        switch target.place {
+        switch target.state {
         case .dead, .queued: return nil
         case .paused where target.isInsideRun || !target.hasFrames: return nil
         case .paused, .blocked: return deliver(error, to: target)
@@ -57,10 +57,10 @@ extension SchedulerCore {
     ///
     /// - Returns: the error that was in the slot and is lost.
     func deliver(_ error: any Error, to target: TaskletRecord) -> (any Error)? {
-        if target.place == .blocked { _ = withdraw(target) }
+        if target.state == .blocked { _ = withdraw(target) }
         let replaced = target.takeError()
         target.error = error
-        if target.place == .paused { resume(target) }
+        if target.state == .paused { resume(target) }
         return replaced
     }
 

@@ -15,7 +15,7 @@ extension Tasklet {
     public func cancel() {
         let core = record.scheduler
         let replaced: (any Error)? = core.insideGate { isForeign in
-            guard record.place != .dead, !record.fields.refusals.contains(.cancelled) else { return nil }
+            guard record.state != .dead, !record.fields.refusals.contains(.cancelled) else { return nil }
             record.fields.refusals.insert(.cancelled)
             guard record.fields.refusals.isDisjoint(with: .shielded) else { return nil }
             let replaced = core.endWait(of: record, by: CancellationError())

@@ -161,7 +161,7 @@ extension SchedulerCore {
         }
         let isLast = isAlone(me)
         if isLast, me == waker { return leave() }
-        let isDeadlock = isLast && !isKept && waker.place == .blocked
+        let isDeadlock = isLast && !isKept && waker.state == .blocked
         if !isDeadlock { try checkTrap(attention) }
         if me != main, me.isHandleUnique {
             leave()
@@ -211,7 +211,7 @@ extension SchedulerCore {
     }
 
     func checkResumable(_ tasklet: TaskletRecord) throws(TaskletError) {
-        switch tasklet.place {
+        switch tasklet.state {
         case .dead: throw .dead
         case .blocked: throw .blocked
         case .queued, .paused: break
@@ -220,7 +220,7 @@ extension SchedulerCore {
 
     /// `[me, a, t, b]` → `[t, b, me, a]` when queued, `[me, a]` → `[t, me, a]` when paused.
     func moveToFront(_ tasklet: TaskletRecord) {
-        if tasklet.place == .queued {
+        if tasklet.state == .queued {
             head = tasklet
         } else {
             resume(tasklet)
@@ -232,7 +232,7 @@ extension SchedulerCore {
 
     /// Lets go of the handle: the one who resumes the tasklet needs it, and when the last one has gone nobody can.
     func pause(_ tasklet: TaskletRecord) {
-        tasklet.place = .paused
+        tasklet.state = .paused
         guard tasklet != main else { return }
         tasklet.weakenHandle()
     }

@@ -61,7 +61,7 @@ extension SchedulerCore {
         if let stack = tasklet.stack {
             return unsafe stack_bounds(lowest: stack.bottom(size: tasklet.stackSize), highest: stack.top)
         }
-        guard tasklet == main, main.place != .dead else { return nil }
+        guard tasklet == main, main.state != .dead else { return nil }
         // The main tasklet of a scope stands on the stack of whoever began the scope.
         if let outer {
             guard let beginner = outer.fields.currentDuringCallback ?? outer.head else { return nil }
@@ -104,7 +104,7 @@ extension SchedulerCore {
 
     /// Before a switch while stacks are marked: the tasklet that begins next gets its stack here, cleared.
     func beginStackMark(after me: TaskletRecord) {
-        if me.place == .dead { me.hasStackMark = false }
+        if me.state == .dead { me.hasStackMark = false }
         let target = self.me
         if !target.hasFrames { target.hasStackMark = target != main && giveStack(to: target, clear: true) }
     }

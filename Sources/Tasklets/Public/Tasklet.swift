@@ -129,13 +129,13 @@ extension Tasklet {
     ///   blocked one, ``TaskletError/alive`` for a paused one that has run: its stack has live frames, kill it first.
     public func bind(_ body: (() throws -> Void)?) throws(TaskletError) {
         let former = try record.scheduler.insideGate { _ throws(TaskletError) in
-            switch record.place {
+            switch record.state {
             case .queued: throw record == record.scheduler.head ? .bindCurrent : .scheduled
             case .blocked: throw .scheduled
             case .paused:
                 if record.isStarted || record == record.scheduler.main { throw .alive }
                 record.scheduler.unlinkLiving(record)
-                record.place = .dead
+                record.state = .dead
             case .dead: break
             }
             let former = record.takeFunction()
@@ -151,7 +151,7 @@ extension Tasklet {
     public func setup() throws(TaskletError) {
         let core = record.scheduler
         try core.insideGate { isForeign throws(TaskletError) in
-            if record.place != .dead { throw .alive }
+            if record.state != .dead { throw .alive }
             if core.isEnded { throw .threadNotInitialised }
             if !record.hasBody { throw .notBound }
             core.linkLiving(record)

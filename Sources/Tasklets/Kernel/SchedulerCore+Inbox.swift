@@ -9,24 +9,24 @@ extension SchedulerCore {
     package func post(_ tasklet: TaskletRecord) {
         unsafe stack_door_lock(fields.door)
         tasklet.next = nil
-        if let last = fields.lastMail {
+        if let last = fields.lastArrived {
             last.next = tasklet
         } else {
-            fields.firstMail = tasklet
+            fields.firstArrived = tasklet
         }
-        fields.lastMail = tasklet
-        setAttention(.mail, true)
+        fields.lastArrived = tasklet
+        setAttention(.inbox, true)
         wakeInsideDoor()
         unsafe stack_door_unlock(fields.door)
     }
 
     /// Queues what other threads have posted, in the order of its arrival.
-    func takeMail() {
+    func takeInbox() {
         unsafe stack_door_lock(fields.door)
-        var arrived = fields.firstMail
-        fields.firstMail = nil
-        fields.lastMail = nil
-        setAttention(.mail, false)
+        var arrived = fields.firstArrived
+        fields.firstArrived = nil
+        fields.lastArrived = nil
+        setAttention(.inbox, false)
         unsafe stack_door_unlock(fields.door)
         while let tasklet = arrived {
             arrived = tasklet.next
@@ -50,11 +50,11 @@ extension SchedulerCore {
 
     // MARK: What the registry asks and tells, while it holds its lock
 
-    /// Falls asleep, unless mail has come.
+    /// Falls asleep, unless something has arrived.
     func markAsleep(reach: Reach) -> Bool {
         unsafe stack_door_lock(fields.door)
         defer { unsafe stack_door_unlock(fields.door) }
-        guard fields.firstMail == nil else { return false }
+        guard fields.firstArrived == nil else { return false }
         fields.isAsleep = true
         fields.sleepReach = reach
         return true

@@ -38,7 +38,7 @@ extension SchedulerCore {
     ///
     /// - Parameter here: where the calling thread is, if it is the scheduler's own; that frame is left out.
     func frames(of tasklet: TaskletRecord, here: stack_context?, limit: Int) -> [UInt] {
-        guard limit > 0, tasklet.place != .dead, let bounds = unsafe stackBounds(of: tasklet),
+        guard limit > 0, tasklet.state != .dead, let bounds = unsafe stackBounds(of: tasklet),
             let flow = unsafe flow(of: tasklet, here: here)
         else { return [] }
         let limit = min(limit, SchedulerCore.longestBacktrace)

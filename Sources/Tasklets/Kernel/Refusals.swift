@@ -44,7 +44,7 @@ extension SchedulerCore {
     }
 
     private var isParkingHopeless: Bool {
-        isAlone(me) && !isKept && (waker == me || waker.place == .blocked)
+        isAlone(me) && !isKept && (waker == me || waker.state == .blocked)
     }
 
     /// Out of the gate: what a refused wait throws. A refusal that is a level gives way first, and what is sent to the

@@ -21,7 +21,7 @@ extension SchedulerCore {
         if scheduled {
             append(record)
         } else {
-            record.place = .paused
+            record.state = .paused
         }
         leave()
         return unsafe .passUnretained(record.handle.unsafelyUnwrapped)
@@ -56,7 +56,7 @@ extension SchedulerCore {
     private func endWithoutStack(_ tasklet: TaskletRecord) {
         unlinkLiving(tasklet)
         unlink(tasklet)
-        tasklet.place = .dead
+        tasklet.state = .dead
         discard(tasklet.takeLeftovers())
         if let former = hooks.lastUncaught { discard(former) }
         hooks.lastUncaught = UncaughtError(error: TaskletError.outOfMemory, tasklet: tasklet)
@@ -128,7 +128,7 @@ extension SchedulerCore {
         let attention = enter()
         unlinkLiving(me)
         unlink(me)
-        me.place = .dead
+        me.state = .dead
         // Sent by another thread after the last switch: too late.
         if me.error != nil { discard(me.takeError()!) }
         if let error {

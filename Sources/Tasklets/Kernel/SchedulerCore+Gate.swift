@@ -24,13 +24,13 @@ public import Synchronization
 ///
 /// While the program's code runs the owner is outside. A switch happens inside: one tasklet enters, the next leaves.
 extension SchedulerCore {
-    /// The owner goes in. Mail has been taken when it returns.
+    /// The owner goes in. The inbox has been taken when it returns.
     @inlinable @inline(__always)
     package func enter() -> Attention {
         fields.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
         let attention = self.attention
-        guard attention.isDisjoint(with: [.gate, .mail, .discarded, .fence]) else { return settle(isBeginning: true) }
+        guard attention.isDisjoint(with: [.gate, .inbox, .discarded, .fence]) else { return settle(isBeginning: true) }
         return attention
     }
 
@@ -38,7 +38,7 @@ extension SchedulerCore {
     func enterAgain() {
         fields.isOccupied.store(1, ordering: .relaxed)
         stack_compiler_fence()
-        if !attention.isDisjoint(with: [.gate, .mail, .fence]) { _ = settle(isBeginning: false) }
+        if !attention.isDisjoint(with: [.gate, .inbox, .fence]) { _ = settle(isBeginning: false) }
     }
 
     /// The owner goes out.
@@ -60,7 +60,7 @@ extension SchedulerCore {
         }
     }
 
-    /// Lets a foreign thread that waits at the gate go first, takes the mail, releases what was discarded.
+    /// Lets a foreign thread that waits at the gate go first, takes the inbox, releases what was discarded.
     @usableFromInline @inline(never)
     func settle(isBeginning: Bool) -> Attention {
         while true {
@@ -71,11 +71,11 @@ extension SchedulerCore {
                 fields.isOccupied.store(1, ordering: .relaxed)
                 unsafe stack_door_unlock(fields.gateLock)
             }
-            if attention.contains(.mail) { takeMail() }
+            if attention.contains(.inbox) { takeInbox() }
             if isBeginning, attention.contains(.discarded) { releaseDiscarded() }
             fenceIfNeeded()
             let attention = self.attention
-            if attention.isDisjoint(with: isBeginning ? [.gate, .mail, .discarded] : [.gate, .mail]) {
+            if attention.isDisjoint(with: isBeginning ? [.gate, .inbox, .discarded] : [.gate, .inbox]) {
                 return attention
             }
         }
@@ -123,7 +123,7 @@ extension SchedulerCore {
             setAttention(.gate, false)
             unsafe stack_door_unlock(fields.gateLock)
         }
-        takeMail()
+        takeInbox()
         return try body(true)
     }
 }

@@ -49,7 +49,7 @@ struct SchedulerReport {
                     name: tasklet.displayName,
                     creationPlace: tasklet == core.main ? nil : tasklet.creationPlace,
                     state: core.describeState(of: tasklet),
-                    waitTime: tasklet.place == .blocked ? waitClock.time - tasklet.waitStart : nil,
+                    waitTime: tasklet.state == .blocked ? waitClock.time - tasklet.waitStart : nil,
                     stackUse: unsafe core.stackUse(of: tasklet, here: here),
                     frames: unsafe core.frames(of: tasklet, here: here, limit: depth)
                 )
@@ -98,7 +98,7 @@ extension SchedulerCore {
         let isAwake = unsafe fields.sleepContext == nil
         if isAwake, isRunning(tasklet) { return "is running" }
         let hasBegun = tasklet.isStarted || tasklet == main
-        switch tasklet.place {
+        switch tasklet.state {
         case .queued: return hasBegun ? "waits for its turn" : "waits for its first turn"
         case .blocked: return "waits in " + tasklet.entry.place!.describe(tasklet.entry)
         case .paused where tasklet.isInsideRun: return "is inside run()"

@@ -21,7 +21,7 @@ extension SchedulerCore {
     func wakeSomebody() -> Bool {
         unlinkMarker()
         while true {
-            if attention.contains(.mail) { takeMail() }
+            if attention.contains(.inbox) { takeInbox() }
             if fields.timers != nil { wakeDueTimers() }
             if head != nil { break }
             if isKept {
@@ -31,7 +31,7 @@ extension SchedulerCore {
             }
             let waker = self.waker
             let mayShare = fields.sharedWaits > 0
-            if waker.place == .paused {
+            if waker.state == .paused {
                 if waker.fields.runsUntilDone, mayShare, sleep(reach: .shared, until: nil) { continue }
                 resume(waker)
                 break
@@ -69,7 +69,7 @@ extension SchedulerCore {
     /// When the thread has to be awake again at the latest.
     private var earlierDeadline: Int64? {
         let timer = fields.timers?.nextDeadline
-        guard case .until(let budget) = budget, fields.budgetOwner?.place == .paused else { return timer }
+        guard case .until(let budget) = budget, fields.budgetOwner?.state == .paused else { return timer }
         return timer.map { min($0, budget) } ?? budget
     }
 
@@ -83,7 +83,7 @@ extension SchedulerCore {
         if reach == .shared, spin() { return true }
         switch SchedulerRegistry.fallAsleep(self, reach: reach) {
         case .hopeless: return false
-        case .mailArrived: return true
+        case .somethingArrived: return true
         case .asleep: break
         }
         noteSleep()
@@ -114,7 +114,7 @@ extension SchedulerCore {
         }
         standAside {
             var left = fields.spins
-            while left > 0, attention.isDisjoint(with: [.mail, .gate]) {
+            while left > 0, attention.isDisjoint(with: [.inbox, .gate]) {
                 stack_processor_relax()
                 left -= 1
             }
