@@ -29,7 +29,8 @@ extension SchedulerCore {
         let attention = enter()
         try checkCallback(attention)
         let me = self.me
-        if isAlone(me), !isKept { return leave() }
+        let maySleep = isKept || (me.fields.runsUntilDone && fields.sharedWaits > 0)
+        if isAlone(me), !maySleep { return leave() }
         if isEnding(me, attention) { try refuseAtEnd() }
         try checkTrap(attention)
         me.isInsideRun = true
