@@ -48,6 +48,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CStackSwitch"),
+        .systemLibrary(name: "CExtendedAttributes"),
         .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .target(name: "Greenlets", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
@@ -56,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "robots",
             dependencies: [
-                "RobotWorld", "Tasklets", "CSDL2",
+                "RobotWorld", "Tasklets", "CSDL2", "CExtendedAttributes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A link to the folder at the top: resources have to lie inside their target.

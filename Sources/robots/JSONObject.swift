@@ -91,6 +91,7 @@ struct JSONObject {
 /// Reads a file that the user has named somewhere, such as `with --scenario`.
 func contents(of path: String, named place: String) throws -> [UInt8] {
     do {
+        if path == "-" { return try Descriptor.standardInput.readToEnd() }
         let descriptor = try Descriptor(opening: path, flags: O_RDONLY)
         defer { try? descriptor.close() }
         return try descriptor.readToEnd()

@@ -91,6 +91,12 @@ final class RobotWindow {
         }
     }
 
+    /// Whether the user wants the program to end; asked while it waits for something outside.
+    var isEndWanted: Bool {
+        for case .end in window.takeCommands() { return true }
+        return false
+    }
+
     /// Begins anew with the first step of another run.
     func restart() {
         isRestartWanted = false

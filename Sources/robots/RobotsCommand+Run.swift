@@ -14,8 +14,8 @@ extension RobotsCommand {
         let simulation = try snapshot.map(Simulation.init(resuming:)) ?? Simulation(chosenScenario(seed: seed))
         let scenario = simulation.scenario
         Interrupt.listen()
-        let messagesFile = try messages.map(OutputFile.init)
-        let screenshotFile = try screenshot.map(OutputFile.init)
+        let messagesFile = try messages.map { try OutputFile(path: $0) }
+        let screenshotFile = try screenshot.map { try OutputFile(path: $0) }
         let saveFile = try save.map { try SaveFile(path: $0, every: saveEvery) }
         var outputs: [any StepOutput] = []
         // First, since its end may still fail: then none of the others appears.
@@ -26,6 +26,8 @@ extension RobotsCommand {
         let timelineFile = try timeline.map { TimelineFile(file: try OutputFile(path: $0)) }
         if let timelineFile { outputs.append(timelineFile) }
         let window = headless ? nil : try RobotWindow(framesPerSecond: fps, size: scenario.size, seed: seed)
+        Interrupt.watch(window.map { window in { window.isEndWanted } })
+        defer { Interrupt.watch(nil) }
 
         let clock = ContinuousClock()
         var start: ContinuousClock.Instant
@@ -69,8 +71,7 @@ extension RobotsCommand {
             // What has been begun of them goes with the objects.
             let missing = outputs.compactMap(\.missingWithoutStep) + (screenshot.map { ["--screenshot: \($0)"] } ?? [])
             for file in missing {
-                let line = "robots: \(file.onOneLine) is not written: the run has ended before its first step\n"
-                try? Descriptor.standardError.write(Array(line.utf8))
+                Notice.say("\(file) is not written: the run has ended before its first step")
             }
             outputs.removeAll { $0.missingWithoutStep != nil }
         } else if let window, let screenshotFile, let screenshot {

@@ -190,7 +190,7 @@ struct RobotsCommand: ParsableCommand {
     /// Runs the program. Whatever is wrong is said in one line.
     static func main() {
         do {
-            let command = try parse()
+            let command = try parse(FileName.arguments)
             try command.run()
         } catch {
             let (message, exitCode) =
@@ -201,7 +201,7 @@ struct RobotsCommand: ParsableCommand {
                 }
             // Help is asked for like an error, but is none.
             if exitCode.isSuccess { exit(withError: error) }
-            try? Descriptor.standardError.write(Array("robots: \(message)\n".utf8))
+            Notice.say(message)
             Glibc.exit(exitCode.rawValue)
         }
     }
