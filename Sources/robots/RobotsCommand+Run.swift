@@ -90,6 +90,10 @@ extension RobotsCommand {
             seed: seed
         )
         try Summary.print(summaryJson ? summary.json : summary.text)
+        if let reason = DisplayLoss.reason {
+            let end = "the run was ended at step \(outcome.steps), and its files are complete up to there"
+            throw Failure.unavailable("the display has gone: \(reason); \(end); run with --headless")
+        }
     }
 
     private func run(

@@ -18,7 +18,7 @@ final class Video {
     }
 
     deinit {
-        SDL_Quit()
+        if DisplayLoss.reason == nil { SDL_Quit() }
     }
 }
 

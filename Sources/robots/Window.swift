@@ -14,10 +14,12 @@ import CSDL2
             throw SDLError()
         }
         unsafe self.window = window
+        unsafe DisplayLoss.watch(window)
     }
 
     deinit {
-        unsafe SDL_DestroyWindow(window)
+        // Where there is no X server to ask, SDL would wait for its answer, or end the process.
+        if DisplayLoss.reason == nil { unsafe SDL_DestroyWindow(window) }
     }
 
     /// How many pixels the window has at present.
@@ -40,6 +42,7 @@ import CSDL2
 
     /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
     func show(_ canvas: Canvas) throws(SDLError) {
+        if DisplayLoss.reason != nil { return }
         // SDL has a new surface after every change of size.
         guard let surface = unsafe SDL_GetWindowSurface(window) else { throw SDLError() }
         unsafe SDL_UpperBlit(canvas.surface, nil, surface, nil)
@@ -48,6 +51,7 @@ import CSDL2
 
     /// Takes what the user and the window manager have wanted since the last call.
     func takeCommands() -> [Command] {
+        if DisplayLoss.reason != nil { return [.end] }
         var commands: [Command] = []
         var event = unsafe SDL_Event()
         let density = density
