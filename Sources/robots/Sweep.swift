@@ -43,7 +43,10 @@ struct Sweep {
     /// Which runs there is no line of, with their place in the file, since names may be equal.
     private func missing(_ entries: [Entry], _ printer: Printer) -> String {
         func names(_ indices: some Sequence<Int>) -> String {
-            indices.map { "\($0 + 1) (\(entries[$0].name))" }.joined(separator: ", ")
+            indices.map { index in
+                let (place, name) = ("scenarios[\(index)]", entries[index].name)
+                return place == name ? place : "\(place) (\(name))"
+            }.joined(separator: ", ")
         }
         var parts = ["the sweep was ended: \(printer.printed) of \(entries.count) runs are complete"]
         let unfinished = printer.unfinished

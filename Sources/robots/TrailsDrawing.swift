@@ -33,14 +33,17 @@ struct TrailsDrawing {
         if withNames {
             for (number, trail) in trails.enumerated() {
                 // Hues a golden angle apart: however many there are, neighbours differ.
-                try begin(hue: (Double(number) * 137.5).truncatingRemainder(dividingBy: 360))
+                try begin(
+                    hue: (Double(number) * 137.5).truncatingRemainder(dividingBy: 360),
+                    hasPieces: trail.points.count > TrailsDrawing.pointsInElement
+                )
                 try file.writeLine("<title>\(trail.id.xmlEscaped)</title>")
                 try write(CollectionOfOne(trail))
                 try file.writeLine("</g>")
             }
         } else {
             for color in 0..<min(TrailsDrawing.sharedColors, trails.count) {
-                try begin(hue: Double(color))
+                try begin(hue: Double(color), hasPieces: false)
                 try write(stride(from: color, to: trails.count, by: TrailsDrawing.sharedColors).lazy.map { trails[$0] })
                 try file.writeLine("</g>")
             }
@@ -49,7 +52,11 @@ struct TrailsDrawing {
         try file.writeLine("</svg>")
     }
 
-    private func begin(hue: Double) throws { try file.writeLine("<g stroke=\"hsl(\(hue), 70%, 40%)\">") }
+    private func begin(hue: Double, hasPieces: Bool) throws {
+        // Pieces that cross are not to be darker there than one path that crosses itself.
+        let opacity = hasPieces ? " opacity=\"0.75\" stroke-opacity=\"1\"" : ""
+        try file.writeLine("<g stroke=\"hsl(\(hue), 70%, 40%)\"\(opacity)>")
+    }
 
     /// The paths, each with a mark where the robot is in the end, which points to where it is heading.
     private func write(_ trails: some Sequence<Trail>) throws {

@@ -3,7 +3,7 @@ import RobotWorld
 /// Every robot's path as a picture: an SVG file with a group for each, from where the robot begins.
 final class TrailsFile: StepOutput {
     /// What all lines have together at most. With more, points are left out that make less of a difference.
-    private static let mostPoints = 2_000_000
+    private static let mostPoints = 1_000_000
     /// Readers take a million elements, and each robot with a name needs three.
     private static let mostRobotsWithNames = 300_000
 
@@ -95,13 +95,13 @@ final class TrailsFile: StepOutput {
             // Each time a point may have come to lie by the tolerance beside the line, and as much behind its end.
             let distance = "\((3 * tolerance * 100).rounded(.up) / 100)"
             Notice.say(
-                "\(file.path): paths of \(TrailsFile.mostPoints) points are the most that viewers take; so these are "
-                    + "simplified, and pass by some places at a distance of up to \(distance)"
+                "\(file.path): viewers are slow beyond \(TrailsFile.mostPoints) points, so the paths are simplified; "
+                    + "they pass by some places at a distance of up to \(distance)"
             )
         }
         if trails.count > TrailsFile.mostRobotsWithNames {
             Notice.say(
-                "\(file.path): \(TrailsFile.mostRobotsWithNames) robots with names are the most that viewers take; so "
+                "\(file.path): viewers take no more than \(TrailsFile.mostRobotsWithNames) robots with names, so "
                     + "these have none, and share their colours"
             )
         }

@@ -26,6 +26,9 @@ final class VirtualScreen {
         try #require(name.count > 1, "Xvfb did not start; is it installed?")
     }
 
+    /// Takes the screen away from all programs.
+    func end(by signal: Int32) { kill(server.processIdentifier, signal) }
+
     deinit {
         server.terminate()
         server.waitUntilExit()
