@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func manySteps() throws {
-        let result = try program.runWell(["--headless", "--steps", "140000", "--trails", "trails.svg"])
+        let result = try program.runWell(["--headless", "--steps", "100000", "--trails", "trails.svg"])
         #expect(result.errors.hasPrefix("robots: trails.svg: ") && result.errors.contains("the paths are simplified"))
         #expect(result.errors.count { $0 == "\n" } == 1)
         _ = try PixelGrid.tool(["xmllint", "--noout", program.path("trails.svg")])
@@ -20,7 +20,7 @@ import Testing
         #expect(drawing.longest < 200_000)
         #expect(drawing.trails.count == 12)
         let points = drawing.trails.reduce(0) { $0 + $1.points.count }
-        #expect((400_000...1_000_000).contains(points), "\(points)")
+        #expect((250_000...1_000_000).contains(points), "\(points)")
 
         // What the line says is true.
         let said = try #require(try #/distance of up to ([0-9.]+)/#.firstMatch(in: result.errors)?.1)
