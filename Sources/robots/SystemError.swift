@@ -12,7 +12,7 @@ struct SystemError: Error, CustomStringConvertible {
     static let gaveUp = SystemError(code: EINTR)
 
     var description: String {
-        code == EINTR ? "the run was to end, and nobody has taken more of it" : unsafe String(cString: strerror(code))
+        code == EINTR ? "the run was to end, and its reader took no more" : unsafe String(cString: strerror(code))
     }
 
     /// What helps when a file cannot be written.
