@@ -44,7 +44,7 @@ final class RobotWindow {
             overlay = Overlay(font: try BitmapFont(bmp: PackageResources.font_bmp))
             view = View(width: width, height: height, world: size)
         } catch {
-            throw Failure.unavailable("there is no display to open a window on (\(error)); run with --headless")
+            throw Failure.unavailable("there is no display that a window can be opened on (\(error)); run with --headless")
         }
         self.seed = seed
         frame = .seconds(1) / window.refreshRate
@@ -143,7 +143,7 @@ final class RobotWindow {
         case .arrows: showsArrows.toggle()
         case .flashes: flashes = flashes == nil ? Flashes() : nil
         case .help: showsHelp.toggle()
-        case .fullScreen: window.toggleFullScreen()
+        case .fullScreen: if !window.toggleFullScreen() { notice = "no full screen: the window manager gives none" }
         case .savePicture: try savePicture()
         case .add(let drag): try add(drag, in: step)
         case .remove(let point): try remove(at: point, in: step)

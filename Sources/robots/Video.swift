@@ -3,8 +3,9 @@ import Glibc
 
 /// SDL's video, switched on as long as this object lives.
 final class Video {
+    /// - Parameter usesTextures: Puts pictures on the screen through SDL's renderers, such as OpenGL.
     /// - Throws: `SDLError`, when there is no display.
-    init() throws(SDLError) {
+    init(usesTextures: Bool) throws(SDLError) {
         // Drivers whose picture somebody sees. SDL's own list ends with one that draws for nobody and is always there.
         // Wayland's library writes to standard error by itself where there is no folder for its socket.
         let wayland = unsafe getenv("XDG_RUNTIME_DIR") == nil ? "" : "wayland,"
@@ -12,8 +13,7 @@ final class Video {
         unsafe SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,\(wayland)KMSDRM")
         // The program listens for signals itself, with a window and without.
         unsafe SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1")
-        // The picture is drawn in memory. Without this SDL would put it on the screen through OpenGL, where there is any.
-        unsafe SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0")
+        unsafe SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, usesTextures ? "1" : "0")
         try SDLError.check(SDL_Init(SDL_INIT_VIDEO))
     }
 
@@ -24,7 +24,12 @@ final class Video {
 
 /// What SDL said when it refused.
 struct SDLError: Error, CustomStringConvertible {
-    let description = unsafe String(cString: SDL_GetError())
+    let description: String
+
+    init() {
+        let reason = unsafe String(cString: SDL_GetError())
+        description = reason.isEmpty ? "SDL gives no reason" : reason
+    }
 
     /// Throws when an SDL function has returned a negative status.
     static func check(_ status: Int32) throws(SDLError) {

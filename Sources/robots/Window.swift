@@ -7,14 +7,34 @@ import CSDL2
     private var input = Input()
 
     init(title: String, width: Int32, height: Int32) throws(SDLError) {
-        video = try Video()
-        let centered = Int32(bitPattern: SDL_WINDOWPOS_CENTERED_MASK)
-        let flags = SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue
-        guard let window = unsafe SDL_CreateWindow(title, centered, centered, width, height, flags) else {
-            throw SDLError()
-        }
-        unsafe self.window = window
+        unsafe (video, window) = try Window.open(title, width, height)
         unsafe DisplayLoss.watch(window)
+    }
+
+    /// Opens a window that a picture can be copied to.
+    ///
+    /// The picture is drawn in memory, and the copy that costs least is the one into the window's own memory. Wayland and
+    /// KMSDRM have no such memory, and X has none that SDL knows on screens with 30 bits a pixel. There SDL makes a texture
+    /// of the picture. It decides that once for each start, so it is started anew.
+    private static func open(
+        _ title: String,
+        _ width: Int32,
+        _ height: Int32
+    ) throws(SDLError) -> (Video, OpaquePointer) {
+        var refusal = SDLError()
+        for usesTextures in [false, true] {
+            let video = try Video(usesTextures: usesTextures)
+            let centered = Int32(bitPattern: SDL_WINDOWPOS_CENTERED_MASK)
+            let flags = SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue
+            guard let window = unsafe SDL_CreateWindow(title, centered, centered, width, height, flags) else {
+                throw SDLError()
+            }
+            SDL_ClearError()
+            if unsafe SDL_GetWindowSurface(window) != nil { return unsafe (video, window) }
+            refusal = SDLError()
+            unsafe SDL_DestroyWindow(window)
+        }
+        throw refusal
     }
 
     deinit {
@@ -62,9 +82,28 @@ import CSDL2
     }
 
     /// Fills the screen, or takes the former size again.
-    func toggleFullScreen() {
+    ///
+    /// - Returns: False when the screen was not to be had. The window has its former size then.
+    func toggleFullScreen() -> Bool {
         let isFull = unsafe SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0
         unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
+        if isFull || hasWantedSize { return true }
+        unsafe SDL_SetWindowFullscreen(window, 0)
+        return false
+    }
+
+    /// Whether the window has the size that SDL has asked for and believes in. A window manager takes a moment for that;
+    /// where there is none, or a very old one, it never happens.
+    private var hasWantedSize: Bool {
+        guard let xWindow = unsafe XWindow(window) else { return true }
+        var (width, height): (Int32, Int32) = (0, 0)
+        unsafe SDL_GetWindowSize(window, &width, &height)
+        for _ in 0..<100 {
+            guard let size = xWindow.size, DisplayLoss.reason == nil else { return true }
+            if size == (Int(width), Int(height)) { return true }
+            SDL_Delay(5)
+        }
+        return false
     }
 
     /// Sleeps, a millisecond too long rather than too short.
