@@ -14,10 +14,13 @@ struct RobotsCommand: ParsableCommand {
 
             Output files appear when the run has ended, also by ctrl-C, complete or not at all.
 
+            The signal USR1 makes the program tell what each of its actors is doing.
+
             Exit codes: 0 the run ended, also by closing the window or ctrl-C; 64 wrong options; 65 an input file that \
-            makes no sense; 66 one that cannot be read; 69 no display, or no ffmpeg for --record; 73 an output that \
-            cannot be written.
-            """
+            makes no sense; 66 one that cannot be read; 69 no display, or no ffmpeg for --record; 70 a mistake of \
+            this program; 71 no memory left; 73 an output that cannot be written.
+            """,
+        version: "0.1.0"
     )
 
     @Flag(help: "Run without a window, as fast as it goes. (default: in a window)")
@@ -44,7 +47,8 @@ struct RobotsCommand: ParsableCommand {
             (default: the classic twelve)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var scenario: String?
 
@@ -70,7 +74,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "How the random robots fly: \(Robot.behaviourNames). (default: classic)",
             valueName: "name"
-        )
+        ),
+        completion: .list(Robot.behaviours.map(\.key))
     )
     var behaviour: String?
 
@@ -90,7 +95,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Go on from where a run was when --save wrote this file: the same run, bit for bit. (default: a new run)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var resume: String?
 
@@ -98,7 +104,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write all that --resume needs to go on from the last step. (default: not written)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var save: String?
 
@@ -119,7 +126,8 @@ struct RobotsCommand: ParsableCommand {
             --steps. (default: one run)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var sweep: String?
 
@@ -127,7 +135,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write where everyone was, a JSON line for each step. (default: not written)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var states: String?
 
@@ -137,7 +146,10 @@ struct RobotsCommand: ParsableCommand {
     )
     var every: Int?
 
-    @Option(help: ArgumentHelp("Write every event, one a line. (default: not written)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write every event, one a line. (default: not written)", valueName: "file"),
+        completion: .file()
+    )
     var messages: String?
 
     @Option(
@@ -150,7 +162,8 @@ struct RobotsCommand: ParsableCommand {
     var messagesSteps: Int?
 
     @Option(
-        help: ArgumentHelp("Write a picture of every robot's path, as SVG. (default: not written)", valueName: "file")
+        help: ArgumentHelp("Write a picture of every robot's path, as SVG. (default: not written)", valueName: "file"),
+        completion: .file()
     )
     var trails: String?
 
@@ -161,7 +174,8 @@ struct RobotsCommand: ParsableCommand {
             newest million events. (default: not written)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var timeline: String?
 
@@ -172,7 +186,8 @@ struct RobotsCommand: ParsableCommand {
             shows at most \(Recording.fastestGif) of them a second. Needs the program ffmpeg. (default: not written)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file(extensions: ["mp4", "gif"])
     )
     var record: String?
 
@@ -180,7 +195,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write the last frame as a picture, without the overlay: BMP when FILE ends in .bmp, else PNG; the window only. (default: not written)",
             valueName: "file"
-        )
+        ),
+        completion: .file(extensions: ["png", "bmp"])
     )
     var screenshot: String?
 
@@ -190,19 +206,24 @@ struct RobotsCommand: ParsableCommand {
     /// Runs the program. Whatever is wrong is said in one line.
     static func main() {
         do {
-            let command = try parse(FileName.arguments)
-            try command.run()
+            try command().run()
         } catch {
-            let (message, exitCode) =
-                if let failure = error as? Failure {
-                    (failure.message, failure.exitCode)
-                } else {
-                    ("\(message(for: error)); robots --help explains the options", exitCode(for: error))
-                }
-            // Help is asked for like an error, but is none.
+            let failure = Failure(error)
+            Notice.say(failure.message)
+            Glibc.exit(failure.exitCode.rawValue)
+        }
+    }
+
+    /// What the user has asked for. Ends the process when that was only help, the version or a script for completion.
+    private static func command() throws(Failure) -> RobotsCommand {
+        do {
+            return try parse(FileName.arguments)
+        } catch {
+            let exitCode = exitCode(for: error)
+            // These are asked for like errors, but are none.
             if exitCode.isSuccess { exit(withError: error) }
-            Notice.say(message)
-            Glibc.exit(exitCode.rawValue)
+            let remedy = "robots --help explains the options"
+            throw Failure(message: "\(message(for: error)); \(remedy)", exitCode: exitCode)
         }
     }
 }
