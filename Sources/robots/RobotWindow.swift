@@ -143,7 +143,7 @@ final class RobotWindow {
         case .arrows: showsArrows.toggle()
         case .flashes: flashes = flashes == nil ? Flashes() : nil
         case .help: showsHelp.toggle()
-        case .fullScreen: if !window.toggleFullScreen() { notice = "no full screen: the window manager gives none" }
+        case .fullScreen: window.toggleFullScreen()
         case .savePicture: try savePicture()
         case .add(let drag): try add(drag, in: step)
         case .remove(let point): try remove(at: point, in: step)

@@ -44,6 +44,13 @@ import CSDL2
 
     /// How many pixels the window has at present.
     var size: (width: Int, height: Int) {
+        // SDL believes that it got the whole screen that it has asked for. Without a window manager, or with an old one,
+        // the window stays as it was.
+        if isFull, DisplayLoss.reason == nil, let size = unsafe XWindow(window)?.size { return size }
+        return surfaceSize
+    }
+
+    private var surfaceSize: (width: Int, height: Int) {
         guard let surface = unsafe SDL_GetWindowSurface(window) else { return (1, 1) }
         return unsafe (Int(max(surface.pointee.w, 1)), Int(max(surface.pointee.h, 1)))
     }
@@ -82,29 +89,11 @@ import CSDL2
     }
 
     /// Fills the screen, or takes the former size again.
-    ///
-    /// - Returns: False when the screen was not to be had. The window has its former size then.
-    func toggleFullScreen() -> Bool {
-        let isFull = unsafe SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0
+    func toggleFullScreen() {
         unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
-        if isFull || hasWantedSize { return true }
-        unsafe SDL_SetWindowFullscreen(window, 0)
-        return false
     }
 
-    /// Whether the window has the size that SDL has asked for and believes in. A window manager takes a moment for that;
-    /// where there is none, or a very old one, it never happens.
-    private var hasWantedSize: Bool {
-        guard let xWindow = unsafe XWindow(window) else { return true }
-        var (width, height): (Int32, Int32) = (0, 0)
-        unsafe SDL_GetWindowSize(window, &width, &height)
-        for _ in 0..<100 {
-            guard let size = xWindow.size, DisplayLoss.reason == nil else { return true }
-            if size == (Int(width), Int(height)) { return true }
-            SDL_Delay(5)
-        }
-        return false
-    }
+    private var isFull: Bool { unsafe SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0 }
 
     /// Sleeps, a millisecond too long rather than too short.
     func sleep(for duration: Duration) {
@@ -117,6 +106,6 @@ import CSDL2
     private var density: Double {
         var width: Int32 = 0
         unsafe SDL_GetWindowSize(window, &width, nil)
-        return Double(size.width) / Double(max(width, 1))
+        return Double(surfaceSize.width) / Double(max(width, 1))
     }
 }
