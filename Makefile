@@ -33,7 +33,8 @@ run:
 	fi
 
 test:
-	Scripts/install pkg-config libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils weston twm zsh fish gcc libc6-dev gdb $(emulation)
+	Scripts/install pkg-config libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils \
+		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb $(emulation)
 	$(MAKE) lint
 	$(MAKE) test-switch
 	$(MAKE) test-debug

@@ -112,7 +112,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RobotsProgramTests",
-            dependencies: ["RobotWorld", "robots"],
+            dependencies: ["RobotWorld", "robots", "CExtendedAttributes"],
             swiftSettings: settings
         ),
     ] + examples

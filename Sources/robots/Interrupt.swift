@@ -54,7 +54,9 @@ enum Interrupt {
         if let isEndWanted = unsafe isEndWantedInWindow, isEndWanted() { endIsWanted.store(true, ordering: .relaxed) }
     }
 
-    private static let lastWords = Array("robots: ended at once by a second signal; what was not complete is not written\n".utf8)
+    private static let lastWords = Array(
+        "robots: ended at once by a second signal; what was not complete is not written\n".utf8
+    )
 
     /// The signal handler: only what is allowed in one.
     private static func take(_ signal: Int32) {
@@ -65,7 +67,8 @@ enum Interrupt {
             timeOfFirst.store(now, ordering: .relaxed)
         } else if now - timeOfFirst.load(ordering: .relaxed) > nanosecondsBetweenWishes {
             ChildProcess.killFromSignalHandler()
-            unsafe lastWords.withUnsafeBytes { words in _ = unsafe write(STDERR_FILENO, words.baseAddress, words.count) }
+            unsafe lastWords.withUnsafeBytes { words in _ = unsafe write(STDERR_FILENO, words.baseAddress, words.count)
+            }
             _exit(128 + signal)
         }
     }

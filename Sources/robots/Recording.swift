@@ -74,7 +74,7 @@ final class Recording: StepOutput {
         }
         do {
             try encoder.write(canvas.picture.pixels)
-        } catch where error.code == SystemError.gaveUp.code {
+        } catch  where error.code == SystemError.gaveUp.code {
             encoder.abandon()
             throw failure("\(error); is ffmpeg stopped?")
         } catch {
@@ -102,13 +102,16 @@ final class Recording: StepOutput {
     }
 
     private static func start(_ arguments: [String], _ file: OutputFile) throws -> ChildProcess {
-        guard let scratch = file.scratch else { preconditionFailure("make the file of a recording with isSeekable: true") }
+        guard let scratch = file.scratch else {
+            preconditionFailure("make the file of a recording with isSeekable: true")
+        }
         do {
             return try ChildProcess(arguments, output: scratch)
         } catch {
             let (reason, remedy) =
                 error.code == ENOENT
-                ? ("it is not installed, or not in PATH", "install the package ffmpeg") : ("\(error)", error.remedyForProgram)
+                ? ("it is not installed, or not in PATH", "install the package ffmpeg")
+                : ("\(error)", error.remedyForProgram)
             throw Failure.unavailable(
                 "--record: the program ffmpeg cannot be started: \(reason); \(remedy), or leave --record out"
             )

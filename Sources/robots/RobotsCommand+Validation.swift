@@ -84,7 +84,8 @@ extension RobotsCommand {
         }
         for (option, path) in outputs {
             guard let path, let identity = FileIdentity(ofOutput: path) else { continue }
-            if let other = former.first(where: { $0.identity == identity && ($0.option, option) != ("resume", "save") }) {
+            if let other = former.first(where: { $0.identity == identity && ($0.option, option) != ("resume", "save") })
+            {
                 throw ValidationError("--\(option): \(path) is the --\(other.option) file already; name another one")
             }
             // The summary, or an error, would go to the file that is replaced.

@@ -12,13 +12,15 @@ struct RobotsCommand: ParsableCommand {
             Without options: twelve robots in a window, until it is closed or ctrl-C is pressed; H shows its \
             keys. The same robots give the same run everywhere; the digest in the summary tells whether two runs were the same.
 
-            Output files appear when the run has ended, also by ctrl-C, complete or not at all.
+            Output files appear when the run has ended, also by ctrl-C, complete or not at all. A second ctrl-C ends the \
+            program at once. The name - is standard input or standard output.
 
             The signal USR1 makes the program tell what each of its actors is doing.
 
             Exit codes: 0 the run ended, also by closing the window or ctrl-C; 64 wrong options; 65 an input file that \
-            makes no sense; 66 one that cannot be read; 69 no display, or no ffmpeg for --record; 70 a mistake of \
-            this program; 71 no memory left; 73 an output that cannot be written.
+            makes no sense; 66 one that cannot be read; 69 no display, or none any more, or no ffmpeg for --record; 70 a \
+            mistake of this program; 71 no memory left; 73 an output that cannot be written; 128 and the number of a \
+            signal, such as 130 for ctrl-C: a sweep that it has ended, or any run that a second one has ended.
             """,
         version: "0.1.0"
     )
@@ -183,7 +185,7 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Write a film with a frame for each step, with a window or without: FILE ends in .mp4, or in .gif, which \
-            shows at most \(Recording.fastestGif) of them a second. Needs the program ffmpeg. (default: not written)
+            shows at most \(Recording.fastestGif) of them a second; - is an MP4. Needs the program ffmpeg. (default: not written)
             """,
             valueName: "file"
         ),

@@ -142,7 +142,9 @@ private final class Printer: Sendable {
     var printed: Int { state.withLock { $0.printed } }
 
     var notBegun: [Int] {
-        state.withLock { state in state.runs.indices.filter { if case .notBegun = state.runs[$0] { true } else { false } } }
+        state.withLock { state in
+            state.runs.indices.filter { if case .notBegun = state.runs[$0] { true } else { false } }
+        }
     }
 
     var unfinished: [Int] {

@@ -10,7 +10,8 @@ import Testing
     @Test(arguments: End.allCases)
     func theDisplayGoes(end: End) throws {
         let session = try WindowSession(
-            ["--record", "film.mp4", "--screenshot", "picture.png"] + WholeOutputs.arguments.filter { $0 != "--summary-json" },
+            ["--record", "film.mp4", "--screenshot", "picture.png"]
+                + WholeOutputs.arguments.filter { $0 != "--summary-json" },
             scenario: WindowSession.resting,
             robots: 5
         )
@@ -35,7 +36,8 @@ import Testing
     @Test(arguments: [0, SIGINT, SIGTERM, SIGHUP])
     func otherEndings(signal: Int32) throws {
         let session = try WindowSession(
-            ["--record", "film.gif", "--screenshot", "picture.bmp"] + WholeOutputs.arguments.filter { $0 != "--summary-json" },
+            ["--record", "film.gif", "--screenshot", "picture.bmp"]
+                + WholeOutputs.arguments.filter { $0 != "--summary-json" },
             scenario: WindowSession.resting,
             robots: 5
         )

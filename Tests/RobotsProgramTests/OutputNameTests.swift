@@ -55,7 +55,9 @@ import Testing
         let scenario = "{\"robots\": [{\"count\": 5, \"seed\": 1}]}"
         try program.write(scenario, to: "scenario.json")
         try program.write("{\"scenarios\": [\"scenario.json\"]}", to: "sweep.json")
-        let named = try program.summary(["--headless", "--steps", "9", "--scenario", "scenario.json", "--save", "saved"])
+        let named = try program.summary([
+            "--headless", "--steps", "9", "--scenario", "scenario.json", "--save", "saved",
+        ])
         for call in [
             "--headless --scenario - <scenario.json", "--headless --scenario - --states /dev/null <scenario.json",
             "--sweep - <sweep.json",
@@ -95,7 +97,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "-x.mp4", "file:y.mp4", "run-12:30:00.mp4", "pipe:1.mp4", "%d.mp4", "%03d.gif", "a b'\"\\.mp4", "*.gif", "ä\n.mp4",
+        "-x.mp4", "file:y.mp4", "run-12:30:00.mp4", "pipe:1.mp4", "%d.mp4", "%03d.gif", "a b'\"\\.mp4", "*.gif",
+        "ä\n.mp4",
         "concat:a|b.mp4", "./-.mp4", "https://host.mp4",
     ])
     func filmsMayHaveAnyName(name: String) throws {
@@ -113,7 +116,9 @@ import Testing
     }
 
     @Test func filmsGoIntoPipesToo() throws {
-        let result = try program.runScript("$robots --headless --steps 10 --record - --summary-json >film; grep -ao '{\"robots\".*' film")
+        let result = try program.runScript(
+            "$robots --headless --steps 10 --record - --summary-json >film; grep -ao '{\"robots\".*' film"
+        )
         #expect(result.output.contains("\"steps\": 10"))
         let named = try program.runScript(
             "mkfifo pipe.gif; cat pipe.gif >film.gif & $robots --headless --steps 10 --record pipe.gif; wait; file film.gif"

@@ -1,3 +1,4 @@
+import CExtendedAttributes
 import Foundation
 import Testing
 
@@ -23,6 +24,30 @@ import Testing
         #expect(result.output.hasSuffix("\n\(mode)\n"), "\(result.output)\(result.errors)")
         #expect(try program.states("file").count == 2)
         #expect(try program.files == ["file"])
+    }
+
+    /// Another user may read it, by a list that `ls` shows as a plus sign.
+    @Test func accessControlLists() throws {
+        // Version 2; then kind of entry, rights and user: owner, user 1000, group, the most that both get, others.
+        let entries: [(kind: UInt16, rights: UInt16, user: UInt32)] = [
+            (1, 6, .max), (2, 4, 1000), (4, 4, .max), (16, 4, .max), (32, 0, .max),
+        ]
+        let list = entries.reduce(into: [2, 0, 0, 0] as [UInt8]) { bytes, entry in
+            for part in [UInt32(entry.kind) | UInt32(entry.rights) << 16, entry.user] {
+                for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: part >> UInt32(shift))) }
+            }
+        }
+        try program.write("old", to: "file")
+        let name = "system.posix_acl_access"
+        try #require(
+            unsafe setxattr(program.path("file"), name, list, list.count, 0) == 0,
+            "the folder for temporary files has to be on a file system with access control lists"
+        )
+        try program.runWell(["--headless", "--steps", "2", "--states", "file"])
+        var kept = [UInt8](repeating: 0, count: 1000)
+        let length = unsafe getxattr(program.path("file"), name, &kept, kept.count)
+        #expect(length == list.count && Array(kept[..<list.count]) == list)
+        #expect(try program.states("file").count == 2)
     }
 
     @Test func newFilesFollowTheMask() throws {
@@ -55,7 +80,9 @@ import Testing
         )
         #expect(result.exitCode == 73)
         #expect(result.output.hasSuffix("\n3\n"), "\(result.output)")
-        #expect(result.errors.contains("loop: cannot be written: Too many levels of symbolic links; name the file itself"))
+        #expect(
+            result.errors.contains("loop: cannot be written: Too many levels of symbolic links; name the file itself")
+        )
     }
 
     @Test func otherNamesOfAFileStay() throws {

@@ -120,6 +120,12 @@ final class RobotsProgram {
             self.errors = errors
             process.standardOutput = outputHandle
             process.standardError = standardError ?? errorsHandle
+            // A thread of the tests blocks all signals, which the program would inherit.
+            var none = sigset_t()
+            var former = sigset_t()
+            unsafe sigemptyset(&none)
+            unsafe pthread_sigmask(SIG_SETMASK, &none, &former)
+            defer { unsafe pthread_sigmask(SIG_SETMASK, &former, nil) }
             try process.run()
         }
 

@@ -44,7 +44,8 @@ final class TrailsReader: NSObject, XMLParserDelegate {
     /// Reads the text of a file, which must be whole.
     init(_ text: String) throws {
         super.init()
-        let parser = XMLParser(data: Data(text.utf8))
+        // In pieces: the library refuses more than ten million bytes at once.
+        let parser = XMLParser(stream: InputStream(data: Data(text.utf8)))
         parser.delegate = self
         try #require(parser.parse(), "\(String(describing: parser.parserError)), line \(parser.lineNumber)")
     }

@@ -137,7 +137,7 @@ import Testing
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: .seconds(60))
         while running.process.isRunning && clock.now < deadline {
-            try? screen.tool("xdotool", "key", "--window", "\(window)", "Escape")
+            _ = try? screen.tool("xdotool", "key", "--window", "\(window)", "Escape")
             usleep(100_000)
         }
         let result = try running.end()
@@ -157,7 +157,7 @@ import Testing
             code=$?; wait; rm chunk number; exit $code
             """
         )
-        while try (try? program.text("read"))?.isEmpty ?? true && running.process.isRunning {}
+        while (try? program.text("read"))?.isEmpty ?? true && running.process.isRunning {}
         let number = try #require(pid_t(try program.text("number").trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(number, SIGINT)
         let result = try running.end()

@@ -4,7 +4,8 @@ import Testing
 /// Every output of a run, in files, and what others say of them.
 struct WholeOutputs {
     static let arguments = [
-        "--states", "states", "--messages", "messages", "--trails", "trails.svg", "--timeline", "timeline.json", "--save",
+        "--states", "states", "--messages", "messages", "--trails", "trails.svg", "--timeline", "timeline.json",
+        "--save",
         "saved", "--summary-json",
     ]
     static let names: Set = ["states", "messages", "trails.svg", "timeline.json", "saved"]
@@ -12,7 +13,9 @@ struct WholeOutputs {
     let program: RobotsProgram
 
     /// All of them are complete, up to the step that the summary tells.
-    func expectWhole(_ result: RobotsProgram.Result, film: String?, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    func expectWhole(_ result: RobotsProgram.Result, film: String?, sourceLocation: SourceLocation = #_sourceLocation)
+        throws
+    {
         let summary = try RobotsProgram.Summary(result)
         let states = try program.lines("states")
         #expect(states.count == summary.steps, sourceLocation: sourceLocation)
