@@ -20,10 +20,16 @@ struct Failure: Error {
             case TaskletError.outOfMemory: .outOfMemory
             case let error as SystemError where error.code == ENOMEM: .outOfMemory
             case let error as SystemError:
-                Failure(message: "the system refuses: \(error); \(error.remedyForOutput)", exitCode: ExitCode(EX_OSERR))
+                Failure(
+                    message: "the system refuses: \(error); \(error.remedyForOutput)",
+                    exitCode: ExitCode(EX_OSERR)
+                )
             case let error as SDLError: .unavailable("the display refuses: \(error); run with --headless")
             default:
-                Failure(message: "a mistake of this program: \(error); please report it", exitCode: ExitCode(EX_SOFTWARE))
+                Failure(
+                    message: "a mistake of this program: \(error); please report it",
+                    exitCode: ExitCode(EX_SOFTWARE)
+                )
             }
     }
 

@@ -36,7 +36,15 @@ import Glibc
         var (root, x, y): (UInt, Int32, Int32) = (0, 0, 0)
         var (width, height, border, depth): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
         let status = unsafe unsafeBitCast(symbol, to: Getter.self)(
-            display, number, &root, &x, &y, &width, &height, &border, &depth
+            display,
+            number,
+            &root,
+            &x,
+            &y,
+            &width,
+            &height,
+            &border,
+            &depth
         )
         return status == 0 ? nil : (Int(width), Int(height))
     }

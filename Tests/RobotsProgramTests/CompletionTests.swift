@@ -13,8 +13,10 @@ import Testing
     }
 
     private static let cases = [
-        (["--scenario", "al"], ["alpha.json"]), (["--resume", "al"], ["alpha.json"]), (["--save", "al"], ["alpha.json"]),
-        (["--sweep", "al"], ["alpha.json"]), (["--states", "al"], ["alpha.json"]), (["--messages", "al"], ["alpha.json"]),
+        (["--scenario", "al"], ["alpha.json"]), (["--resume", "al"], ["alpha.json"]),
+        (["--save", "al"], ["alpha.json"]),
+        (["--sweep", "al"], ["alpha.json"]), (["--states", "al"], ["alpha.json"]),
+        (["--messages", "al"], ["alpha.json"]),
         (["--trails", "al"], ["alpha.json"]), (["--timeline", "al"], ["alpha.json"]),
         (["--record", "fi"], ["film.mp4"]), (["--behaviour", "wan"], ["wander"]),
         (["--behaviour", ""], ["avoid", "bounce", "classic", "wander"]),
@@ -70,6 +72,9 @@ import Testing
             """
         )
         let expected = typed.map { "\($0.0[0]) \($0.1[0])" }.joined(separator: " ")
-        #expect(result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ") == expected, "\(result.errors)")
+        #expect(
+            result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ") == expected,
+            "\(result.errors)"
+        )
     }
 }

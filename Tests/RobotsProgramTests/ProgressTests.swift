@@ -84,6 +84,6 @@ import Testing
         shown += rest()
         #expect(try running.end().exitCode == 0)
         for line in shown.split(separator: "\r") { #expect(line.count < columns, "\(line)") }
-        #expect(shown.contains("step 1"[..<"step 1".index("step 1".startIndex, offsetBy: min(columns - 1, 5))]))
+        #expect(shown.contains("step ".prefix(columns - 1)) || columns == 1)
     }
 }

@@ -293,11 +293,13 @@ import Testing
     func keysWithOthers(modifier: String) throws {
         let session = try WindowSession([], scenario: WindowSession.resting, robots: 5)
         let before = try session.pause()
-        for key in ["s", "f", "t", "v", "c", "h", "r", "space", "Right", "plus"] { try session.press("\(modifier)+\(key)") }
+        for key in ["s", "f", "t", "v", "c", "h", "r", "space", "Right", "plus"] {
+            try session.press("\(modifier)+\(key)")
+        }
         // The next one that means something: all before it have been taken.
         try session.press("Right")
         let after = try session.wait(for: "step \(before.step + 1)")
-        #expect(try session.fields(after).contains("paused") && session.fields(after).contains("1x"))
+        #expect(try session.fields(after).contains("paused"))
         #expect(!session.finds("Space", in: after))
         #expect(try session.program.files == ["scenario.json"])
         _ = try session.end()
