@@ -3,9 +3,8 @@ import Glibc
 
 /// SDL's video, switched on as long as this object lives.
 final class Video {
-    /// - Parameter usesTextures: Puts pictures on the screen through SDL's renderers, such as OpenGL.
     /// - Throws: `SDLError`, when there is no display.
-    init(usesTextures: Bool) throws(SDLError) {
+    init() throws(SDLError) {
         // Drivers whose picture somebody sees. SDL's own list ends with one that draws for nobody and is always there.
         // Wayland's library writes to standard error by itself where there is no folder for its socket.
         let wayland = unsafe getenv("XDG_RUNTIME_DIR") == nil ? "" : "wayland,"
@@ -13,8 +12,13 @@ final class Video {
         unsafe SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,\(wayland)KMSDRM")
         // The program listens for signals itself, with a window and without.
         unsafe SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1")
-        unsafe SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, usesTextures ? "1" : "0")
         try SDLError.check(SDL_Init(SDL_INIT_VIDEO))
+    }
+
+    /// Whether SDL's driver gives windows a memory of their own, which pictures can be copied to.
+    var hasWindowMemory: Bool {
+        guard let driver = unsafe SDL_GetCurrentVideoDriver() else { return false }
+        return !["wayland", "KMSDRM"].contains(unsafe String(cString: driver))
     }
 
     deinit {

@@ -7,34 +7,28 @@ import CSDL2
     private var input = Input()
 
     init(title: String, width: Int32, height: Int32) throws(SDLError) {
-        unsafe (video, window) = try Window.open(title, width, height)
-        unsafe DisplayLoss.watch(window)
-    }
-
-    /// Opens a window that a picture can be copied to.
-    ///
-    /// The picture is drawn in memory, and the copy that costs least is the one into the window's own memory. Wayland and
-    /// KMSDRM have no such memory, and X has none that SDL knows on screens with 30 bits a pixel. There SDL makes a texture
-    /// of the picture. It decides that once for each start, so it is started anew.
-    private static func open(
-        _ title: String,
-        _ width: Int32,
-        _ height: Int32
-    ) throws(SDLError) -> (Video, OpaquePointer) {
-        var refusal = SDLError()
-        for usesTextures in [false, true] {
-            let video = try Video(usesTextures: usesTextures)
-            let centered = Int32(bitPattern: SDL_WINDOWPOS_CENTERED_MASK)
-            let flags = SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue
-            guard let window = unsafe SDL_CreateWindow(title, centered, centered, width, height, flags) else {
-                throw SDLError()
-            }
-            SDL_ClearError()
-            if unsafe SDL_GetWindowSurface(window) != nil { return unsafe (video, window) }
-            refusal = SDLError()
-            unsafe SDL_DestroyWindow(window)
+        video = try Video()
+        let centered = Int32(bitPattern: SDL_WINDOWPOS_CENTERED_MASK)
+        let flags = SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue
+        guard let window = unsafe SDL_CreateWindow(title, centered, centered, width, height, flags) else {
+            throw SDLError()
         }
-        throw refusal
+        unsafe self.window = window
+        // The picture is drawn in memory, and the copy that costs least is the one into the window's own memory. Wayland and
+        // KMSDRM have no such memory, and X has none that SDL knows on screens of 30 bits a pixel. There SDL makes a
+        // texture of the picture. It decides that when it is first asked for the surface.
+        let isOfUnknownFormat = unsafe SDL_GetWindowPixelFormat(window) == SDL_PIXELFORMAT_UNKNOWN.rawValue
+        unsafe SDL_SetHint(
+            SDL_HINT_FRAMEBUFFER_ACCELERATION,
+            video.hasWindowMemory && !isOfUnknownFormat ? "0" : "1"
+        )
+        SDL_ClearError()
+        guard unsafe SDL_GetWindowSurface(window) != nil else {
+            let error = SDLError()
+            unsafe SDL_DestroyWindow(window)
+            throw error
+        }
+        unsafe DisplayLoss.watch(window)
     }
 
     deinit {
