@@ -38,9 +38,9 @@ import CSDL2
 
     /// How many pixels the window has at present.
     var size: (width: Int, height: Int) {
-        // SDL believes that it got the whole screen that it has asked for. Without a window manager, or with an old one,
-        // the window stays as it was.
-        if isFull, DisplayLoss.reason == nil, let size = unsafe XWindow(window)?.size { return size }
+        // The server is asked, since SDL believes that it got each size that it has asked for. Without a window manager, or
+        // with an old one, the window stays as it was, and SDL errs both in full screen and after it.
+        if DisplayLoss.reason == nil, let size = unsafe XWindow(window)?.size { return size }
         return surfaceSize
     }
 
@@ -84,10 +84,9 @@ import CSDL2
 
     /// Fills the screen, or takes the former size again.
     func toggleFullScreen() {
+        let isFull = unsafe SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0
         unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
     }
-
-    private var isFull: Bool { unsafe SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0 }
 
     /// Sleeps, a millisecond too long rather than too short.
     func sleep(for duration: Duration) {
