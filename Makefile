@@ -34,7 +34,7 @@ run:
 
 test:
 	Scripts/install pkg-config libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils \
-		jq strace file util-linux gcc libc6-dev gdb $(emulation)
+		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb $(emulation)
 	$(MAKE) lint
 	$(MAKE) test-switch
 	$(MAKE) test-debug

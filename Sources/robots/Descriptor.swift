@@ -67,6 +67,13 @@ struct Descriptor {
 
     var isTerminal: Bool { isatty(number) == 1 }
 
+    /// How many characters a line of the terminal has at present; 80 where it does not tell.
+    var terminalWidth: Int {
+        var size = winsize()
+        let isKnown = unsafe ioctl(number, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? Int(size.ws_col) : 80
+    }
+
     var status: stat {
         get throws(SystemError) {
             var status = stat()

@@ -23,20 +23,12 @@ enum DisplayLoss {
 
     /// Looks after a window, when it is one of X.
     static func watch(_ window: OpaquePointer) {
-        var information = unsafe SDL_SysWMinfo()
-        unsafe information.version = SDL_version(
-            major: UInt8(SDL_MAJOR_VERSION),
-            minor: UInt8(SDL_MINOR_VERSION),
-            patch: UInt8(SDL_PATCHLEVEL)
-        )
-        guard unsafe SDL_GetWindowWMInfo(window, &information) == SDL_TRUE,
-            unsafe information.subsystem == SDL_SYSWM_X11
-        else { return }
+        guard let xWindow = unsafe XWindow(window) else { return }
         // SDL has loaded the library already; this program is not linked with it.
         guard let library = unsafe dlopen("libX11.so.6", RTLD_NOW | RTLD_NOLOAD) else { return }
         defer { unsafe dlclose(library) }
         unsafe handleErrors(library)
-        unsafe handleLostConnections(library, of: information.info.x11.display)
+        unsafe handleLostConnections(library, of: xWindow.display)
     }
 
     private typealias ErrorHandler =

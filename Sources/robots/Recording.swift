@@ -7,6 +7,8 @@ final class Recording: StepOutput {
     static let fastestGif = 50
     /// Larger worlds are drawn smaller.
     private static let longestSide = 1280.0
+    /// A world that is much longer than it is wide has ground beside it, so that its robots are seen.
+    private static let shortestSide = 64
 
     /// What kind of film a file is, by its name.
     enum Format {
@@ -32,7 +34,8 @@ final class Recording: StepOutput {
         let whole = View.whole(size)
         let scale = min(1, Recording.longestSide / max(whole.width, whole.height))
         // Most players want even numbers.
-        let (width, height) = (2 * max(1, Int(whole.width * scale / 2)), 2 * max(1, Int(whole.height * scale / 2)))
+        func side(_ length: Double) -> Int { max(Recording.shortestSide, 2 * Int(length * scale / 2)) }
+        let (width, height) = (side(whole.width), side(whole.height))
         do {
             canvas = try Canvas(width: width, height: height)
             icons = try TurnedIcons(bmp: PackageResources.robot_bmp, key: .iconKey)

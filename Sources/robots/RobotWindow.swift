@@ -44,7 +44,8 @@ final class RobotWindow {
             overlay = Overlay(font: try BitmapFont(bmp: PackageResources.font_bmp))
             view = View(width: width, height: height, world: size)
         } catch {
-            throw Failure.unavailable("there is no display to open a window on (\(error)); run with --headless")
+            let reason = "there is no display that a window can be opened on (\(error))"
+            throw Failure.unavailable("\(reason); run with --headless")
         }
         self.seed = seed
         frame = .seconds(1) / window.refreshRate

@@ -1,3 +1,4 @@
+import Glibc
 import RobotWorld
 import Tasklets
 
@@ -6,6 +7,7 @@ extension RobotsCommand {
     private static let timeBetweenNews = Duration.milliseconds(100)
 
     func run() throws {
+        Scheduler.dumpOnSignal(SIGUSR1, frames: 8)
         if let sweep {
             return try Sweep(path: sweep, size: size).run(steps: steps ?? 1, asJSON: summaryJson)
         }

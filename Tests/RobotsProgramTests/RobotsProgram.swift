@@ -138,6 +138,9 @@ final class RobotsProgram {
         /// What has been printed until now.
         func outputSoFar() throws -> String { try String(contentsOf: output, encoding: .utf8) }
 
+        /// What has been said on standard error until now.
+        func errorsSoFar() throws -> String { try String(contentsOf: errors, encoding: .utf8) }
+
         /// Waits until the program has written some number of bytes to whatever there is.
         func wait(untilWritten bytes: Int) throws {
             while process.isRunning {

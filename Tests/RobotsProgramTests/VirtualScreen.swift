@@ -7,11 +7,13 @@ final class VirtualScreen {
     let name: String
     private let server = Process()
 
-    init(width: Int = 800, height: Int = 700) throws {
+    init(width: Int = 800, height: Int = 700, depth: Int = 24) throws {
         // Xvfb finds a free number and writes it when it is ready.
         let ready = Pipe()
         server.executableURL = URL(filePath: "/usr/bin/env")
-        server.arguments = ["Xvfb", "-displayfd", "1", "-screen", "0", "\(width)x\(height)x24", "-nolisten", "tcp"]
+        server.arguments = [
+            "Xvfb", "-displayfd", "1", "-screen", "0", "\(width)x\(height)x\(depth)", "-nolisten", "tcp",
+        ]
         server.standardOutput = ready
         server.standardError = FileHandle.nullDevice
         // A thread of the tests blocks all signals, and Xvfb would inherit that and could not be ended.
