@@ -108,7 +108,7 @@ import Testing
         ("film.mp4", ["--fps", "30"], "h264", "30/1", "660", "648"),
         ("film.gif", [], "gif", "50/1", "660", "648"),
         ("FILM.GIF", ["--fps", "20", "--world", "101x51"], "gif", "20/1", "264", "202"),
-        ("wide.mp4", ["--world", "1000000x1"], "h264", "60/1", "1280", "2"),
+        ("wide.mp4", ["--world", "1000000x1"], "h264", "60/1", "1280", "64"),
     ])
     func filmsHaveAFrameForEachStep(
         name: String,
