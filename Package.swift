@@ -21,9 +21,10 @@ let testSettings: [SwiftSetting] = [
 /// Programs under Examples/, each with what it prints in expected.txt.
 let examples: [Target] =
     [
-        "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent", "ExitError",
-        "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline", "PrintInTurn",
-        "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets", "WriterAndReader",
+        "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
+        "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline",
+        "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
+        "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,
@@ -112,8 +113,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RobotsProgramTests",
-            dependencies: ["RobotWorld", "robots"],
+            dependencies: ["RobotWorld", "robots", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: testSettings),
     ] + examples
 )
