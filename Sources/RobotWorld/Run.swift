@@ -17,8 +17,12 @@ final class Run {
     private var stepsShown = 0
     private var world: World?
     private var robots: [Robot] = []
+    /// Of everyone in the world, and of those in the scenario who are still to join.
+    private var names: Set<String> = []
     /// Main has created everyone.
     private var isBuilt = false
+    /// What was done to the world before that: to get there again, it has to be done again.
+    private var changes: [Snapshot.Change] = []
     /// Up to here the run is a repetition, and nobody is told of it.
     private var repetition: Snapshot?
 
@@ -34,6 +38,9 @@ final class Run {
         self.traceSteps = traceSteps
         self.joining = joining
         self.show = show
+        for start in scenario.robots where !names.insert(start.id).inserted {
+            fatalError("A scenario has two robots with the name \(start.id); give each a name of its own")
+        }
     }
 
     /// Goes on from a snapshot, if there is one, until a verdict is `.stop`. The tasklets of the world wait then.
@@ -92,19 +99,23 @@ final class Run {
 
     /// What is needed to go on from the step whose state this is.
     func snapshot(of state: WorldState) -> Snapshot {
-        guard isBuilt, let world else { return Snapshot(step: steps, digest: digest, content: .joining(scenario)) }
+        guard isBuilt, let world else {
+            return Snapshot(step: steps, digest: digest, content: .joining(scenario, changes))
+        }
         var waiting = 0
         let seated = robots.compactMap { robot in robot.address.seat.map { (seat: $0, robot: robot) } }
         let saved = seated.sorted { $0.seat < $1.seat }.map { seat, robot in
             if seat < state.registered { waiting += 1 }
             let entry = world.register.entry(seat: seat)
+            var start = Scenario.Start(
+                id: robot.address.name,
+                location: entry.location,
+                vector: entry.vector ?? robot.vector,
+                behaviour: type(of: robot)
+            )
+            start.hasPlace = entry.hasPlace
             return SavedRobot(
-                start: Scenario.Start(
-                    id: robot.address.name,
-                    location: entry.location,
-                    vector: entry.vector ?? robot.vector,
-                    behaviour: type(of: robot)
-                ),
+                start: start,
                 report: Outcome.RobotReport(robot),
                 memory: robot.memory
             )
@@ -139,7 +150,8 @@ final class Run {
     }
 
     func add(_ start: Scenario.Start) throws -> Bool {
-        guard let world, !robots.contains(where: { $0.address.name == start.id }) else { return false }
+        guard let world, names.insert(start.id).inserted else { return false }
+        remember(.add(start))
         let robot = try start.behaviour.init(start, in: world)
         robots.append(robot)
         return true
@@ -147,16 +159,36 @@ final class Run {
 
     func remove(_ id: String) throws -> Bool {
         guard let world, let index = robots.firstIndex(where: { $0.address.name == id }) else { return false }
+        remember(.remove(id))
         try robots.remove(at: index).leave(world)
+        names.remove(id)
         return true
+    }
+
+    private func remember(_ action: Snapshot.Change.Action) {
+        if !isBuilt { changes.append(Snapshot.Change(step: steps, action: action)) }
+    }
+
+    /// Does again what was done to the world at this step.
+    private func repeatChanges(of snapshot: Snapshot) throws {
+        guard case .joining(_, let changes) = snapshot.content else { return }
+        for change in changes where change.step == steps {
+            let isDone =
+                switch change.action {
+                case .add(let start): try add(start)
+                case .remove(let id): try remove(id)
+                }
+            if !isDone { throw Simulation.OtherRun() }
+        }
     }
 
     private func take(_ state: WorldState) throws {
         steps += 1
         state.add(to: &digest)
         if let last = repetition {
+            if steps == last.step, digest != last.digest { throw Simulation.OtherRun() }
+            try repeatChanges(of: last)
             if steps < last.step { return }
-            guard digest == last.digest else { throw Simulation.OtherRun() }
             repetition = nil
             journal.trace = trace
             return

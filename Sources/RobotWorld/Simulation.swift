@@ -33,7 +33,7 @@ public struct Simulation {
         ///
         /// Only while the step is shown.
         ///
-        /// - Returns: False when a robot has this name already; then nothing has happened.
+        /// - Returns: False when a robot has this name already, or one that is still to join; then nothing has happened.
         @discardableResult
         public func add(_ start: Scenario.Start) throws -> Bool { try run.add(start) }
 
@@ -41,7 +41,7 @@ public struct Simulation {
         ///
         /// Only while the step is shown.
         ///
-        /// - Returns: False when no robot has this name; then nothing has happened.
+        /// - Returns: False when no robot has this name, or has not joined yet; then nothing has happened.
         @discardableResult
         public func remove(_ id: String) throws -> Bool { try run.remove(id) }
     }
@@ -56,7 +56,7 @@ public struct Simulation {
 
     /// A snapshot of a run that was still building its world cannot be reached: what is to be repeated gives other states.
     ///
-    /// Either the snapshot has been changed, or robots were added or removed before it was taken.
+    /// The snapshot has been changed, or a behaviour.
     public struct OtherRun: Error {}
 
     private let snapshot: Snapshot?
@@ -74,7 +74,7 @@ public struct Simulation {
         self.snapshot = snapshot
         scenario =
             switch snapshot.content {
-            case .joining(let scenario): scenario
+            case .joining(let scenario, _): scenario
             case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size, waitsForAll: true)
             }
     }

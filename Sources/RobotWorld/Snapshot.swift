@@ -17,10 +17,32 @@ public struct Snapshot: Sendable {
     /// What a run is at one of its steps.
     public enum Content: Sendable {
         /// Robots were still joining, as in the first few steps of a run whose world does not wait for all. A run gets
-        /// there again from its beginning.
-        case joining(Scenario)
+        /// there again from its beginning, when the same changes are made to it at the same steps.
+        case joining(Scenario, [Change])
         /// All robots had joined.
         case world(SavedWorld)
+    }
+
+    /// A robot that was added or removed while a step was shown.
+    public struct Change: Equatable, Sendable {
+        /// The number of the step.
+        public var step: Int
+        /// What was done.
+        public var action: Action
+
+        /// What was done to the world.
+        public enum Action: Equatable, Sendable {
+            /// ``Simulation/Step/add(_:)``.
+            case add(Scenario.Start)
+            /// ``Simulation/Step/remove(_:)``.
+            case remove(String)
+        }
+
+        /// Creates a change from its parts.
+        public init(step: Int, action: Action) {
+            self.step = step
+            self.action = action
+        }
     }
 
     /// Creates a snapshot from its parts.

@@ -6,6 +6,8 @@ import RobotWorld
 struct Changes {
     var added: [Scenario.Start] = []
     var removed: Set<String> = []
+    /// Everyone who was removed in this run. In its files a name stands for one robot: no other one gets it.
+    var removedBefore: Set<String> = []
 
     mutating func forget(shownIn state: WorldState) {
         removed = []
@@ -48,7 +50,7 @@ extension RobotWindow {
         repeat {
             number += 1
             robot.id = "R\(number)"
-        } while try !step.add(robot)
+        } while try changes.removedBefore.contains(robot.id) || !step.add(robot)
         changes.added.append(robot)
     }
 
@@ -66,6 +68,7 @@ extension RobotWindow {
             if distance <= nearest?.distance ?? reach { nearest = (id, distance) }
         }
         guard let id = nearest?.id, try step.remove(id) else { return }
+        changes.removedBefore.insert(id)
         if let index = changes.added.firstIndex(where: { $0.id == id }) {
             changes.added.remove(at: index)
         } else {

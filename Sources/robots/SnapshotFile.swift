@@ -5,9 +5,15 @@ import RobotWorld
 ///
 /// - the first line says what kind of file this is and how far the run had come;
 /// - then a line for each robot;
+/// - while robots were still joining: a line for each one that the user has added or removed, with the step of that;
 /// - the last line has the FNV-1a hash of all bytes before it. A file that has been cut off or changed is refused.
 struct SnapshotFile {
     private static let kind = "robots snapshot 1"
+    private static let keys = [
+        "kind", "step", "digest", "world", "robots", "messages", "collisions", "updates", "waiting", "changes",
+    ]
+    /// What a robot has in a world in which all have joined.
+    private static let keysOfRobots = Scenario.Start.keys + ["own", "collisions", "updates", "memory"]
     private static let expectation = "name a file that --save has written"
     /// Nothing that is counted becomes greater, however often a run is resumed; sums of two still fit.
     private static let mostCounted = 1 << 61
@@ -27,7 +33,7 @@ struct SnapshotFile {
         }
         let (size, robots) =
             switch snapshot.content {
-            case .joining(let scenario): (scenario.size, scenario.robots.count)
+            case .joining(let scenario, _): (scenario.size, scenario.robots.count)
             case .world(let world): (world.size, world.robots.count)
             }
         var header = [
@@ -35,9 +41,11 @@ struct SnapshotFile {
             ("world", "{\"width\": \(Int(size.width)), \"height\": \(Int(size.height))}"), ("robots", "\(robots)"),
         ]
         switch snapshot.content {
-        case .joining(let scenario):
+        case .joining(let scenario, let changes):
+            if !changes.isEmpty { header.append(("changes", "\(changes.count)")) }
             try write(header)
             for start in scenario.robots { try write(members(start)) }
+            for change in changes { try write(members(change)) }
         case .world(let world):
             header += [
                 ("messages", "\(world.messages)"), ("collisions", "\(world.collisions)"),
@@ -58,6 +66,14 @@ struct SnapshotFile {
         ]
     }
 
+    private static func members(_ change: Snapshot.Change) -> [(String, String)] {
+        let step = [("step", "\(change.step)")]
+        return switch change.action {
+        case .add(let start): step + members(start)
+        case .remove(let id): step + [("remove", id.jsonQuoted)]
+        }
+    }
+
     private static func members(_ robot: SavedRobot) -> [(String, String)] {
         let report = robot.report
         let own = [report.location.x, report.location.y, report.vector.angle, report.vector.velocity]
@@ -76,16 +92,20 @@ struct SnapshotFile {
         let text = try contents(of: path, named: "with --resume")
         // The first lines of other files are often long, and sometimes secret: the message does not repeat them.
         guard text.starts(with: "{\"kind\": \(SnapshotFile.kind.jsonQuoted)".utf8) else {
-            throw Failure.badData("\(path): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
+            throw Failure.badData("\(path.onOneLine): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
         }
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard text.last == UInt8(ascii: "\n"), lines.count >= 3 else { throw cutOff("its last line is not complete") }
         lines.removeLast()
         try check(lines.removeLast(), of: text)
 
-        let header = try object(lines[0], key: "")
+        let header = try object(lines[0], number: 1, key: "")
+        try header.expectKeys(SnapshotFile.keys)
         let count = try header.whole("robots", 0...SnapshotFile.mostCounted)
-        guard count == lines.count - 1 else { throw header.wrong("robots", "\(count), but \(lines.count - 1) follow") }
+        let changeCount = try header.has("changes") ? header.whole("changes", 1...SnapshotFile.mostCounted) : 0
+        guard count + changeCount == lines.count - 1 else {
+            throw header.wrong("robots", "\(count + changeCount) lines, but \(lines.count - 1) follow")
+        }
         let digest = try header.string("digest")
         guard digest.utf8.count == 16, let value = UInt64(digest, radix: 16) else {
             throw header.wrong("digest", "\(digest.jsonQuoted) is no digest; give 16 hexadecimal digits")
@@ -93,27 +113,30 @@ struct SnapshotFile {
         return Snapshot(
             step: try header.whole("step", 1...SnapshotFile.mostCounted),
             digest: Digest(continuing: value),
-            content: try content(header, WorldSize(header), lines[1...])
+            content: try content(header, WorldSize(header), lines[1..<count + 1], changes: lines[(count + 1)...])
         )
     }
 
     private func content(
         _ header: JSONObject,
         _ size: WorldSize,
-        _ lines: ArraySlice<ArraySlice<UInt8>>
+        _ lines: ArraySlice<ArraySlice<UInt8>>,
+        changes: ArraySlice<ArraySlice<UInt8>>
     ) throws -> Snapshot.Content {
         guard header.has("messages") else {
             // A run gets there again; this takes about as many steps as the number of robots has binary digits.
-            _ = try header.whole("step", 1...64)
-            return .joining(Scenario(robots: try robots(lines) { start, _ in start }, size: size))
+            let last = try header.whole("step", 1...64)
+            let scenario = Scenario(robots: try robots(lines, keys: Scenario.Start.keys) { start, _ in start }, size: size)
+            return .joining(scenario, try self.changes(changes, upTo: last))
         }
+        guard changes.isEmpty else { throw header.wrong("changes", "all robots have joined; leave it out") }
         return .world(
             SavedWorld(
                 size: size,
                 messages: try header.whole("messages", 0...SnapshotFile.mostCounted),
                 collisions: try header.whole("collisions", 0...SnapshotFile.mostCounted),
                 updates: try header.whole("updates", 0...SnapshotFile.mostCounted),
-                robots: try robots(lines, made: robot),
+                robots: try robots(lines, keys: SnapshotFile.keysOfRobots, made: robot),
                 waiting: try header.whole("waiting", 0...lines.count)
             )
         )
@@ -122,16 +145,33 @@ struct SnapshotFile {
     /// What is made of each robot's line, one after the other: the members of a million objects would fill gigabytes.
     private func robots<Made>(
         _ lines: ArraySlice<ArraySlice<UInt8>>,
+        keys: [String],
         made: (Scenario.Start, JSONObject) throws -> Made
     ) throws -> [Made] {
         var ids: Set<String> = []
         return try lines.enumerated().map { index, line in
-            let object = try object(line, key: "robots[\(index)]")
+            let object = try object(line, number: index + 2, key: "robots[\(index)]")
+            try object.expectKeys(keys)
             let start = try Scenario.Start(object)
             guard ids.insert(start.id).inserted else {
                 throw object.wrong("id", "\(start.id.jsonQuoted) is the id of another robot already")
             }
             return try made(start, object)
+        }
+    }
+
+    private func changes(_ lines: ArraySlice<ArraySlice<UInt8>>, upTo last: Int) throws -> [Snapshot.Change] {
+        var step = 1
+        return try zip(lines.indices, lines).enumerated().map { index, line in
+            let object = try object(line.1, number: line.0 + 1, key: "changes[\(index)]")
+            // In the order of the steps.
+            step = try object.whole("step", step...last)
+            if object.has("remove") {
+                try object.expectKeys(["step", "remove"])
+                return Snapshot.Change(step: step, action: .remove(try object.string("remove")))
+            }
+            try object.expectKeys(["step"] + Scenario.Start.keys)
+            return Snapshot.Change(step: step, action: .add(try Scenario.Start(object)))
         }
     }
 
@@ -169,16 +209,12 @@ struct SnapshotFile {
         }
     }
 
-    private func object(_ line: ArraySlice<UInt8>, key: String) throws -> JSONObject {
-        do {
-            let value = try JSON(parsing: Array(line))
-            return try JSONObject(value, path: path, key: key, expectation: "a JSON object in each line")
-        } catch let error as JSONError {
-            throw Failure.badData("\(path): \(key.isEmpty ? "" : "\(key): ")\(error)")
-        }
+    private func object(_ line: ArraySlice<UInt8>, number: Int, key: String) throws -> JSONObject {
+        let text = JSONText(path: path, bytes: Array(line), firstLine: number)
+        return try JSONObject(text, key: key, expectation: "a JSON object in each line")
     }
 
     private func cutOff(_ reason: String) -> Failure {
-        .badData("\(path): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)")
+        .badData("\(path.onOneLine): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)")
     }
 }

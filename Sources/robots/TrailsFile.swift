@@ -36,7 +36,7 @@ final class TrailsFile: StepOutput {
     /// The first state that shows a robot shows it a step away from where it has begun.
     private func begin() {
         order = []
-        trails = scenario.robots.filter { $0.location != .nowhere }.map { start in
+        trails = scenario.robots.map { start in
             Trail(id: start.id, angle: start.vector.angle, points: [Trail.Point(start.location)])
         }
         numbers = Dictionary(uniqueKeysWithValues: trails.enumerated().map { ($1.id, $0) })

@@ -107,6 +107,50 @@ import Testing
         expectSame(rest, whole, "")
     }
 
+    /// While others are still joining: the run is repeated with all that was done to it.
+    @Test(arguments: 1...8)
+    func afterRobotsCameAndWentWhileOthersJoin(step savedAt: Int) throws {
+        let scenario = Scenario(robots: Scenario.random(robots: 40, seed: 8).robots)
+        var isJoining = false
+        var saved: Snapshot?
+        func change(_ step: Simulation.Step) throws {
+            for number in 1...2 {
+                let vector = Vector(angle: 30, velocity: Double(number))
+                let id = "A\(step.number).\(number)"
+                try #expect(step.add(Scenario.Start(id: id, location: Location(x: 9, y: 9), vector: vector)))
+            }
+            for robot in step.state.prefix(1) { try #expect(step.remove(robot.id)) }
+        }
+        let whole = try Simulation(scenario).run { step in
+            if step.number < savedAt { try change(step) }
+            if step.number == savedAt {
+                // In the middle of the changes of a step.
+                try change(step)
+                saved = step.snapshot()
+                if case .joining = saved?.content { isJoining = true }
+            }
+            return step.number < 60 ? .proceed : .stop
+        }
+        let snapshot = try #require(saved)
+        let rest = try Simulation(resuming: snapshot).run { $0.number < 60 ? .proceed : .stop }
+        expectSame(rest, whole, "saved at \(savedAt)")
+        #expect(isJoining == (savedAt < 6))
+        // Saved once more before all have joined, or as soon as they have.
+        let again = try self.snapshot(of: Simulation(resuming: snapshot), at: savedAt + 1)
+        expectSame(try Simulation(resuming: again).run { $0.number < 60 ? .proceed : .stop }, whole, "saved again")
+    }
+
+    @Test func aChangeThatCannotBeRepeatedIsRefused() throws {
+        let saved = try snapshot(of: Simulation(.classic), at: 2)
+        for action in [Snapshot.Change.Action.remove("nobody"), .add(Scenario.classic.robots[11])] {
+            var changed = saved
+            changed.content = .joining(.classic, [Snapshot.Change(step: 1, action: action)])
+            #expect(throws: Simulation.OtherRun.self) {
+                try Simulation(resuming: changed).run { _ in .stop }
+            }
+        }
+    }
+
     /// The outcome is that of the run which was saved.
     @Test func endedWhileRobotsJoinAgain() throws {
         var saved: Snapshot?
