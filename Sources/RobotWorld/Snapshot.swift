@@ -11,14 +11,16 @@ public struct Snapshot: Sendable {
     public var step: Int
     /// The digest of all states up to this one.
     public var digest: Digest
-    /// Everything else.
+    /// What the run was.
     public var content: Content
+    /// Which robots were added and removed, as far as the content does not have that: it is done again, at the same steps.
+    public var changes: [Change]
 
     /// What a run is at one of its steps.
     public enum Content: Sendable {
         /// Robots were still joining, as in the first few steps of a run whose world does not wait for all. A run gets
-        /// there again from its beginning, when the same changes are made to it at the same steps.
-        case joining(Scenario, [Change])
+        /// there again from its beginning.
+        case joining(Scenario)
         /// All robots had joined.
         case world(SavedWorld)
     }
@@ -36,6 +38,14 @@ public struct Snapshot: Sendable {
             case add(Scenario.Start)
             /// ``Simulation/Step/remove(_:)``.
             case remove(String)
+
+            /// The robot's name.
+            var id: String {
+                switch self {
+                case .add(let start): start.id
+                case .remove(let id): id
+                }
+            }
         }
 
         /// Creates a change from its parts.
@@ -46,10 +56,11 @@ public struct Snapshot: Sendable {
     }
 
     /// Creates a snapshot from its parts.
-    public init(step: Int, digest: Digest, content: Content) {
+    public init(step: Int, digest: Digest, content: Content, changes: [Change] = []) {
         self.step = step
         self.digest = digest
         self.content = content
+        self.changes = changes
     }
 }
 

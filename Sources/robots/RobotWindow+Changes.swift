@@ -44,18 +44,18 @@ extension RobotWindow {
         for robot in changes.added { body(robot.location, robot.vector) }
     }
 
-    func add(_ drag: Drag, in step: Simulation.Step) throws {
+    func add(_ drag: Drag, in step: Simulation.Step) {
         guard var robot = robot(drag, id: "") else { return }
         var number = step.state.count + changes.added.count
         repeat {
             number += 1
             robot.id = "R\(number)"
-        } while try changes.removedBefore.contains(robot.id) || !step.add(robot)
+        } while changes.removedBefore.contains(robot.id) || !step.add(robot)
         changes.added.append(robot)
     }
 
     /// Removes the robot whose middle is nearest to a point, unless that is far.
-    func remove(at point: Point, in step: Simulation.Step) throws {
+    func remove(at point: Point, in step: Simulation.Step) {
         let reach = max(view.iconSize / 2, 8 * Double(view.dot))
         var nearest: (id: String, distance: Double)?
         let candidates =
@@ -67,7 +67,7 @@ extension RobotWindow {
             // Later ones are drawn over earlier ones.
             if distance <= nearest?.distance ?? reach { nearest = (id, distance) }
         }
-        guard let id = nearest?.id, try step.remove(id) else { return }
+        guard let id = nearest?.id, step.remove(id) else { return }
         changes.removedBefore.insert(id)
         if let index = changes.added.firstIndex(where: { $0.id == id }) {
             changes.added.remove(at: index)

@@ -5,7 +5,7 @@ import RobotWorld
 ///
 /// - the first line says what kind of file this is and how far the run had come;
 /// - then a line for each robot;
-/// - while robots were still joining: a line for each one that the user has added or removed, with the step of that;
+/// - then a line for each robot that the user has added or removed since, with the step of that;
 /// - the last line has the FNV-1a hash of all bytes before it. A file that has been cut off or changed is refused.
 struct SnapshotFile {
     private static let kind = "robots snapshot 1"
@@ -33,19 +33,18 @@ struct SnapshotFile {
         }
         let (size, robots) =
             switch snapshot.content {
-            case .joining(let scenario, _): (scenario.size, scenario.robots.count)
+            case .joining(let scenario): (scenario.size, scenario.robots.count)
             case .world(let world): (world.size, world.robots.count)
             }
         var header = [
             ("kind", kind.jsonQuoted), ("step", "\(snapshot.step)"), ("digest", "\(snapshot.digest)".jsonQuoted),
             ("world", "{\"width\": \(Int(size.width)), \"height\": \(Int(size.height))}"), ("robots", "\(robots)"),
         ]
+        if !snapshot.changes.isEmpty { header.append(("changes", "\(snapshot.changes.count)")) }
         switch snapshot.content {
-        case .joining(let scenario, let changes):
-            if !changes.isEmpty { header.append(("changes", "\(changes.count)")) }
+        case .joining(let scenario):
             try write(header)
             for start in scenario.robots { try write(members(start)) }
-            for change in changes { try write(members(change)) }
         case .world(let world):
             header += [
                 ("messages", "\(world.messages)"), ("collisions", "\(world.collisions)"),
@@ -54,6 +53,7 @@ struct SnapshotFile {
             try write(header)
             for robot in world.robots { try write(members(robot)) }
         }
+        for change in snapshot.changes { try write(members(change)) }
         try file.writeLine("{\"fnv\": \"\(hash)\"}")
     }
 
@@ -110,26 +110,26 @@ struct SnapshotFile {
         guard digest.utf8.count == 16, let value = UInt64(digest, radix: 16) else {
             throw header.wrong("digest", "\(digest.jsonQuoted) is no digest; give 16 hexadecimal digits")
         }
+        let step = try header.whole("step", 1...SnapshotFile.mostCounted)
         return Snapshot(
-            step: try header.whole("step", 1...SnapshotFile.mostCounted),
+            step: step,
             digest: Digest(continuing: value),
-            content: try content(header, WorldSize(header), lines[1..<count + 1], changes: lines[(count + 1)...])
+            content: try content(header, WorldSize(header), lines[1..<count + 1]),
+            changes: try changes(lines[(count + 1)...], upTo: step)
         )
     }
 
     private func content(
         _ header: JSONObject,
         _ size: WorldSize,
-        _ lines: ArraySlice<ArraySlice<UInt8>>,
-        changes: ArraySlice<ArraySlice<UInt8>>
+        _ lines: ArraySlice<ArraySlice<UInt8>>
     ) throws -> Snapshot.Content {
         guard header.has("messages") else {
             // A run gets there again; this takes about as many steps as the number of robots has binary digits.
-            let last = try header.whole("step", 1...64)
-            let scenario = Scenario(robots: try robots(lines, keys: Scenario.Start.keys) { start, _ in start }, size: size)
-            return .joining(scenario, try self.changes(changes, upTo: last))
+            _ = try header.whole("step", 1...64)
+            let robots = try robots(lines, keys: Scenario.Start.keys) { start, _ in start }
+            return .joining(Scenario(robots: robots, size: size))
         }
-        guard changes.isEmpty else { throw header.wrong("changes", "all robots have joined; leave it out") }
         return .world(
             SavedWorld(
                 size: size,
@@ -215,6 +215,8 @@ struct SnapshotFile {
     }
 
     private func cutOff(_ reason: String) -> Failure {
-        .badData("\(path.onOneLine): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)")
+        .badData(
+            "\(path.onOneLine): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)"
+        )
     }
 }

@@ -15,10 +15,10 @@ struct IdentityTests {
             let ids = step.state.map(\.id)
             #expect(Set(ids).count == ids.count, "step \(step.number)")
             if step.number >= first, step.number < first + 3 {
-                for robot in Scenario.classic.robots { try #expect(!step.add(start(robot.id))) }
+                for robot in Scenario.classic.robots { #expect(!step.add(start(robot.id))) }
                 added += 1
-                try #expect(step.add(start("R\(12 + added)")))
-                try #expect(!step.add(start("R\(12 + added)")))
+                #expect(step.add(start("R\(12 + added)")))
+                #expect(!step.add(start("R\(12 + added)")))
             }
             return step.number < 20 ? .proceed : .stop
         }
@@ -29,7 +29,7 @@ struct IdentityTests {
     /// Not one of those who are still to join.
     @Test func whoHasNotJoinedCannotBeRemoved() throws {
         let outcome = try Simulation(.classic).run { step in
-            if step.number == 1 { try #expect(!step.remove("R12")) }
+            if step.number == 1 { #expect(!step.remove("R12")) }
             return step.number < 10 ? .proceed : .stop
         }
         #expect(outcome.robots.count == 12)

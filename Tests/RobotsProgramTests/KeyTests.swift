@@ -22,9 +22,13 @@ import Testing
     private static let unknownKeys = [
         ("{\"World\": {}, \"robots\": []}", "World", 1, 2, "did you mean \"world\"?"),
         ("{\"robots\": [],\n  \"scale\": 2}", "scale", 2, 3, "known here are \"world\", \"robots\""),
-        ("{\"robots\": [], \"world\": {\"width\": 5, \"heigth\": 5}}", "world.heigth", 1, 39, "did you mean \"height\"?"),
         (
-            "{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocty\": 4}]}", "robots[0].velocty", 1, 53,
+            "{\"robots\": [], \"world\": {\"width\": 5, \"heigth\": 5}}", "world.heigth", 1, 39,
+            "did you mean \"height\"?"
+        ),
+        (
+            "{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocty\": 4}]}", "robots[0].velocty", 1,
+            53,
             "did you mean \"velocity\"?"
         ),
         (
@@ -37,7 +41,8 @@ import Testing
             "known here are \"count\", \"seed\", \"velocity\", \"behaviour\""
         ),
         (
-            "{\"robots\": [{\"count\": 3, \"seed\": 1, \"speed\": 5}]}", "robots[0].speed", 1, 37, "did you mean \"seed\"?"
+            "{\"robots\": [{\"count\": 3, \"seed\": 1, \"speed\": 5}]}", "robots[0].speed", 1, 37,
+            "did you mean \"seed\"?"
         ),
         // A key is shown on a terminal.
         ("{\"robots\": [], \"a\\n\\u009b\": 1}", "a\\n\\u{009B}", 1, 16, "known here are \"world\", \"robots\""),
@@ -79,7 +84,9 @@ import Testing
     /// The files of the original world's recorded runs have more than a scenario needs.
     @Test(arguments: ["one", "seed", "outside"])
     func recordedRunsAreRead(name: String) throws {
-        let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../RobotWorldTests/Fixtures")
+        let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../RobotWorldTests/Fixtures"
+        )
         let file = fixtures.appending(path: "\(name).json").path
         let summary = try program.summary(["--headless", "--steps", "5", "--scenario", file])
         #expect(summary.steps == 5)
@@ -97,7 +104,10 @@ import Testing
             "robots[0].id: duplicate key at line 1, column 30", "line 1, column 14"
         ),
         // Also where nobody would read it.
-        ("{\"about\": {\"k\": 1, \"k\": 1}, \"robots\": []}", "about.k: duplicate key at line 1, column 20", "line 1, column 12"),
+        (
+            "{\"about\": {\"k\": 1, \"k\": 1}, \"robots\": []}", "about.k: duplicate key at line 1, column 20",
+            "line 1, column 12"
+        ),
     ])
     func duplicateKey(text: String, message: String, first: String) throws {
         try program.write(text, to: "file.json")
