@@ -34,8 +34,8 @@ extension Scenario {
     /// - Throws: `Failure` that names the file, the key and the value.
     init(_ file: JSONObject, size: WorldSize? = nil) throws {
         try file.expectKeys(["world", "robots"], ignoring: Scenario.keysOfRecordedRuns)
-        let size = try size ?? (file.has("world") ? WorldSize(file) : .classic)
-        self.init(robots: [], size: size)
+        let sizeInFile = try file.has("world") ? WorldSize(file) : .classic
+        self.init(robots: [], size: size ?? sizeInFile)
         var owners: [String: Int] = [:]
         for (index, value) in try file.array("robots", of: "robots").enumerated() {
             let expectation = "a robot with id, x, y, angle and velocity, or a group with count and seed"

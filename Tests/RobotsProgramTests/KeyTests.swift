@@ -23,7 +23,7 @@ import Testing
         ("{\"World\": {}, \"robots\": []}", "World", 1, 2, "did you mean \"world\"?"),
         ("{\"robots\": [],\n  \"scale\": 2}", "scale", 2, 3, "known here are \"world\", \"robots\""),
         (
-            "{\"robots\": [], \"world\": {\"width\": 5, \"heigth\": 5}}", "world.heigth", 1, 39,
+            "{\"robots\": [], \"world\": {\"width\": 5, \"heigth\": 5}}", "world.heigth", 1, 38,
             "did you mean \"height\"?"
         ),
         (
