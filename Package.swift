@@ -21,9 +21,10 @@ let testSettings: [SwiftSetting] = [
 /// Programs under Examples/, each with what it prints in expected.txt.
 let examples: [Target] =
     [
-        "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent", "ExitError",
-        "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline", "PrintInTurn",
-        "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets", "WriterAndReader",
+        "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
+        "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline",
+        "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
+        "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,
@@ -53,7 +54,8 @@ let package = Package(
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .target(name: "Greenlets", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
-        .systemLibrary(name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
+        // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
+        .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
         .executableTarget(
             name: "robots",
             dependencies: [
@@ -112,8 +114,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RobotsProgramTests",
-            dependencies: ["RobotWorld", "robots", "CExtendedAttributes"],
+            dependencies: ["RobotWorld", "robots", "CExtendedAttributes", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: testSettings),
     ] + examples
 )

@@ -36,7 +36,8 @@ extension Tasklet {
         try SchedulerCore.current.scheduleRemove()
     }
 
-    /// Runs the others until nobody is left to run. Blocked and paused tasklets stay so.
+    /// Runs the others until nobody is left to run. Blocked and paused tasklets stay so, also when they wait for each other
+    /// or for another thread: that is no error.
     ///
     /// May be called by any tasklet, also inside another one's run(): the innermost returns first.
     ///

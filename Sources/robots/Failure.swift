@@ -48,11 +48,3 @@ struct Failure: Error {
     }
     static func noOutput(_ message: String) -> Failure { Failure(message: message, exitCode: ExitCode(EX_CANTCREAT)) }
 }
-
-extension String {
-    /// With control characters, line breaks above all, as Swift writes them: names come from files, messages are one line.
-    var onOneLine: String {
-        unicodeScalars.contains { $0.value < 32 }
-            ? unicodeScalars.map { $0.value < 32 ? $0.escaped(asASCII: false) : String($0) }.joined() : self
-    }
-}

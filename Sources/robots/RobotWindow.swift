@@ -146,8 +146,8 @@ final class RobotWindow {
         case .help: showsHelp.toggle()
         case .fullScreen: window.toggleFullScreen()
         case .savePicture: try savePicture()
-        case .add(let drag): try add(drag, in: step)
-        case .remove(let point): try remove(at: point, in: step)
+        case .add(let drag): add(drag, in: step)
+        case .remove(let point): remove(at: point, in: step)
         case .zoom(let factor, let point): view.zoom(by: factor, at: point)
         case .pan(let x, let y): view.pan(x: x, y: y)
         case .show: break

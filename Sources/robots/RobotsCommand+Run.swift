@@ -115,8 +115,8 @@ extension RobotsCommand {
             )
         } catch is Simulation.OtherRun {
             // Only a resumed run can find that.
-            let reason = "the run that is repeated up to there has another one; name a file of an untouched run"
-            throw Failure.badData("\(resume ?? ""): digest: \(reason)")
+            let reason = "the run that is repeated up to there has another one; name a file that --save has written"
+            throw Failure.badData("\((resume ?? "").onOneLine): digest: \(reason)")
         }
     }
 

@@ -45,7 +45,7 @@ struct RobotsCommand: ParsableCommand {
             """
             Robots from a JSON file with a "robots" array of {"id", "x", "y", "angle", "velocity"} and of groups \
             {"count", "seed", "velocity": [least, greatest]}; both may have a "behaviour". A "world" {"width", "height"} \
-            moves the walls. Robots join while the world turns; with a group, step 1 shows all. Other keys are ignored. \
+            moves the walls. Robots join while the world turns; with a group, step 1 shows all. Unknown keys are an error. \
             (default: the classic twelve)
             """,
             valueName: "file"

@@ -85,15 +85,10 @@ struct Sweep {
     }
 
     private func entries() throws -> [Entry] {
-        let text = try contents(of: path, named: "with --sweep")
-        let value: JSON
-        do {
-            value = try JSON(parsing: text)
-        } catch {
-            throw Failure.badData("\(path): \(error)")
-        }
+        let text = JSONText(path: path, bytes: try contents(of: path, named: "with --sweep"))
         let expectation = "names of scenario files, and scenarios"
-        let file = try JSONObject(value, path: path, expectation: "{\"scenarios\": […]}")
+        let file = try JSONObject(text, expectation: "{\"scenarios\": […]}")
+        try file.expectKeys(["scenarios"])
         return try file.array("scenarios", of: expectation).enumerated().map { index, value in
             guard case .string(let name, let line) = value else {
                 let object = try file.object(

@@ -38,7 +38,7 @@ final class TrailsFile: StepOutput {
     private func begin() {
         order = []
         tolerance = leastTolerance
-        trails = scenario.robots.filter { $0.location != .nowhere }.map { start in
+        trails = scenario.robots.map { start in
             var trail = Trail(id: start.id, angle: start.vector.angle)
             trail.append(Trail.Point(start.location), tolerance: tolerance)
             return trail

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The user ends a run whose robots are still joining.
@@ -22,6 +23,8 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func filesAreWholeOrMissing(signal: Int32) throws {
+        // Without it the program ends at once, and the pipe has no writer.
+        _ = try Tool.named("ffmpeg")
         // The pipe is full before a thousand robots have joined; until it is read, nobody else does.
         let pipe = try program.makePipe("messages")
         let running = try program.start([
