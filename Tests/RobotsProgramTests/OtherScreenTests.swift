@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Screens that SDL has no window surface for, and those with other numbers of colours.
@@ -63,8 +64,7 @@ import Testing
         if let manager {
             // It ends with its screen.
             let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = [manager]
+            process.executableURL = try Tool.named(manager)
             process.environment = ProcessInfo.processInfo.environment.merging(["DISPLAY": screen.name]) { $1 }
             process.standardError = FileHandle.nullDevice
             try process.run()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A Wayland compositor with a seat (weston), which shows its screen in a window on a virtual one of X.
@@ -15,8 +16,8 @@ final class WaylandCompositor {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        server.executableURL = URL(filePath: "/usr/bin/env")
-        server.arguments = ["weston", "--backend=x11-backend.so", "--socket=wayland", "--idle-time=0", "--no-config"]
+        server.executableURL = try Tool.named("weston")
+        server.arguments = ["--backend=x11-backend.so", "--socket=wayland", "--idle-time=0", "--no-config"]
         server.environment = ProcessInfo.processInfo.environment.merging([
             "DISPLAY": screen.name, "XDG_RUNTIME_DIR": folder.path,
         ]) { $1 }
@@ -30,7 +31,7 @@ final class WaylandCompositor {
         unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
         let deadline = ContinuousClock.now.advanced(by: .seconds(30))
         while !FileManager.default.fileExists(atPath: folder.appending(path: "wayland").path) {
-            try #require(server.isRunning && .now < deadline, "weston did not start; is it installed?")
+            try #require(server.isRunning && .now < deadline, "weston did not start")
             usleep(10_000)
         }
     }

@@ -4,9 +4,10 @@ import Foundation
 package enum Tool {
     /// The Debian package that each of them is in. `make test` installs them all.
     private static let packages = [
-        "convert": "imagemagick", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "gdb": "gdb", "git": "git",
-        "identify": "imagemagick", "import": "imagemagick", "rsvg-convert": "librsvg2-bin", "tar": "tar",
-        "timeout": "coreutils", "xdotool": "xdotool", "Xvfb": "xvfb",
+        "bash": "bash", "convert": "imagemagick", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "fish": "fish", "gdb": "gdb",
+        "git": "git", "identify": "imagemagick", "import": "imagemagick", "jq": "jq", "rsvg-convert": "librsvg2-bin",
+        "script": "bsdutils", "setpriv": "util-linux", "strace": "strace", "tar": "tar", "timeout": "coreutils",
+        "twm": "twm", "weston": "weston", "xdotool": "xdotool", "xmllint": "libxml2-utils", "Xvfb": "xvfb", "zsh": "zsh",
     ]
 
     /// Why a test that needs the program fails.
