@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program, run in a folder of its own.
@@ -40,7 +41,8 @@ final class RobotsProgram {
 
     /// Starts a script of bash in the folder, in which `$robots` is the program.
     func startScript(_ script: String) throws -> Running {
-        try start(URL(filePath: "/bin/bash"), ["-c", script])
+        try Tool.require(in: script)
+        return try start(Tool.named("bash"), ["-c", script])
     }
 
     /// Runs a script of bash to its end.

@@ -31,4 +31,10 @@ package enum Tool {
         }
         return URL(filePath: path)
     }
+
+    /// The same for all of them that a script of the shell mentions.
+    package static func require(in script: String) throws {
+        let words = Set(script.split { !$0.isLetter && $0 != "-" }.map(String.init))
+        for name in words.intersection(packages.keys).sorted() { _ = try named(name) }
+    }
 }
