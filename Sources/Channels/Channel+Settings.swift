@@ -29,7 +29,8 @@ extension Channel {
     ///
     /// A thread whose tasklets are all blocked sleeps if another thread could still end one of the waits: a thread
     /// that has used the channel before and is able to run. Else it gets `DeadlockError`. A thread that has only just
-    /// been started is not known yet; `share()` before waiting for it makes the waiting thread sleep.
+    /// been started is not known yet; `share()` before waiting for it makes the waiting thread sleep. This holds for a thread
+    /// whose main tasklet waits at a channel; `run()` does not sleep but returns.
     ///
     /// ```swift
     /// let results = Channel<Int>()

@@ -1,4 +1,6 @@
-/// Nobody is left to run, and whoever waits would wait for ever.
+/// Main waits, and nobody is left to run who could end that.
+///
+/// A main that is inside ``Tasklet/run()-swift.type.method`` does not wait: `run()` returns, whatever the others wait for.
 ///
 /// The error goes to the tasklet that blocked last, or to main. Its description lists every blocked tasklet of the
 /// scheduler:
