@@ -17,6 +17,7 @@ extension ChannelCore {
     @inlinable @inline(__always)
     func begin(_ core: SchedulerCore, for wait: Wait) throws -> WaitEntry? {
         let attention = line.enter(core)
+        line.first?.prefetchRecord()
         if !attention.isEmpty { try beginSlowly(core, attention: attention, for: wait) }
         return partner(whenSending: wait.isSending)
     }
