@@ -24,7 +24,7 @@ help:
 	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
 
 run:
-	pkg-config --exists sdl2 || Scripts/install pkg-config libsdl2-dev
+	Scripts/install libsdl2-dev
 	swift build -c release --product robots
 	if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
 		.build/release/robots; \
@@ -33,14 +33,14 @@ run:
 	fi
 
 test:
-	Scripts/install pkg-config libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin gcc libc6-dev gdb $(emulation)
+	Scripts/install libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils \
+		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb git $(emulation)
 	$(MAKE) lint
 	$(MAKE) test-switch
 	$(MAKE) test-debug
 	$(MAKE) test-release
 	$(MAKE) test-allocations
 	$(MAKE) soak-short
-	$(MAKE) docs
 
 lint:
 	swift format lint --strict --recursive --parallel $(formatted)
@@ -51,8 +51,9 @@ test-switch:
 test-debug:
 	swift test --disable-xctest
 
+# What PackageTests build is the same again.
 test-release:
-	swift test --disable-xctest -c release
+	swift test --disable-xctest -c release --skip PackageTests
 
 # The suite under the sanitizers, debug. Tests/leaks.txt says what LeakSanitizer takes for lost although it is not.
 address = ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=1 \

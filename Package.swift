@@ -21,9 +21,10 @@ let testSettings: [SwiftSetting] = [
 /// Programs under Examples/, each with what it prints in expected.txt.
 let examples: [Target] =
     [
-        "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent", "ExitError",
-        "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline", "PrintInTurn",
-        "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets", "WriterAndReader",
+        "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
+        "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline",
+        "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
+        "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,
@@ -48,15 +49,17 @@ let package = Package(
     ],
     targets: [
         .target(name: "CStackSwitch"),
+        .systemLibrary(name: "CExtendedAttributes"),
         .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
         .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .target(name: "Greenlets", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
-        .systemLibrary(name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev"])]),
+        // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
+        .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
         .executableTarget(
             name: "robots",
             dependencies: [
-                "RobotWorld", "Tasklets", "CSDL2",
+                "RobotWorld", "Tasklets", "CSDL2", "CExtendedAttributes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A link to the folder at the top: resources have to lie inside their target.
@@ -116,8 +119,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RobotsProgramTests",
-            dependencies: ["RobotWorld", "robots"],
+            dependencies: ["RobotWorld", "robots", "CExtendedAttributes", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: testSettings),
     ] + examples
 )

@@ -12,7 +12,7 @@ package final class Display: Actor {
         // Whatever draws or writes may need far more stack than an actor; pages that are not touched cost nothing.
         try super.init(name: "Display", stackSize: 1 << 20, journal: world.journal)
         try note("print: Display send msg to world")
-        try send(.join(Entry(kind: .display, location: .nowhere)), to: world.address)
+        try send(.join(Entry(withoutPlace: .display)), to: world.address)
         try note("print: display init")
     }
 

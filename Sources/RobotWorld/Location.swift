@@ -11,9 +11,6 @@ public struct Location: Equatable, Sendable {
     /// Distance from the upper wall.
     public var y: Double
 
-    /// The location of an actor that has no place in the world: it is neither moved nor shown.
-    public static let nowhere = Location(x: -1, y: -1)
-
     /// Creates a location from its coordinates.
     public init(x: Double, y: Double) {
         self.x = x

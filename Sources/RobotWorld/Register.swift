@@ -49,7 +49,7 @@ struct Register: ~Copyable {
         guard let seat = seat(of: address) else { return false }
         address.seat = nil
         // Neither moved nor shown in the round that has begun.
-        unsafe entries[seat].location = .nowhere
+        unsafe entries[seat].hasPlace = false
         unsafe entries[seat].vector = nil
         emptySeats += 1
         return true
@@ -80,7 +80,7 @@ struct Register: ~Copyable {
     /// - Returns: The walls that bar its way; then it stays where it is.
     func move(seat: Int, in size: WorldSize) -> Walls {
         let entry = self.entry(seat: seat)
-        guard entry.location != .nowhere, let vector = entry.vector else { return [] }
+        guard entry.hasPlace, let vector = entry.vector else { return [] }
         let target = entry.location.moved(along: vector)
         guard size.contains(target) else { return size.walls(before: target) }
         unsafe entries[seat].location = target

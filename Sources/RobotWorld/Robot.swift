@@ -34,7 +34,11 @@ open class Robot: Actor {
         self.world = world.address
         try super.init(name: start.id, journal: world.journal)
         try note("print: Robot Robot send msg to world")
-        try send(.join(Entry(kind: .robot, location: start.location, vector: start.vector)), to: self.world)
+        let entry =
+            start.hasPlace
+            ? Entry(kind: .robot, location: start.location, vector: start.vector)
+            : Entry(withoutPlace: .robot, vector: start.vector)
+        try send(.join(entry), to: self.world)
     }
 
     /// Called once a step, in the robot's tasklet, with where everyone is: the place to turn.

@@ -17,8 +17,14 @@ final class Run {
     private var stepsShown = 0
     private var world: World?
     private var robots: [Robot] = []
+    /// Of everyone in the world, and of those in the scenario who are still to join.
+    private var names: Set<String> = []
     /// Main has created everyone.
     private var isBuilt = false
+    /// What is done to the world when the present step has been shown.
+    private var pending: [Snapshot.Change.Action] = []
+    /// What was done to it before main had created everyone: to get there again, it has to be done again.
+    private var changes: [Snapshot.Change] = []
     /// Up to here the run is a repetition, and nobody is told of it.
     private var repetition: Snapshot?
 
@@ -34,6 +40,9 @@ final class Run {
         self.traceSteps = traceSteps
         self.joining = joining
         self.show = show
+        for start in scenario.robots where !names.insert(start.id).inserted {
+            fatalError("A scenario has two robots with the name \(start.id); give each a name of its own")
+        }
     }
 
     /// Goes on from a snapshot, if there is one, until a verdict is `.stop`. The tasklets of the world wait then.
@@ -52,7 +61,8 @@ final class Run {
     /// the beginning, so its first states show only some of the robots.
     private func build(from snapshot: Snapshot?) throws {
         var saved: SavedWorld?
-        if case .world(let world) = snapshot?.content { saved = world } else { repetition = snapshot }
+        if case .world(let world) = snapshot?.content { saved = world }
+        repetition = snapshot
         // The trace of a run that is resumed begins where the run goes on.
         if snapshot == nil { journal.trace = trace }
         let world = try World(size: scenario.size, journal: journal)
@@ -69,8 +79,9 @@ final class Run {
         if let snapshot, let saved { restore(saved, at: snapshot) }
         if verdict == .stop { throw Stop() }
         guard scenario.waitsForAll else { return }
-        // What is left of the round of a saved step: the display has the first seat, and has been told.
-        try world.turn(telling: saved.map { 1..<1 + $0.waiting } ?? 0..<0)
+        // What is left of the round of a saved step. The display has the first seat, and is told once more: what was done to
+        // the world at that step is done from there.
+        try world.turn(telling: saved.map { 0..<1 + $0.waiting } ?? 0..<0)
     }
 
     /// Says from time to time how many robots have joined, unless steps say more.
@@ -87,24 +98,28 @@ final class Run {
         journal.messages = saved.messages
         journal.collisions = saved.collisions
         journal.updates = saved.updates
-        journal.trace = trace
     }
 
     /// What is needed to go on from the step whose state this is.
     func snapshot(of state: WorldState) -> Snapshot {
-        guard isBuilt, let world else { return Snapshot(step: steps, digest: digest, content: .joining(scenario)) }
+        let pending = pending.map { Snapshot.Change(step: steps, action: $0) }
+        guard isBuilt, let world else {
+            return Snapshot(step: steps, digest: digest, content: .joining(scenario), changes: changes + pending)
+        }
         var waiting = 0
         let seated = robots.compactMap { robot in robot.address.seat.map { (seat: $0, robot: robot) } }
         let saved = seated.sorted { $0.seat < $1.seat }.map { seat, robot in
             if seat < state.registered { waiting += 1 }
             let entry = world.register.entry(seat: seat)
+            var start = Scenario.Start(
+                id: robot.address.name,
+                location: entry.location,
+                vector: entry.vector ?? robot.vector,
+                behaviour: type(of: robot)
+            )
+            start.hasPlace = entry.hasPlace
             return SavedRobot(
-                start: Scenario.Start(
-                    id: robot.address.name,
-                    location: entry.location,
-                    vector: entry.vector ?? robot.vector,
-                    behaviour: type(of: robot)
-                ),
+                start: start,
                 report: Outcome.RobotReport(robot),
                 memory: robot.memory
             )
@@ -121,7 +136,8 @@ final class Run {
                     robots: saved,
                     waiting: waiting
                 )
-            )
+            ),
+            changes: pending
         )
     }
 
@@ -138,29 +154,49 @@ final class Run {
         )
     }
 
-    func add(_ start: Scenario.Start) throws -> Bool {
-        guard let world, !robots.contains(where: { $0.address.name == start.id }) else { return false }
-        let robot = try start.behaviour.init(start, in: world)
-        robots.append(robot)
+    /// True when something is going to be done to the world.
+    var hasPendingChanges: Bool { !pending.isEmpty }
+
+    func add(_ start: Scenario.Start) -> Bool {
+        guard names.insert(start.id).inserted else { return false }
+        pending.append(.add(start))
         return true
     }
 
-    func remove(_ id: String) throws -> Bool {
-        guard let world, let index = robots.firstIndex(where: { $0.address.name == id }) else { return false }
-        try robots.remove(at: index).leave(world)
+    func remove(_ id: String) -> Bool {
+        let isThere =
+            switch pending.last(where: { $0.id == id }) {
+            case .add?: true
+            case .remove?: false
+            case nil: robots.contains { $0.address.name == id }
+            }
+        guard isThere else { return false }
+        names.remove(id)
+        pending.append(.remove(id))
         return true
+    }
+
+    /// Not before the step has been shown: others run meanwhile, and a snapshot has to be one of the moment before.
+    private func makePendingChanges() throws {
+        guard let world, !pending.isEmpty else { return }
+        if !isBuilt { changes += pending.map { Snapshot.Change(step: steps, action: $0) } }
+        let actions = pending
+        pending = []
+        for action in actions {
+            switch action {
+            case .add(let start):
+                robots.append(try start.behaviour.init(start, in: world))
+            case .remove(let id):
+                guard let index = robots.firstIndex(where: { $0.address.name == id }) else { continue }
+                try robots.remove(at: index).leave(world)
+            }
+        }
     }
 
     private func take(_ state: WorldState) throws {
+        if let last = repetition { return try repeatStep(state, upTo: last) }
         steps += 1
         state.add(to: &digest)
-        if let last = repetition {
-            if steps < last.step { return }
-            guard digest == last.digest else { throw Simulation.OtherRun() }
-            repetition = nil
-            journal.trace = trace
-            return
-        }
         stepsShown += 1
         if stepsShown == traceSteps { journal.trace = nil }
         let step = Simulation.Step(
@@ -171,6 +207,33 @@ final class Run {
             run: self
         )
         if try show(step) == .stop { throw Stop() }
+        try makePendingChanges()
+    }
+
+    /// Does again at a step what was done to the world then.
+    private func repeatStep(_ state: WorldState, upTo last: Snapshot) throws {
+        switch last.content {
+        case .joining:
+            steps += 1
+            state.add(to: &digest)
+            if steps == last.step, digest != last.digest { throw Simulation.OtherRun() }
+        case .world(let saved):
+            // It has been counted.
+            journal.messages = saved.messages
+        }
+        for change in last.changes where change.step == steps {
+            let isPossible =
+                switch change.action {
+                case .add(let start): add(start)
+                case .remove(let id): remove(id)
+                }
+            if !isPossible { throw Simulation.OtherRun() }
+        }
+        if steps == last.step {
+            repetition = nil
+            journal.trace = trace
+        }
+        try makePendingChanges()
     }
 
     private struct Stop: Error {}

@@ -2,7 +2,7 @@
 public struct Scenario: Equatable, Sendable {
     /// How one robot begins.
     public struct Start: Equatable, Sendable {
-        /// The robot's name, different from all others.
+        /// The robot's name, different from all others: two robots of one name end the process when the scenario is run.
         public var id: String
         /// Where it begins.
         public var location: Location
@@ -10,6 +10,9 @@ public struct Scenario: Equatable, Sendable {
         public var vector: Vector
         /// What decides how it goes on.
         public var behaviour: Robot.Type
+        /// False for a robot that gets every message but is neither moved nor shown, as those that begin at (-1, -1) in the
+        /// original world: its recorded runs have such robots, and nobody else needs them.
+        package var hasPlace = true
 
         /// Creates a robot's beginning.
         public init(id: String, location: Location, vector: Vector, behaviour: Robot.Type = ClassicRobot.self) {
@@ -22,7 +25,7 @@ public struct Scenario: Equatable, Sendable {
         /// True when the robots begin alike and behave alike.
         public static func == (one: Start, other: Start) -> Bool {
             one.id == other.id && one.location == other.location && one.vector == other.vector
-                && one.behaviour == other.behaviour
+                && one.behaviour == other.behaviour && one.hasPlace == other.hasPlace
         }
     }
 

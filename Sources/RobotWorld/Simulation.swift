@@ -24,26 +24,29 @@ public struct Simulation {
         public let messages: Int
         let run: Run
 
-        /// What is needed to go on from this step, some time or other.
+        /// What is needed to go on from this step, some time or other, with the robots that have been added or removed so far.
         ///
         /// Only while the step is shown. Costs time and memory for every robot.
         public func snapshot() -> Snapshot { run.snapshot(of: state) }
 
-        /// Has another robot join the world; it is shown from the next step or the one after on.
+        /// Has another robot join the world when the step has been shown; it is seen from the next step or the one after on.
         ///
         /// Only while the step is shown.
         ///
-        /// - Returns: False when a robot has this name already; then nothing has happened.
+        /// - Returns: False when a robot has this name already, or one that is still to join; then nothing has happened.
         @discardableResult
-        public func add(_ start: Scenario.Start) throws -> Bool { try run.add(start) }
+        public func add(_ start: Scenario.Start) -> Bool { run.add(start) }
 
-        /// Has a robot leave the world; it is no longer shown from the next step on.
+        /// Has a robot leave the world when the step has been shown; it is no longer seen from the next step on.
         ///
         /// Only while the step is shown.
         ///
-        /// - Returns: False when no robot has this name; then nothing has happened.
+        /// - Returns: False when no robot has this name, or has not joined yet; then nothing has happened.
         @discardableResult
-        public func remove(_ id: String) throws -> Bool { try run.remove(id) }
+        public func remove(_ id: String) -> Bool { run.remove(id) }
+
+        /// True when a robot has been added or removed while the step is shown.
+        package var isChanged: Bool { run.hasPendingChanges }
     }
 
     /// Whether a run shall go on after a step, or with robots that join.
@@ -54,9 +57,10 @@ public struct Simulation {
         case stop
     }
 
-    /// A snapshot of a run that was still building its world cannot be reached: what is to be repeated gives other states.
+    /// A snapshot cannot be reached: what is to be repeated gives other states, or a robot that was added or removed then
+    /// cannot be.
     ///
-    /// Either the snapshot has been changed, or robots were added or removed before it was taken.
+    /// The snapshot has been changed, or a behaviour.
     public struct OtherRun: Error {}
 
     private let snapshot: Snapshot?

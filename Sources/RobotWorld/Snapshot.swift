@@ -11,8 +11,10 @@ public struct Snapshot: Sendable {
     public var step: Int
     /// The digest of all states up to this one.
     public var digest: Digest
-    /// Everything else.
+    /// What the run was.
     public var content: Content
+    /// Which robots were added and removed, as far as the content does not have that: it is done again, at the same steps.
+    public var changes: [Change]
 
     /// What a run is at one of its steps.
     public enum Content: Sendable {
@@ -23,11 +25,42 @@ public struct Snapshot: Sendable {
         case world(SavedWorld)
     }
 
+    /// A robot that was added or removed while a step was shown.
+    public struct Change: Equatable, Sendable {
+        /// The number of the step.
+        public var step: Int
+        /// What was done.
+        public var action: Action
+
+        /// What was done to the world.
+        public enum Action: Equatable, Sendable {
+            /// ``Simulation/Step/add(_:)``.
+            case add(Scenario.Start)
+            /// ``Simulation/Step/remove(_:)``.
+            case remove(String)
+
+            /// The robot's name.
+            var id: String {
+                switch self {
+                case .add(let start): start.id
+                case .remove(let id): id
+                }
+            }
+        }
+
+        /// Creates a change from its parts.
+        public init(step: Int, action: Action) {
+            self.step = step
+            self.action = action
+        }
+    }
+
     /// Creates a snapshot from its parts.
-    public init(step: Int, digest: Digest, content: Content) {
+    public init(step: Int, digest: Digest, content: Content, changes: [Change] = []) {
         self.step = step
         self.digest = digest
         self.content = content
+        self.changes = changes
     }
 }
 

@@ -27,7 +27,7 @@ extension WorldState {
         } else {
             return nil
         }
-        return entry.location == .nowhere ? nil : entry.location
+        return entry.hasPlace ? entry.location : nil
     }
 }
 

@@ -89,8 +89,3 @@ extension WorldState: Sequence {
     /// Exactly ``count``.
     public var underestimatedCount: Int { count }
 }
-
-extension Entry {
-    /// True for what has a place and a heading.
-    var isShown: Bool { location != .nowhere && vector != nil }
-}

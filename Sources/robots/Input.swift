@@ -39,6 +39,9 @@ struct Input {
     }
 
     private static func command(key: SDL_KeyboardEvent) -> Command? {
+        // With these a key means something to the desktop or in other programs, such as ctrl-S, and nothing here.
+        let others = KMOD_CTRL.rawValue | KMOD_ALT.rawValue | KMOD_GUI.rawValue
+        if UInt32(key.keysym.mod) & others != 0 { return nil }
         let symbol = SDL_KeyCode(UInt32(bitPattern: key.keysym.sym))
         switch symbol {
         // These may be held down.

@@ -3,23 +3,73 @@ import Synchronization
 
 /// Notices that the user wants the program to end: ctrl-C, `kill`, or a terminal that has gone.
 enum Interrupt {
-    private static let flag = Atomic(false)
+    /// A second wish counts when it comes later. Programs such as `timeout`, and a terminal together with the program that
+    /// runs in it, send the same signal twice at once.
+    private static let nanosecondsBetweenWishes = 250_000_000
 
-    static var isRequested: Bool { flag.load(ordering: .relaxed) }
+    /// The first signal; 0 when there was none.
+    private static let first = Atomic<Int32>(0)
+    private static let timeOfFirst = Atomic(0)
+    private static let endIsWanted = Atomic(false)
+    /// Only the main thread sets it and calls it.
+    nonisolated(unsafe) private static var isEndWantedInWindow: (() -> Bool)?
 
-    /// From here on such a wish no longer ends the process; the program looks at `isRequested` and ends itself.
+    static var isRequested: Bool { first.load(ordering: .relaxed) != 0 || endIsWanted.load(ordering: .relaxed) }
+
+    /// The exit code of a program that a signal has ended, as shells have it; nil when none has come.
+    static var exitCode: Int32? {
+        let signal = first.load(ordering: .relaxed)
+        return signal == 0 ? nil : 128 + signal
+    }
+
+    /// From here on such a wish no longer ends the process; the program looks at `isRequested` and ends itself. A second
+    /// wish ends it at once: nothing of what is unfinished has a name that could be left behind.
     static func listen() {
-        // Touched here, since its first use initialises it, and a signal handler is no place for that.
-        flag.store(false, ordering: .relaxed)
+        // Touched here, since their first use initialises them, and a signal handler is no place for that.
+        first.store(0, ordering: .relaxed)
+        timeOfFirst.store(0, ordering: .relaxed)
+        ChildProcess.prepareForSignals()
+        _ = lastWords
         var wishes = sigset_t()
         unsafe sigemptyset(&wishes)
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            signal(number) { _ in Interrupt.flag.store(true, ordering: .relaxed) }
+            var action = sigaction()
+            unsafe action.__sigaction_handler.sa_handler = { Interrupt.take($0) }
+            // Without SA_RESTART: calls that wait come back.
+            unsafe sigaction(number, &action, nil)
             unsafe sigaddset(&wishes, number)
         }
         // Whoever started the program may have blocked them for itself and passed that on.
         unsafe pthread_sigmask(SIG_UNBLOCK, &wishes, nil)
-        // A reader that goes away shall be an error of our write, so that unfinished files are removed.
+        // A reader that goes away, and a file that has become too large, are errors of a write.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
+    /// Asks a window, too, when ``look()`` is called. What else the user has wanted there meanwhile is lost.
+    static func watch(_ isEndWanted: (() -> Bool)?) { unsafe isEndWantedInWindow = isEndWanted }
+
+    /// Called again and again while the program waits for something outside.
+    static func look() {
+        if let isEndWanted = unsafe isEndWantedInWindow, isEndWanted() { endIsWanted.store(true, ordering: .relaxed) }
+    }
+
+    private static let lastWords = Array(
+        "robots: ended at once by a second signal; what was not complete is not written\n".utf8
+    )
+
+    /// The signal handler: only what is allowed in one.
+    private static func take(_ signal: Int32) {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        let now = time.tv_sec * 1_000_000_000 + time.tv_nsec
+        if first.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged {
+            timeOfFirst.store(now, ordering: .relaxed)
+        } else if now - timeOfFirst.load(ordering: .relaxed) > nanosecondsBetweenWishes {
+            ChildProcess.killFromSignalHandler()
+            unsafe lastWords.withUnsafeBytes { words in _ = unsafe write(STDERR_FILENO, words.baseAddress, words.count)
+            }
+            _exit(128 + signal)
+        }
     }
 }

@@ -7,14 +7,12 @@ enum JSON {
     /// A string, and the line that it is in.
     case string(String, line: Int)
     case array([JSON])
-    case object([String: JSON])
+    case object([String: Member])
 
-    /// Reads a JSON text.
-    ///
-    /// - Throws: ``JSONError``, which says where the text stops being JSON.
-    init(parsing text: [UInt8]) throws(JSONError) {
-        var parser = JSONParser(text)
-        self = try parser.document()
+    /// What an object has for a key, and where in the text the key begins.
+    struct Member {
+        let value: JSON
+        let position: Int
     }
 }
 
@@ -32,17 +30,16 @@ extension JSON: CustomStringConvertible {
     }
 }
 
-/// Where and why a text is not JSON.
+/// Where and why a text cannot be read.
 struct JSONError: Error, CustomStringConvertible {
     /// The keys and indices that lead to the place, such as `robots[3].x`; empty at the top.
     let path: String
-    let line: Int
-    let column: Int
+    /// What is wrong, such as `not JSON`.
+    let fault: String
+    let place: JSONText.Place
     let reason: String
 
-    var description: String {
-        "\(path.isEmpty ? "" : "\(path): ")not JSON at line \(line), column \(column): \(reason)"
-    }
+    var description: String { "\(path.isEmpty ? "" : "\(path): ")\(fault) at \(place): \(reason)" }
 }
 
 extension String {
@@ -56,7 +53,7 @@ extension String {
             case "\n": quoted += "\\n"
             case "\r": quoted += "\\r"
             case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20:
+            case _ where scalar.isControl:
                 let digits = String(scalar.value, radix: 16)
                 quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: quoted.unicodeScalars.append(scalar)

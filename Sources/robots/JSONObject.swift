@@ -3,20 +3,48 @@ import RobotWorld
 
 /// An object in a JSON file, read with a message that names file, key and value for whatever is wrong with it.
 struct JSONObject {
-    let path: String
     /// The keys and indices that lead to the object, such as `robots[3]`; empty at the top.
     let key: String
-    private let members: [String: JSON]
+    private let text: JSONText
+    private let members: [String: JSON.Member]
 
-    /// - Throws: `Failure`, when the value is no object; `expectation` says what should be there.
-    init(_ value: JSON, path: String, key: String = "", expectation: String) throws {
-        self.path = path
+    /// Reads a text that is an object.
+    ///
+    /// - Parameter key: What leads to it where it is a part of the file.
+    /// - Throws: `Failure`, when it is none; `expectation` says what should be there.
+    init(_ text: JSONText, key: String = "", expectation: String) throws {
+        try self.init(text.value(), in: text, key: key, expectation: expectation)
+    }
+
+    private init(_ value: JSON, in text: JSONText, key: String, expectation: String) throws {
+        self.text = text
         self.key = key
         guard case .object(let members) = value else {
-            let reason = key.isEmpty ? "the file holds no object" : "\(value) is no object"
-            throw JSONObject.failure(path, key, "\(reason); give \(expectation)")
+            let reason = key.isEmpty ? "the file holds no object" : "\(key): \(value) is no object"
+            throw text.failure("\(reason); give \(expectation)")
         }
         self.members = members
+    }
+
+    /// Refuses all keys but some: a key that nobody reads is nearly always one that was to be another.
+    ///
+    /// - Parameters:
+    ///   - known: What is read; the message names that which is most like the unknown one.
+    ///   - ignored: Not read either, but no mistake.
+    ///   - other: What would make this another kind of object, so that it may have been meant too.
+    func expectKeys(_ known: [String], ignoring ignored: Set<String> = [], or other: [String] = []) throws {
+        let unknown = members.filter { !known.contains($0.key) && !ignored.contains($0.key) }
+        guard let (name, member) = unknown.min(by: { $0.value.position < $1.value.position }) else { return }
+        let remedy =
+            name.nearest(of: known + other).map { "did you mean \($0.jsonQuoted)?" }
+            ?? "known here are \(known.map(\.jsonQuoted).joined(separator: ", "))"
+        let error = JSONError(
+            path: keyPath(name.onOneLine),
+            fault: "unknown key",
+            place: text.place(of: member.position),
+            reason: remedy
+        )
+        throw text.failure(error.description)
     }
 
     func has(_ name: String) -> Bool { members[name] != nil }
@@ -48,16 +76,16 @@ struct JSONObject {
 
     func object(_ name: String, expectation: String) throws -> JSONObject {
         let value = try member(name, expectation)
-        return try JSONObject(value, path: path, key: keyPath(name), expectation: expectation)
+        return try JSONObject(value, in: text, key: keyPath(name), expectation: expectation)
     }
 
     /// An element of an array, as an object.
     func object(_ name: String, _ index: Int, _ value: JSON, expectation: String) throws -> JSONObject {
-        try JSONObject(value, path: path, key: "\(keyPath(name))[\(index)]", expectation: expectation)
+        try JSONObject(value, in: text, key: "\(keyPath(name))[\(index)]", expectation: expectation)
     }
 
     /// What the user is told of a member that makes no sense.
-    func wrong(_ name: String, _ reason: String) -> Failure { JSONObject.failure(path, keyPath(name), reason) }
+    func wrong(_ name: String, _ reason: String) -> Failure { text.failure("\(keyPath(name)): \(reason)") }
 
     /// A number without a fraction, however it is written.
     static func whole<Number: FixedWidthInteger>(
@@ -77,20 +105,17 @@ struct JSONObject {
     }
 
     private func member(_ name: String, _ expectation: String) throws -> JSON {
-        guard let value = members[name] else { throw wrong(name, "missing; give \(expectation)") }
-        return value
+        guard let member = members[name] else { throw wrong(name, "missing; give \(expectation)") }
+        return member.value
     }
 
     private func keyPath(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
-
-    private static func failure(_ path: String, _ key: String, _ reason: String) -> Failure {
-        .badData("\(path): \(key.isEmpty ? "" : "\(key): ")\(reason)")
-    }
 }
 
 /// Reads a file that the user has named somewhere, such as `with --scenario`.
 func contents(of path: String, named place: String) throws -> [UInt8] {
     do {
+        if path == "-" { return try Descriptor.standardInput.readToEnd() }
         let descriptor = try Descriptor(opening: path, flags: O_RDONLY)
         defer { try? descriptor.close() }
         return try descriptor.readToEnd()

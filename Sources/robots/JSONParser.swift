@@ -1,8 +1,9 @@
 /// Reads JSON and, where it is none, says at which key: what a parser made for programs leaves out.
 struct JSONParser {
-    private let text: [UInt8]
+    private let text: JSONText
+    private let bytes: [UInt8]
     private var position = 0
-    private var line = 1
+    private var line: Int
     private var path: [Component] = []
 
     private enum Component {
@@ -13,17 +14,19 @@ struct JSONParser {
     /// Deeper nesting is refused: every level takes room on the stack.
     private static let deepestNesting = 200
 
-    init(_ text: [UInt8]) {
+    init(_ text: JSONText) {
         self.text = text
+        bytes = text.bytes
+        line = text.firstLine
     }
 
     /// The whole text as one value.
     mutating func document() throws(JSONError) -> JSON {
         // Nobody would see it in the message.
-        if text.starts(with: [0xef, 0xbb, 0xbf]) { throw error("a byte order mark; save the file without one") }
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { throw error("a byte order mark; save the file without one") }
         let value = try value()
         skipBlanks()
-        guard position == text.count else { throw unexpected("the end of the text") }
+        guard position == bytes.count else { throw unexpected("the end of the text") }
         return value
     }
 
@@ -38,7 +41,7 @@ struct JSONParser {
         default: break
         }
         for (word, value) in [("true", JSON.bool(true)), ("false", .bool(false)), ("null", .null)]
-        where text[position...].starts(with: word.utf8) {
+        where bytes[position...].starts(with: word.utf8) {
             position += word.utf8.count
             return value
         }
@@ -46,18 +49,23 @@ struct JSONParser {
     }
 
     private mutating func object() throws(JSONError) -> JSON {
-        var members: [String: JSON] = [:]
+        var members: [String: JSON.Member] = [:]
         position += 1
         skipBlanks()
         if take("}") { return .object(members) }
         repeat {
             skipBlanks()
             guard byte == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
+            let start = position
             let key = try string()
             skipBlanks()
             guard take(":") else { throw unexpected("':'") }
             try descend(.key(key))
-            members[key] = try value()
+            if let first = members[key] {
+                let reason = "the same key is at \(text.place(of: first.position)); leave one of them out"
+                throw error(reason, at: start, "duplicate key")
+            }
+            members[key] = JSON.Member(value: try value(), position: start)
             path.removeLast()
             skipBlanks()
         } while take(",")
@@ -94,7 +102,7 @@ struct JSONParser {
             _ = take("-") || take("+")
             try digits()
         }
-        let written = String(decoding: text[start..<position], as: UTF8.self)
+        let written = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let number = Double(written) else { throw error("\(written) is not a number") }
         return .number(number, text: written)
     }
@@ -105,23 +113,23 @@ struct JSONParser {
     }
 
     private mutating func string() throws(JSONError) -> String {
-        var bytes: [UInt8] = []
+        var contents: [UInt8] = []
         position += 1
         while let next = byte {
             switch next {
             case UInt8(ascii: "\""):
                 position += 1
-                guard let string = String(validating: bytes, as: UTF8.self) else {
+                guard let string = String(validating: contents, as: UTF8.self) else {
                     throw error("the string before this place is not UTF-8")
                 }
                 return string
             case UInt8(ascii: "\\"):
                 position += 1
-                bytes += String(try escaped()).utf8
+                contents += String(try escaped()).utf8
             case 0..<0x20:
                 throw error("a control character in a string; write it as \\u")
             default:
-                bytes.append(next)
+                contents.append(next)
                 position += 1
             }
         }
@@ -170,7 +178,7 @@ struct JSONParser {
         path.append(component)
     }
 
-    private var byte: UInt8? { position < text.count ? text[position] : nil }
+    private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private var isAtDigit: Bool {
         guard let byte else { return false }
@@ -192,28 +200,21 @@ struct JSONParser {
     }
 
     private func unexpected(_ expected: String) -> JSONError {
-        let end = text[position...].firstIndex { $0 <= 0x20 || ",:{}[]\"".utf8.contains($0) } ?? text.count
+        let end = bytes[position...].firstIndex { $0 <= 0x20 || ",:{}[]\"".utf8.contains($0) } ?? bytes.count
         let word = String(
-            decoding: text[position..<min(max(end, position + 1), position + 20, text.count)],
+            decoding: bytes[position..<min(max(end, position + 1), position + 20, bytes.count)],
             as: UTF8.self
         )
         return error("\(word.isEmpty ? "the text ends" : "found \(word.onOneLine)") where \(expected) should be")
     }
 
-    private func error(_ reason: String) -> JSONError {
-        let before = text[..<min(position, text.count)]
-        let lineStart = before.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
-        let place = path.prefix(10).reduce(into: "") { place, component in
+    private func error(_ reason: String, at place: Int? = nil, _ fault: String = "not JSON") -> JSONError {
+        let keys = path.prefix(10).reduce(into: "") { keys, component in
             switch component {
-            case .key(let key): place += place.isEmpty ? key : ".\(key)"
-            case .index(let index): place += "[\(index)]"
+            case .key(let key): keys += keys.isEmpty ? key.onOneLine : ".\(key.onOneLine)"
+            case .index(let index): keys += "[\(index)]"
             }
         }
-        return JSONError(
-            path: place,
-            line: line,
-            column: 1 + position - lineStart,
-            reason: reason
-        )
+        return JSONError(path: keys, fault: fault, place: text.place(of: place ?? position), reason: reason)
     }
 }

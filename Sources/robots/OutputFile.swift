@@ -2,44 +2,51 @@ import Glibc
 
 /// A file that is either written completely or not at all.
 ///
-/// It is written under another name beside its place and takes its own name in ``commit()``. Without that, nothing is
-/// left of it.
+/// Its contents are kept in a file without a name, which gets the name in ``commit()``. Without that, nothing is left of
+/// it, however the program ends. Pipes, terminals and files that are open already take what is written as it comes.
 final class OutputFile {
     let path: String
-    private let target: String
-    private let descriptor: Descriptor
-    /// Where its contents are until it is complete, for whoever else writes them.
-    var pathForWriting: String { temporaryPath ?? target }
-    /// The name it has until it is complete; nil for what cannot be replaced, such as a pipe or a terminal.
-    private let temporaryPath: String?
+    private let destination: Destination
     private var buffer: [UInt8] = []
     private var isOpen = true
 
+    private enum Destination {
+        case file(OrdinaryFile, ScratchFile)
+        case stream(Descriptor)
+        /// A stream that gets all at once in the end.
+        case collected(Descriptor, ScratchFile)
+    }
+
+    /// - Parameter isSeekable: Whoever writes has to go back in it.
     /// - Throws: `Failure` with the exit code for an output that cannot be created.
-    init(path: String) throws {
+    init(path: String, isSeekable: Bool = false) throws {
         self.path = path
-        target = OutputFile.followingLinks(path)
-        temporaryPath =
-            path != "/dev/stdout" && OutputFile.isReplaceable(target) ? "\(target).\(getpid()).partial" : nil
+        func stream(_ descriptor: Descriptor) throws(SystemError) -> Destination {
+            isSeekable ? .collected(descriptor, try ScratchFile.inFolderForTemporaryFiles()) : .stream(descriptor)
+        }
         do throws(SystemError) {
-            descriptor =
-                if path == "/dev/stdout" {
-                    // Opened anew, it would begin again at the start of a file that it stands for.
-                    try Descriptor(duplicating: .standardOutput)
-                } else if let temporaryPath {
-                    try Descriptor(opening: temporaryPath, flags: O_WRONLY | O_CREAT | O_EXCL)
-                } else {
-                    try Descriptor(opening: target, flags: O_WRONLY)
-                }
+            switch try OutputPlace(path: path) {
+            case .file(let file): destination = .file(file, try file.makeScratchFile())
+            case .descriptor(let number):
+                // Opened anew, it would begin again at the start of a file that it stands for.
+                destination = try stream(Descriptor(writingOn: number))
+            case .descriptorOfAnother(let path):
+                destination = try stream(Descriptor(openingWhenReady: path, flags: O_WRONLY | O_APPEND))
+            case .special(let path): destination = try stream(Descriptor(openingWhenReady: path, flags: O_WRONLY))
+            }
         } catch {
             throw OutputFile.failure(path, error)
         }
     }
 
-    deinit {
-        guard isOpen else { return }
-        try? descriptor.close()
-        if let temporaryPath { unsafe unlink(temporaryPath) }
+    deinit { if isOpen { close() } }
+
+    /// Where the contents are until they are complete, for another program that writes them; it has to be seekable.
+    var scratch: Descriptor? {
+        switch destination {
+        case .file(_, let scratch), .collected(_, let scratch): scratch.descriptor
+        case .stream: nil
+        }
     }
 
     func write(_ bytes: some Sequence<UInt8>) throws {
@@ -55,9 +62,8 @@ final class OutputFile {
     /// Drops what has been written so far; only what went into a pipe or a terminal is gone for good.
     func startOver() throws {
         buffer.removeAll()
-        guard temporaryPath != nil else { return }
         do {
-            try descriptor.truncate()
+            try scratch?.truncate()
         } catch {
             throw OutputFile.failure(path, error)
         }
@@ -66,47 +72,70 @@ final class OutputFile {
     /// Writes what is left and gives the file its name.
     func commit() throws {
         try flush()
-        do throws(SystemError) {
-            isOpen = false
-            try descriptor.close()
-            if let temporaryPath, unsafe rename(temporaryPath, target) != 0 { throw SystemError() }
+        defer { close() }
+        do {
+            switch destination {
+            case .file(let file, let scratch): try file.take(scratch)
+            case .stream: break
+            case .collected(let stream, let scratch): try scratch.descriptor.copyAll(to: stream)
+            }
         } catch {
-            if let temporaryPath { unsafe unlink(temporaryPath) }
             throw OutputFile.failure(path, error)
         }
     }
 
     private func flush() throws {
         do {
-            try descriptor.write(buffer)
+            switch destination {
+            case .file(_, let scratch), .collected(_, let scratch): try scratch.descriptor.write(buffer)
+            case .stream(let stream): try stream.write(buffer)
+            }
         } catch {
             throw OutputFile.failure(path, error)
         }
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// The same for all names of a file, also when it does not exist yet.
-    static func place(of path: String) -> String {
-        let file = followingLinks(path)
-        let (folder, name) = file.lastIndex(of: "/").map { (file[...$0], file[$0...].dropFirst()) } ?? ("./", file[...])
-        return "\(followingLinks(String(folder)))/\(name)"
-    }
-
-    /// The file that a symbolic link stands for: that one is replaced, not the link.
-    private static func followingLinks(_ path: String) -> String {
-        guard let resolved = unsafe realpath(path, nil) else { return path }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
-    }
-
-    /// True for ordinary files and for what does not exist yet.
-    private static func isReplaceable(_ path: String) -> Bool {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return true }
-        return status.st_mode & S_IFMT == S_IFREG
+    private func close() {
+        isOpen = false
+        switch destination {
+        case .file(_, let scratch): try? scratch.descriptor.close()
+        case .stream(let stream): try? stream.close()
+        case .collected(let stream, let scratch):
+            try? stream.close()
+            try? scratch.descriptor.close()
+        }
     }
 
     private static func failure(_ path: String, _ error: SystemError) -> Failure {
-        .noOutput("\(path): cannot be written: \(error); name a file in a folder that you may write to")
+        .noOutput("\(path): cannot be written: \(error); \(error.remedyForOutput)")
+    }
+}
+
+extension Descriptor {
+    /// Another number for a file that is open already.
+    fileprivate init(writingOn number: Int32) throws(SystemError) {
+        let flags = fcntl(number, F_GETFL)
+        if flags < 0 { throw SystemError() }
+        if flags & O_ACCMODE == O_RDONLY { throw SystemError(code: EBADF) }
+        self = try Descriptor(duplicating: number)
+    }
+
+    /// Opens something that may have to wait for a reader. The user may end the program meanwhile.
+    fileprivate init(openingWhenReady path: String, flags: Int32) throws(SystemError) {
+        while true {
+            do throws(SystemError) {
+                self = try Descriptor(opening: path, flags: flags | O_NONBLOCK | O_NOCTTY)
+                return
+            } catch {
+                // A pipe that nobody reads says that; so does a socket, which nobody will ever be able to open.
+                var status = stat()
+                guard error.code == ENXIO, unsafe stat(path.fileName, &status) == 0,
+                    status.st_mode & S_IFMT == S_IFIFO
+                else { throw error }
+                if Interrupt.isRequested { throw .gaveUp }
+                usleep(UInt32(Patience.milliseconds) * 1000)
+            }
+        }
     }
 }

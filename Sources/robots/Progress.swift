@@ -6,7 +6,8 @@ struct Progress {
     /// When the first step was begun.
     private var start: ContinuousClock.Instant
     private var nextUpdate: ContinuousClock.Instant
-    private var isShown = false
+    /// How many characters the terminal shows of it at present.
+    private var shown = 0
 
     /// Nil where nobody would see it: when standard error is not a terminal.
     init?(steps: Int?) {
@@ -19,8 +20,7 @@ struct Progress {
     /// Robots are joining, and no step has been made yet.
     mutating func show(joined: Int, of robots: Int) {
         start = clock.now
-        isShown = true
-        draw("joining: \(joined) of \(robots), ctrl-C ends")
+        draw(["joining: \(joined) of \(robots)", "ctrl-C ends"])
     }
 
     /// - Parameters:
@@ -30,19 +30,20 @@ struct Progress {
         let now = clock.now
         guard now >= nextUpdate else { return }
         nextUpdate = now.advanced(by: .milliseconds(100))
-        isShown = true
         let rate = Rate(of: made, in: start.duration(to: now) / .seconds(1))
         let speed = "\(rate) steps/s"
-        guard let steps else { return draw("step \(step), \(speed), ctrl-C ends") }
+        guard let steps else { return draw(["step \(step)", speed, "ctrl-C ends"]) }
         // Robots join in the first steps or before them, so these say little about those that follow.
-        let rest = made < 10 ? "" : ", \(Progress.text(seconds: Double(steps - made) / rate.perSecond)) left"
+        let rest = made < 10 ? [] : ["\(Progress.text(seconds: Double(steps - made) / rate.perSecond)) left"]
         let (last, isTooLarge) = (step - made).addingReportingOverflow(steps)
-        draw("step \(step)\(isTooLarge ? "" : " of \(last)"), \(speed)\(rest)")
+        draw(["step \(step)\(isTooLarge ? "" : " of \(last)")", speed] + rest)
     }
 
     /// Leaves the terminal as it was.
-    func clear() {
-        if isShown { draw("") }
+    mutating func clear() {
+        guard shown > 0 else { return }
+        draw([])
+        write("\r")
     }
 
     /// A duration as `1:02:03`, `2:03` or `3 s`.
@@ -55,8 +56,21 @@ struct Progress {
         return "\(seconds / 3600):\(twoDigits(seconds / 60 % 60)):\(twoDigits(seconds % 60))"
     }
 
-    private func draw(_ line: String) {
-        // To the start of the line, and clear it. Nothing is lost when it cannot be written.
-        try? Descriptor.standardError.write(Array("\r\u{1b}[K\(line)".utf8))
+    /// Draws over the former line, with as many of the fields as there is room for.
+    private mutating func draw(_ fields: [String]) {
+        // A character in the last column would make some terminals begin a new line.
+        let room = max(Descriptor.standardError.terminalWidth - 1, 0)
+        var count = fields.count
+        func line() -> String { fields[..<count].joined(separator: ", ") }
+        while count > 1 && line().utf8.count > room { count -= 1 }
+        let text = line().prefix(room)
+        // Blanks in place of an escape sequence, which not every terminal knows.
+        write("\r\(text)" + String(repeating: " ", count: max(0, min(shown, room) - text.count)))
+        shown = text.count
+    }
+
+    private func write(_ text: String) {
+        // Nothing is lost when it cannot be written.
+        try? Descriptor.standardError.write(Array(text.utf8))
     }
 }

@@ -7,6 +7,8 @@ final class Recording: StepOutput {
     static let fastestGif = 50
     /// Larger worlds are drawn smaller.
     private static let longestSide = 1280.0
+    /// A world that is much longer than it is wide has ground beside it, so that its robots are seen.
+    private static let shortestSide = 64
 
     /// What kind of film a file is, by its name.
     enum Format {
@@ -28,11 +30,12 @@ final class Recording: StepOutput {
 
     /// - Throws: `Failure`, when the file cannot be created or there is no ffmpeg.
     init(path: String, framesPerSecond: Int, size: WorldSize) throws {
-        file = try OutputFile(path: path)
+        file = try OutputFile(path: path, isSeekable: true)
         let whole = View.whole(size)
         let scale = min(1, Recording.longestSide / max(whole.width, whole.height))
         // Most players want even numbers.
-        let (width, height) = (2 * max(1, Int(whole.width * scale / 2)), 2 * max(1, Int(whole.height * scale / 2)))
+        func side(_ length: Double) -> Int { max(Recording.shortestSide, 2 * Int(length * scale / 2)) }
+        let (width, height) = (side(whole.width), side(whole.height))
         do {
             canvas = try Canvas(width: width, height: height)
             icons = try TurnedIcons(bmp: PackageResources.robot_bmp, key: .iconKey)
@@ -59,8 +62,9 @@ final class Recording: StepOutput {
             [
                 "ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-f", "rawvideo", "-pixel_format", "rgb24",
                 "-video_size", "\(width)x\(height)", "-framerate", "\(rate)", "-i", "pipe:0",
-            ] + output + [file.pathForWriting]
-        encoder = try Recording.start(arguments)
+                // The file's own name might mean something else to it, such as another protocol or a pattern.
+            ] + output + ["file:/proc/self/fd/\(ChildProcess.outputNumber)"]
+        encoder = try Recording.start(arguments, file)
     }
 
     func take(_ step: Simulation.Step) throws {
@@ -70,6 +74,9 @@ final class Recording: StepOutput {
         }
         do {
             try encoder.write(canvas.picture.pixels)
+        } catch  where error.code == SystemError.gaveUp.code {
+            encoder.abandon()
+            throw failure("\(error); is ffmpeg stopped?")
         } catch {
             // What ffmpeg has to say about it says more than a broken pipe.
             throw failure(try? encoder.end())
@@ -79,7 +86,7 @@ final class Recording: StepOutput {
     func startOver() throws {
         // First: two at once would write the same file.
         encoder.abandon()
-        encoder = try Recording.start(arguments)
+        encoder = try Recording.start(arguments, file)
     }
 
     /// There is no film without a frame.
@@ -94,18 +101,28 @@ final class Recording: StepOutput {
         try file.commit()
     }
 
-    private static func start(_ arguments: [String]) throws -> ChildProcess {
+    private static func start(_ arguments: [String], _ file: OutputFile) throws -> ChildProcess {
+        guard let scratch = file.scratch else {
+            preconditionFailure("make the file of a recording with isSeekable: true")
+        }
         do {
-            return try ChildProcess(arguments)
+            return try ChildProcess(arguments, output: scratch)
         } catch {
-            let reason = error.code == ENOENT ? "it is not installed, or not in PATH" : "\(error)"
-            let remedy = "install the package ffmpeg, or leave --record out"
-            throw Failure.unavailable("--record: the program ffmpeg cannot be started: \(reason); \(remedy)")
+            let (reason, remedy) =
+                error.code == ENOENT
+                ? ("it is not installed, or not in PATH", "install the package ffmpeg")
+                : ("\(error)", error.remedyForProgram)
+            throw Failure.unavailable(
+                "--record: the program ffmpeg cannot be started: \(reason); \(remedy), or leave --record out"
+            )
         }
     }
 
-    private func failure(_ complaint: String?) -> Failure {
-        let lines = (complaint ?? "").split(separator: "\n")
-        return .noOutput("\(file.path): cannot be recorded: ffmpeg says: \(lines.last ?? "nothing")")
+    private func failure(_ complaint: ChildProcess.Complaint?) -> Failure {
+        if let line = (complaint?.errors ?? "").split(separator: "\n").last { return failure("ffmpeg says: \(line)") }
+        if let signal = complaint?.signal { return failure("ffmpeg was ended by signal \(signal); record again") }
+        return failure("ffmpeg has ended without a word; record again")
     }
+
+    private func failure(_ reason: String) -> Failure { .noOutput("\(file.path): cannot be recorded: \(reason)") }
 }

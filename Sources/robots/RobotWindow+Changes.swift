@@ -6,6 +6,8 @@ import RobotWorld
 struct Changes {
     var added: [Scenario.Start] = []
     var removed: Set<String> = []
+    /// Everyone who was removed in this run. In its files a name stands for one robot: no other one gets it.
+    var removedBefore: Set<String> = []
 
     mutating func forget(shownIn state: WorldState) {
         removed = []
@@ -42,18 +44,18 @@ extension RobotWindow {
         for robot in changes.added { body(robot.location, robot.vector) }
     }
 
-    func add(_ drag: Drag, in step: Simulation.Step) throws {
+    func add(_ drag: Drag, in step: Simulation.Step) {
         guard var robot = robot(drag, id: "") else { return }
         var number = step.state.count + changes.added.count
         repeat {
             number += 1
             robot.id = "R\(number)"
-        } while try !step.add(robot)
+        } while changes.removedBefore.contains(robot.id) || !step.add(robot)
         changes.added.append(robot)
     }
 
     /// Removes the robot whose middle is nearest to a point, unless that is far.
-    func remove(at point: Point, in step: Simulation.Step) throws {
+    func remove(at point: Point, in step: Simulation.Step) {
         let reach = max(view.iconSize / 2, 8 * Double(view.dot))
         var nearest: (id: String, distance: Double)?
         let candidates =
@@ -65,7 +67,8 @@ extension RobotWindow {
             // Later ones are drawn over earlier ones.
             if distance <= nearest?.distance ?? reach { nearest = (id, distance) }
         }
-        guard let id = nearest?.id, try step.remove(id) else { return }
+        guard let id = nearest?.id, step.remove(id) else { return }
+        changes.removedBefore.insert(id)
         if let index = changes.added.firstIndex(where: { $0.id == id }) {
             changes.added.remove(at: index)
         } else {

@@ -44,7 +44,8 @@ final class RobotWindow {
             overlay = Overlay(font: try BitmapFont(bmp: PackageResources.font_bmp))
             view = View(width: width, height: height, world: size)
         } catch {
-            throw Failure.unavailable("there is no display to open a window on (\(error)); run with --headless")
+            let reason = "there is no display that a window can be opened on (\(error))"
+            throw Failure.unavailable("\(reason); run with --headless")
         }
         self.seed = seed
         frame = .seconds(1) / window.refreshRate
@@ -89,6 +90,12 @@ final class RobotWindow {
             if pace.isDue(now: now) { return .proceed }
             sleep()
         }
+    }
+
+    /// Whether the user wants the program to end; asked while it waits for something outside.
+    var isEndWanted: Bool {
+        for case .end in window.takeCommands() { return true }
+        return false
     }
 
     /// Begins anew with the first step of another run.
@@ -139,8 +146,8 @@ final class RobotWindow {
         case .help: showsHelp.toggle()
         case .fullScreen: window.toggleFullScreen()
         case .savePicture: try savePicture()
-        case .add(let drag): try add(drag, in: step)
-        case .remove(let point): try remove(at: point, in: step)
+        case .add(let drag): add(drag, in: step)
+        case .remove(let point): remove(at: point, in: step)
         case .zoom(let factor, let point): view.zoom(by: factor, at: point)
         case .pan(let x, let y): view.pan(x: x, y: y)
         case .show: break

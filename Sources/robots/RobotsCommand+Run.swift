@@ -1,3 +1,4 @@
+import Glibc
 import RobotWorld
 import Tasklets
 
@@ -6,6 +7,7 @@ extension RobotsCommand {
     private static let timeBetweenNews = Duration.milliseconds(100)
 
     func run() throws {
+        Scheduler.dumpOnSignal(SIGUSR1, frames: 8)
         if let sweep {
             return try Sweep(path: sweep, size: size).run(steps: steps ?? 1, asJSON: summaryJson)
         }
@@ -14,8 +16,8 @@ extension RobotsCommand {
         let simulation = try snapshot.map(Simulation.init(resuming:)) ?? Simulation(chosenScenario(seed: seed))
         let scenario = simulation.scenario
         Interrupt.listen()
-        let messagesFile = try messages.map(OutputFile.init)
-        let screenshotFile = try screenshot.map(OutputFile.init)
+        let messagesFile = try messages.map { try OutputFile(path: $0) }
+        let screenshotFile = try screenshot.map { try OutputFile(path: $0) }
         let saveFile = try save.map { try SaveFile(path: $0, every: saveEvery) }
         var outputs: [any StepOutput] = []
         // First, since its end may still fail: then none of the others appears.
@@ -26,6 +28,8 @@ extension RobotsCommand {
         let timelineFile = try timeline.map { TimelineFile(file: try OutputFile(path: $0)) }
         if let timelineFile { outputs.append(timelineFile) }
         let window = headless ? nil : try RobotWindow(framesPerSecond: fps, size: scenario.size, seed: seed)
+        Interrupt.watch(window.map { window in { window.isEndWanted } })
+        defer { Interrupt.watch(nil) }
 
         let clock = ContinuousClock()
         var start: ContinuousClock.Instant
@@ -69,8 +73,7 @@ extension RobotsCommand {
             // What has been begun of them goes with the objects.
             let missing = outputs.compactMap(\.missingWithoutStep) + (screenshot.map { ["--screenshot: \($0)"] } ?? [])
             for file in missing {
-                let line = "robots: \(file.onOneLine) is not written: the run has ended before its first step\n"
-                try? Descriptor.standardError.write(Array(line.utf8))
+                Notice.say("\(file) is not written: the run has ended before its first step")
             }
             outputs.removeAll { $0.missingWithoutStep != nil }
         } else if let window, let screenshotFile, let screenshot {
@@ -89,6 +92,10 @@ extension RobotsCommand {
             seed: seed
         )
         try Summary.print(summaryJson ? summary.json : summary.text)
+        if let reason = DisplayLoss.reason {
+            let end = "the run was ended at step \(outcome.steps), and its files are complete up to there"
+            throw Failure.unavailable("the display has gone: \(reason); \(end); run with --headless")
+        }
     }
 
     private func run(
@@ -108,8 +115,8 @@ extension RobotsCommand {
             )
         } catch is Simulation.OtherRun {
             // Only a resumed run can find that.
-            let reason = "the run that is repeated up to there has another one; name a file of an untouched run"
-            throw Failure.badData("\(resume ?? ""): digest: \(reason)")
+            let reason = "the run that is repeated up to there has another one; name a file that --save has written"
+            throw Failure.badData("\((resume ?? "").onOneLine): digest: \(reason)")
         }
     }
 

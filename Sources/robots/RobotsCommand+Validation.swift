@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import RobotWorld
 
 extension RobotsCommand {
@@ -17,7 +18,7 @@ extension RobotsCommand {
         if let behaviour, Robot.behaviour(named: behaviour) == nil {
             throw ValidationError("--behaviour: \(behaviour) is no behaviour; give \(Robot.behaviourNames)")
         }
-        if let record, Recording.Format(path: record) == nil {
+        if let record, record != "-", Recording.Format(path: record) == nil {
             throw ValidationError("--record: \(record) ends neither in .mp4 nor in .gif; give a name that does")
         }
         _ = try size
@@ -73,16 +74,31 @@ extension RobotsCommand {
 
     /// No file is written twice, and none that is read. Only a run that is resumed may be saved where it was.
     private func validateOutputs() throws {
-        let files = [
-            ("scenario", scenario), ("resume", resume), ("states", states), ("messages", messages),
-            ("screenshot", screenshot), ("save", save), ("trails", trails), ("record", record), ("timeline", timeline),
-        ].compactMap { option, path in path.map { (option: option, path: $0, place: OutputFile.place(of: $0)) } }
-        for (index, file) in files.enumerated() {
-            guard let other = files[..<index].first(where: { $0.place == file.place }) else { continue }
-            if (other.option, file.option) == ("resume", "save") { continue }
-            throw ValidationError(
-                "--\(file.option): \(file.path) is the --\(other.option) file already; name another one"
-            )
+        let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep)]
+        let outputs = [
+            ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
+            ("record", record), ("timeline", timeline),
+        ]
+        var former: [(option: String, identity: FileIdentity)] = inputs.compactMap { option, path in
+            path.flatMap(FileIdentity.init(ofInput:)).map { (option, $0) }
+        }
+        for (option, path) in outputs {
+            guard let path, let identity = FileIdentity(ofOutput: path) else { continue }
+            if let other = former.first(where: { $0.identity == identity && ($0.option, option) != ("resume", "save") })
+            {
+                throw ValidationError("--\(option): \(path) is the --\(other.option) file already; name another one")
+            }
+            // The summary, or an error, would go to the file that is replaced.
+            if case .file = try? OutputPlace(path: path) {
+                for (number, name) in [(STDOUT_FILENO, "output"), (STDERR_FILENO, "error")]
+                where FileIdentity(ofDescriptor: number) == identity {
+                    throw ValidationError(
+                        "--\(option): \(path) is where standard \(name) goes already; name another one, or /dev/std"
+                            + "\(name == "output" ? "out" : "err") to write there"
+                    )
+                }
+            }
+            former.append((option, identity))
         }
     }
 }

@@ -12,12 +12,17 @@ struct RobotsCommand: ParsableCommand {
             Without options: twelve robots in a window, until it is closed or ctrl-C is pressed; H shows its \
             keys. The same robots give the same run everywhere; the digest in the summary tells whether two runs were the same.
 
-            Output files appear when the run has ended, also by ctrl-C, complete or not at all.
+            Output files appear when the run has ended, also by ctrl-C, complete or not at all. A second ctrl-C ends the \
+            program at once. The name - is standard input or standard output.
+
+            The signal USR1 makes the program tell what each of its actors is doing.
 
             Exit codes: 0 the run ended, also by closing the window or ctrl-C; 64 wrong options; 65 an input file that \
-            makes no sense; 66 one that cannot be read; 69 no display, or no ffmpeg for --record; 73 an output that \
-            cannot be written.
-            """
+            makes no sense; 66 one that cannot be read; 69 no display, or none any more, or no ffmpeg for --record; 70 a \
+            mistake of this program; 71 no memory left; 73 an output that cannot be written; 128 and the number of a \
+            signal, such as 130 for ctrl-C: a sweep that it has ended, or any run that a second one has ended.
+            """,
+        version: "0.1.0"
     )
 
     @Flag(help: "Run without a window, as fast as it goes. (default: in a window)")
@@ -40,11 +45,12 @@ struct RobotsCommand: ParsableCommand {
             """
             Robots from a JSON file with a "robots" array of {"id", "x", "y", "angle", "velocity"} and of groups \
             {"count", "seed", "velocity": [least, greatest]}; both may have a "behaviour". A "world" {"width", "height"} \
-            moves the walls. Robots join while the world turns; with a group, step 1 shows all. Other keys are ignored. \
+            moves the walls. Robots join while the world turns; with a group, step 1 shows all. Unknown keys are an error. \
             (default: the classic twelve)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var scenario: String?
 
@@ -70,7 +76,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "How the random robots fly: \(Robot.behaviourNames). (default: classic)",
             valueName: "name"
-        )
+        ),
+        completion: .list(Robot.behaviours.map(\.key))
     )
     var behaviour: String?
 
@@ -90,7 +97,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Go on from where a run was when --save wrote this file: the same run, bit for bit. (default: a new run)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var resume: String?
 
@@ -98,7 +106,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write all that --resume needs to go on from the last step. (default: not written)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var save: String?
 
@@ -119,7 +128,8 @@ struct RobotsCommand: ParsableCommand {
             --steps. (default: one run)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var sweep: String?
 
@@ -127,7 +137,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write where everyone was, a JSON line for each step. (default: not written)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var states: String?
 
@@ -137,7 +148,10 @@ struct RobotsCommand: ParsableCommand {
     )
     var every: Int?
 
-    @Option(help: ArgumentHelp("Write every event, one a line. (default: not written)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write every event, one a line. (default: not written)", valueName: "file"),
+        completion: .file()
+    )
     var messages: String?
 
     @Option(
@@ -150,7 +164,8 @@ struct RobotsCommand: ParsableCommand {
     var messagesSteps: Int?
 
     @Option(
-        help: ArgumentHelp("Write a picture of every robot's path, as SVG. (default: not written)", valueName: "file")
+        help: ArgumentHelp("Write a picture of every robot's path, as SVG. (default: not written)", valueName: "file"),
+        completion: .file()
     )
     var trails: String?
 
@@ -161,7 +176,8 @@ struct RobotsCommand: ParsableCommand {
             newest million events. (default: not written)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var timeline: String?
 
@@ -169,10 +185,11 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Write a film with a frame for each step, with a window or without: FILE ends in .mp4, or in .gif, which \
-            shows at most \(Recording.fastestGif) of them a second. Needs the program ffmpeg. (default: not written)
+            shows at most \(Recording.fastestGif) of them a second; - is an MP4. Needs the program ffmpeg. (default: not written)
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file(extensions: ["mp4", "gif"])
     )
     var record: String?
 
@@ -180,7 +197,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write the last frame as a picture, without the overlay: BMP when FILE ends in .bmp, else PNG; the window only. (default: not written)",
             valueName: "file"
-        )
+        ),
+        completion: .file(extensions: ["png", "bmp"])
     )
     var screenshot: String?
 
@@ -190,19 +208,24 @@ struct RobotsCommand: ParsableCommand {
     /// Runs the program. Whatever is wrong is said in one line.
     static func main() {
         do {
-            let command = try parse()
-            try command.run()
+            try command().run()
         } catch {
-            let (message, exitCode) =
-                if let failure = error as? Failure {
-                    (failure.message, failure.exitCode)
-                } else {
-                    ("\(message(for: error)); robots --help explains the options", exitCode(for: error))
-                }
-            // Help is asked for like an error, but is none.
+            let failure = Failure(error)
+            Notice.say(failure.message)
+            Glibc.exit(failure.exitCode.rawValue)
+        }
+    }
+
+    /// What the user has asked for. Ends the process when that was only help, the version or a script for completion.
+    private static func command() throws(Failure) -> RobotsCommand {
+        do {
+            return try parse(FileName.arguments)
+        } catch {
+            let exitCode = exitCode(for: error)
+            // These are asked for like errors, but are none.
             if exitCode.isSuccess { exit(withError: error) }
-            try? Descriptor.standardError.write(Array("robots: \(message)\n".utf8))
-            Glibc.exit(exitCode.rawValue)
+            let remedy = "robots --help explains the options"
+            throw Failure(message: "\(message(for: error)); \(remedy)", exitCode: exitCode)
         }
     }
 }

@@ -21,7 +21,7 @@ final class SaveFile: StepOutput {
 
     /// Writes the file.
     func save(_ step: Simulation.Step) throws {
-        if stepOfLast == step.number { return }
+        if stepOfLast == step.number && !step.isChanged { return }
         let file = try next ?? OutputFile(path: path)
         next = nil
         try SnapshotFile.write(step.snapshot(), to: file)

@@ -17,14 +17,8 @@ struct ScenarioFile {
     /// - Parameter size: Moves the walls from where the file has them.
     /// - Throws: `Failure` that names the file, the key and the value.
     func scenario(size: WorldSize?) throws -> Scenario {
-        let text = try contents(of: path, named: place)
-        let value: JSON
-        do {
-            value = try JSON(parsing: text)
-        } catch {
-            throw Failure.badData("\(path): \(error)")
-        }
-        return try Scenario(JSONObject(value, path: path, expectation: "{\"robots\": […]}"), size: size)
+        let text = JSONText(path: path, bytes: try contents(of: path, named: place))
+        return try Scenario(JSONObject(text, expectation: "{\"robots\": […]}"), size: size)
     }
 }
 
@@ -32,16 +26,23 @@ extension Scenario {
     /// The most robots that a run is let begin with.
     static let mostRobots = 1_000_000
 
+    /// What the recorded runs of the original world have beside the robots.
+    private static let keysOfRecordedRuns: Set = [
+        "name", "about", "broadcasts", "trace_broadcasts", "trace", "steps", "robots_at_stop",
+    ]
+
     /// - Throws: `Failure` that names the file, the key and the value.
     init(_ file: JSONObject, size: WorldSize? = nil) throws {
-        let size = try size ?? (file.has("world") ? WorldSize(file) : .classic)
-        self.init(robots: [], size: size)
+        try file.expectKeys(["world", "robots"], ignoring: Scenario.keysOfRecordedRuns)
+        let sizeInFile = try file.has("world") ? WorldSize(file) : .classic
+        self.init(robots: [], size: size ?? sizeInFile)
         var owners: [String: Int] = [:]
         for (index, value) in try file.array("robots", of: "robots").enumerated() {
             let expectation = "a robot with id, x, y, angle and velocity, or a group with count and seed"
             let object = try file.object("robots", index, value, expectation: expectation)
             let isGroup = object.has("count")
             if isGroup { waitsForAll = true }
+            if !isGroup { try object.expectKeys(Start.keys, or: ["count"]) }
             let added = try isGroup ? group(object) : [Start(object)]
             for robot in added {
                 guard let owner = owners.updateValue(index, forKey: robot.id) else { continue }
@@ -54,6 +55,7 @@ extension Scenario {
 
     /// The robots of a group are named after their places in the whole scenario.
     private func group(_ object: JSONObject) throws -> [Start] {
+        try object.expectKeys(["count", "seed", "velocity", "behaviour"])
         let count = try object.whole("count", 1...Scenario.mostRobots)
         guard robots.count + count <= Scenario.mostRobots else {
             let total = robots.count + count
@@ -82,12 +84,16 @@ extension Scenario {
 }
 
 extension Scenario.Start {
+    /// What a robot has in a file.
+    static let keys = ["id", "x", "y", "angle", "velocity", "behaviour"]
+
     /// - Throws: `Failure` that names the file, the key and the value.
     init(_ object: JSONObject) throws {
         let id = try object.string("id")
-        // Ids stand in lines of text, in the trace for one.
-        guard !id.isEmpty, !id.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-            let reason = "\(id.jsonQuoted) is no name; give a string of at least one character and no line breaks"
+        // Ids stand in lines of text, in the trace for one, and are shown on terminals.
+        guard !id.isEmpty, !id.unicodeScalars.contains(where: \.isControl) else {
+            let reason =
+                "\(id.jsonQuoted) is no name; give a string of at least one character and no line breaks or controls"
             throw object.wrong("id", reason)
         }
         self.init(
@@ -106,6 +112,7 @@ extension WorldSize {
     /// - Throws: `Failure` that names the file, the key and the value.
     init(_ file: JSONObject) throws {
         let world = try file.object("world", expectation: "an object with width and height")
+        try world.expectKeys(["width", "height"])
         self.init(
             width: Double(try world.whole("width", 1...WorldSize.most)),
             height: Double(try world.whole("height", 1...WorldSize.most))

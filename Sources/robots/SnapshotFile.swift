@@ -5,9 +5,15 @@ import RobotWorld
 ///
 /// - the first line says what kind of file this is and how far the run had come;
 /// - then a line for each robot;
+/// - then a line for each robot that the user has added or removed since, with the step of that;
 /// - the last line has the FNV-1a hash of all bytes before it. A file that has been cut off or changed is refused.
 struct SnapshotFile {
     private static let kind = "robots snapshot 1"
+    private static let keys = [
+        "kind", "step", "digest", "world", "robots", "messages", "collisions", "updates", "waiting", "changes",
+    ]
+    /// What a robot has in a world in which all have joined.
+    private static let keysOfRobots = Scenario.Start.keys + ["own", "collisions", "updates", "memory"]
     private static let expectation = "name a file that --save has written"
     /// Nothing that is counted becomes greater, however often a run is resumed; sums of two still fit.
     private static let mostCounted = 1 << 61
@@ -34,6 +40,7 @@ struct SnapshotFile {
             ("kind", kind.jsonQuoted), ("step", "\(snapshot.step)"), ("digest", "\(snapshot.digest)".jsonQuoted),
             ("world", "{\"width\": \(Int(size.width)), \"height\": \(Int(size.height))}"), ("robots", "\(robots)"),
         ]
+        if !snapshot.changes.isEmpty { header.append(("changes", "\(snapshot.changes.count)")) }
         switch snapshot.content {
         case .joining(let scenario):
             try write(header)
@@ -46,6 +53,7 @@ struct SnapshotFile {
             try write(header)
             for robot in world.robots { try write(members(robot)) }
         }
+        for change in snapshot.changes { try write(members(change)) }
         try file.writeLine("{\"fnv\": \"\(hash)\"}")
     }
 
@@ -56,6 +64,14 @@ struct SnapshotFile {
             ("x", "\(start.location.x)"), ("y", "\(start.location.y)"),
             ("angle", "\(start.vector.angle)"), ("velocity", "\(start.vector.velocity)"),
         ]
+    }
+
+    private static func members(_ change: Snapshot.Change) -> [(String, String)] {
+        let step = [("step", "\(change.step)")]
+        return switch change.action {
+        case .add(let start): step + members(start)
+        case .remove(let id): step + [("remove", id.jsonQuoted)]
+        }
     }
 
     private static func members(_ robot: SavedRobot) -> [(String, String)] {
@@ -76,24 +92,30 @@ struct SnapshotFile {
         let text = try contents(of: path, named: "with --resume")
         // The first lines of other files are often long, and sometimes secret: the message does not repeat them.
         guard text.starts(with: "{\"kind\": \(SnapshotFile.kind.jsonQuoted)".utf8) else {
-            throw Failure.badData("\(path): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
+            throw Failure.badData("\(path.onOneLine): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
         }
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard text.last == UInt8(ascii: "\n"), lines.count >= 3 else { throw cutOff("its last line is not complete") }
         lines.removeLast()
         try check(lines.removeLast(), of: text)
 
-        let header = try object(lines[0], key: "")
+        let header = try object(lines[0], number: 1, key: "")
+        try header.expectKeys(SnapshotFile.keys)
         let count = try header.whole("robots", 0...SnapshotFile.mostCounted)
-        guard count == lines.count - 1 else { throw header.wrong("robots", "\(count), but \(lines.count - 1) follow") }
+        let changeCount = try header.has("changes") ? header.whole("changes", 1...SnapshotFile.mostCounted) : 0
+        guard count + changeCount == lines.count - 1 else {
+            throw header.wrong("robots", "\(count + changeCount) lines, but \(lines.count - 1) follow")
+        }
         let digest = try header.string("digest")
         guard digest.utf8.count == 16, let value = UInt64(digest, radix: 16) else {
             throw header.wrong("digest", "\(digest.jsonQuoted) is no digest; give 16 hexadecimal digits")
         }
+        let step = try header.whole("step", 1...SnapshotFile.mostCounted)
         return Snapshot(
-            step: try header.whole("step", 1...SnapshotFile.mostCounted),
+            step: step,
             digest: Digest(continuing: value),
-            content: try content(header, WorldSize(header), lines[1...])
+            content: try content(header, WorldSize(header), lines[1..<count + 1]),
+            changes: try changes(lines[(count + 1)...], upTo: step)
         )
     }
 
@@ -105,7 +127,8 @@ struct SnapshotFile {
         guard header.has("messages") else {
             // A run gets there again; this takes about as many steps as the number of robots has binary digits.
             _ = try header.whole("step", 1...64)
-            return .joining(Scenario(robots: try robots(lines) { start, _ in start }, size: size))
+            let robots = try robots(lines, keys: Scenario.Start.keys) { start, _ in start }
+            return .joining(Scenario(robots: robots, size: size))
         }
         return .world(
             SavedWorld(
@@ -113,7 +136,7 @@ struct SnapshotFile {
                 messages: try header.whole("messages", 0...SnapshotFile.mostCounted),
                 collisions: try header.whole("collisions", 0...SnapshotFile.mostCounted),
                 updates: try header.whole("updates", 0...SnapshotFile.mostCounted),
-                robots: try robots(lines, made: robot),
+                robots: try robots(lines, keys: SnapshotFile.keysOfRobots, made: robot),
                 waiting: try header.whole("waiting", 0...lines.count)
             )
         )
@@ -122,16 +145,33 @@ struct SnapshotFile {
     /// What is made of each robot's line, one after the other: the members of a million objects would fill gigabytes.
     private func robots<Made>(
         _ lines: ArraySlice<ArraySlice<UInt8>>,
+        keys: [String],
         made: (Scenario.Start, JSONObject) throws -> Made
     ) throws -> [Made] {
         var ids: Set<String> = []
         return try lines.enumerated().map { index, line in
-            let object = try object(line, key: "robots[\(index)]")
+            let object = try object(line, number: index + 2, key: "robots[\(index)]")
+            try object.expectKeys(keys)
             let start = try Scenario.Start(object)
             guard ids.insert(start.id).inserted else {
                 throw object.wrong("id", "\(start.id.jsonQuoted) is the id of another robot already")
             }
             return try made(start, object)
+        }
+    }
+
+    private func changes(_ lines: ArraySlice<ArraySlice<UInt8>>, upTo last: Int) throws -> [Snapshot.Change] {
+        var step = 1
+        return try zip(lines.indices, lines).enumerated().map { index, line in
+            let object = try object(line.1, number: line.0 + 1, key: "changes[\(index)]")
+            // In the order of the steps.
+            step = try object.whole("step", step...last)
+            if object.has("remove") {
+                try object.expectKeys(["step", "remove"])
+                return Snapshot.Change(step: step, action: .remove(try object.string("remove")))
+            }
+            try object.expectKeys(["step"] + Scenario.Start.keys)
+            return Snapshot.Change(step: step, action: .add(try Scenario.Start(object)))
         }
     }
 
@@ -169,16 +209,14 @@ struct SnapshotFile {
         }
     }
 
-    private func object(_ line: ArraySlice<UInt8>, key: String) throws -> JSONObject {
-        do {
-            let value = try JSON(parsing: Array(line))
-            return try JSONObject(value, path: path, key: key, expectation: "a JSON object in each line")
-        } catch let error as JSONError {
-            throw Failure.badData("\(path): \(key.isEmpty ? "" : "\(key): ")\(error)")
-        }
+    private func object(_ line: ArraySlice<UInt8>, number: Int, key: String) throws -> JSONObject {
+        let text = JSONText(path: path, bytes: Array(line), firstLine: number)
+        return try JSONObject(text, key: key, expectation: "a JSON object in each line")
     }
 
     private func cutOff(_ reason: String) -> Failure {
-        .badData("\(path): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)")
+        .badData(
+            "\(path.onOneLine): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)"
+        )
     }
 }

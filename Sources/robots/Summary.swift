@@ -14,7 +14,8 @@ struct Summary {
         do {
             try Descriptor.standardOutput.write(Array("\(summary)\n".utf8))
         } catch {
-            throw Failure.noOutput("the summary cannot be written to standard output: \(error)")
+            let reason = "\(error); \(error.remedyForOutput)"
+            throw Failure.noOutput("the summary cannot be written to standard output: \(reason)")
         }
     }
 

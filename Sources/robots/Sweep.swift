@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 import RobotWorld
 import Synchronization
@@ -17,8 +18,8 @@ struct Sweep {
 
     /// Runs all of them for some steps, and prints a line for each, in the order of the file.
     ///
-    /// The first run that cannot be printed, or that ctrl-C stops, ends the others too; runs that have not begun then are
-    /// left out.
+    /// The first run that cannot be printed ends the others too. So does ctrl-C: then only runs with all of their steps are
+    /// printed, and an error tells which ones are missing.
     func run(steps: Int, asJSON: Bool) throws {
         let entries = try entries()
         Interrupt.listen()
@@ -28,11 +29,33 @@ struct Sweep {
             while true {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 guard index < entries.count, !Interrupt.isRequested, !printer.hasFailed else { return }
+                printer.begin(index)
                 let entry = entries[index]
                 printer.take(Sweep.line(entry, steps: steps, asJSON: asJSON, printer), at: index)
             }
         }
         try printer.check()
+        if printer.printed < entries.count, let exitCode = Interrupt.exitCode {
+            throw Failure(message: missing(entries, printer), exitCode: ExitCode(exitCode))
+        }
+    }
+
+    /// Which runs there is no line of, with their place in the file, since names may be equal.
+    private func missing(_ entries: [Entry], _ printer: Printer) -> String {
+        func names(_ indices: some Sequence<Int>) -> String {
+            indices.map { index in
+                let (place, name) = ("scenarios[\(index)]", entries[index].name)
+                return place == name ? place : "\(place) (\(name))"
+            }.joined(separator: ", ")
+        }
+        var parts = ["the sweep was ended: \(printer.printed) of \(entries.count) runs are complete"]
+        let unfinished = printer.unfinished
+        if !unfinished.isEmpty { parts.append("not finished: \(names(unfinished))") }
+        // Runs begin in the order of the file.
+        if let first = printer.notBegun.first, let last = printer.notBegun.last {
+            parts.append("not begun: \(names([first]))" + (last > first ? " to \(names([last]))" : ""))
+        }
+        return "\(path): \(parts.joined(separator: "; "))"
     }
 
     private static func line(
@@ -40,7 +63,7 @@ struct Sweep {
         steps: Int,
         asJSON: Bool,
         _ printer: Printer
-    ) -> Result<String, any Error> {
+    ) -> Result<String?, any Error> {
         Result {
             let clock = ContinuousClock()
             let start = clock.now
@@ -49,6 +72,7 @@ struct Sweep {
                 joining: { _ in isOver() ? .stop : .proceed },
                 show: { $0.number == steps || isOver() ? .stop : .proceed }
             )
+            if outcome.steps < steps { return nil }
             let summary = Summary(
                 robots: entry.scenario.robots.count,
                 outcome: outcome,
@@ -61,15 +85,10 @@ struct Sweep {
     }
 
     private func entries() throws -> [Entry] {
-        let text = try contents(of: path, named: "with --sweep")
-        let value: JSON
-        do {
-            value = try JSON(parsing: text)
-        } catch {
-            throw Failure.badData("\(path): \(error)")
-        }
+        let text = JSONText(path: path, bytes: try contents(of: path, named: "with --sweep"))
         let expectation = "names of scenario files, and scenarios"
-        let file = try JSONObject(value, path: path, expectation: "{\"scenarios\": […]}")
+        let file = try JSONObject(text, expectation: "{\"scenarios\": […]}")
+        try file.expectKeys(["scenarios"])
         return try file.array("scenarios", of: expectation).enumerated().map { index, value in
             guard case .string(let name, let line) = value else {
                 let object = try file.object(
@@ -81,7 +100,8 @@ struct Sweep {
                 return Entry(name: object.key, scenario: try Scenario(object, size: size))
             }
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-            let scenarioPath = name.hasPrefix("/") ? name : folder + name
+            // A file called `-` is one of that name here.
+            let scenarioPath = name.hasPrefix("/") ? name : (name == "-" && folder.isEmpty ? "./" : folder) + name
             let place = "in line \(line) of \(path.onOneLine), scenarios[\(index)]"
             return Entry(name: name, scenario: try ScenarioFile(path: scenarioPath, place: place).scenario(size: size))
         }
@@ -90,8 +110,17 @@ struct Sweep {
 
 /// Prints lines that come in any order in the order of their numbers, each as soon as those before it are there.
 private final class Printer: Sendable {
+    private enum Run {
+        case notBegun
+        case begun
+        /// Without a line when it has not come to its end.
+        case ended(Result<String?, any Error>)
+    }
+
     private struct State {
-        var lines: [Result<String, any Error>?]
+        var runs: [Run]
+        /// All before this one have been printed, or have no line.
+        var next = 0
         var printed = 0
         var failure: (any Error)?
     }
@@ -99,18 +128,37 @@ private final class Printer: Sendable {
     private let state: Mutex<State>
 
     init(count: Int) {
-        state = Mutex(State(lines: Array(repeating: nil, count: count)))
+        state = Mutex(State(runs: Array(repeating: .notBegun, count: count)))
     }
 
     var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
-    func take(_ line: sending Result<String, any Error>, at index: Int) {
+    /// How many lines there are.
+    var printed: Int { state.withLock { $0.printed } }
+
+    var notBegun: [Int] {
         state.withLock { state in
-            state.lines[index] = line
-            while state.failure == nil, state.printed < state.lines.count, let line = state.lines[state.printed] {
-                state.printed += 1
+            state.runs.indices.filter { if case .notBegun = state.runs[$0] { true } else { false } }
+        }
+    }
+
+    var unfinished: [Int] {
+        state.withLock { state in
+            state.runs.indices.filter { if case .ended(.success(nil)) = state.runs[$0] { true } else { false } }
+        }
+    }
+
+    func begin(_ index: Int) { state.withLock { $0.runs[index] = .begun } }
+
+    func take(_ line: sending Result<String?, any Error>, at index: Int) {
+        state.withLock { state in
+            state.runs[index] = .ended(line)
+            while state.failure == nil, state.next < state.runs.count, case .ended(let line) = state.runs[state.next] {
+                state.next += 1
                 do {
-                    try Summary.print(line.get())
+                    guard let line = try line.get() else { continue }
+                    try Summary.print(line)
+                    state.printed += 1
                 } catch {
                     state.failure = error
                 }

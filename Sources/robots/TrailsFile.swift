@@ -1,44 +1,49 @@
 import RobotWorld
 
-/// Every robot's path as a picture: an SVG file with a `path` element for each, from where the robot begins.
+/// Every robot's path as a picture: an SVG file with a group for each, from where the robot begins.
 final class TrailsFile: StepOutput {
+    /// What all lines have together at most. With more, points are left out that make less of a difference.
+    private static let mostPoints = 1_000_000
+    /// Readers take a million elements, and each robot with a name needs three.
+    private static let mostRobotsWithNames = 300_000
+
     private let file: OutputFile
     private let scenario: Scenario
     private var trails: [Trail] = []
     /// Where the robots of the last step are among the trails. They are nearly always in the same order again.
     private var order: [Int] = []
     private var numbers: [String: Int] = [:]
-
-    private struct Trail {
-        let id: String
-        var angle = 0.0
-        /// A robot that stands still adds none.
-        var points: [Point] = []
-
-        /// Single precision is a hundredth of a unit where it matters, in half of the memory.
-        struct Point: Equatable {
-            let x: Float
-            let y: Float
-
-            init(_ location: Location) {
-                x = Float(location.x)
-                y = Float(location.y)
-            }
-        }
-    }
+    /// Grows with the number of points.
+    private var tolerance: Double
+    private var points = 0
 
     init(file: OutputFile, scenario: Scenario) {
         self.file = file
         self.scenario = scenario
+        tolerance = 0
         begin()
     }
+
+    /// A pixel of a picture of 1000 pixels: lines are as fine and marks as small as they are there, whatever the size of
+    /// the world.
+    private var unit: Double { max(scenario.size.width, scenario.size.height) / 1000 }
+
+    /// The difference that cannot be seen, even when the picture is much enlarged.
+    private var leastTolerance: Double { max(0.005, unit / 100) }
+
+    /// Even a line from the start to the end has two points.
+    private var mostPoints: Int { max(TrailsFile.mostPoints, 4 * trails.count) }
 
     /// The first state that shows a robot shows it a step away from where it has begun.
     private func begin() {
         order = []
-        trails = scenario.robots.filter { $0.location != .nowhere }.map { start in
-            Trail(id: start.id, angle: start.vector.angle, points: [Trail.Point(start.location)])
+        tolerance = leastTolerance
+        trails = scenario.robots.map { start in
+            var trail = Trail(id: start.id, angle: start.vector.angle)
+            trail.append(Trail.Point(start.location), tolerance: tolerance)
+            return trail
         }
+        points = trails.count
         numbers = Dictionary(uniqueKeysWithValues: trails.enumerated().map { ($1.id, $0) })
     }
 
@@ -59,8 +64,19 @@ final class TrailsFile: StepOutput {
                 order.replaceSubrange(index..., with: CollectionOfOne(number))
             }
             trails[number].angle = robot.vector.angle
-            let point = Trail.Point(robot.location)
-            if trails[number].points.last != point { trails[number].points.append(point) }
+            points -= trails[number].points.count
+            trails[number].append(Trail.Point(robot.location), tolerance: tolerance)
+            points += trails[number].points.count
+        }
+        if points > mostPoints { thin() }
+    }
+
+    /// Leaves out so many points that there is room for as many again.
+    private func thin() {
+        while points > mostPoints / 2, tolerance < unit * 1000 {
+            tolerance *= 2
+            for number in trails.indices { trails[number].thin(tolerance: tolerance) }
+            points = trails.reduce(0) { $0 + $1.points.count }
         }
     }
 
@@ -70,70 +86,24 @@ final class TrailsFile: StepOutput {
     }
 
     func commit() throws {
-        let (width, height) = (scenario.size.width, scenario.size.height)
-        // Whatever the size of the world, lines are as fine and marks as small as they are in a picture of 1000 pixels.
-        let unit = max(width, height) / 1000
-        let margin = 10 * unit
-        let box = "\(-margin) \(-margin) \(width + 2 * margin) \(height + 2 * margin)"
-        let pixels = 1000 / max(width, height)
-        try file.writeLine("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")
-        try file.writeLine(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\((width * pixels).rounded(.up) + 20)\" "
-                + "height=\"\((height * pixels).rounded(.up) + 20)\" viewBox=\"\(box)\">"
+        try TrailsDrawing(file: file, size: scenario.size, unit: unit).write(
+            trails,
+            withNames: trails.count <= TrailsFile.mostRobotsWithNames
         )
-        try file.writeLine("<rect x=\"\(-margin)\" y=\"\(-margin)\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>")
-        try file.writeLine(
-            "<rect width=\"\(width)\" height=\"\(height)\" fill=\"#f6f6f2\" stroke=\"#444\" stroke-width=\"\(2 * unit)\"/>"
-        )
-        try file.writeLine(
-            "<g fill=\"none\" stroke-width=\"\(1.2 * unit)\" stroke-linejoin=\"round\" stroke-linecap=\"round\" "
-                + "stroke-opacity=\"0.75\">"
-        )
-        for (number, trail) in trails.enumerated() { try write(trail, number, unit) }
-        try file.writeLine("</g>")
-        try file.writeLine("</svg>")
         try file.commit()
-    }
-
-    /// The path, then a mark where the robot is in the end, which points to where it is heading.
-    private func write(_ trail: Trail, _ number: Int, _ unit: Double) throws {
-        // Hues a golden angle apart: however many there are, neighbours differ.
-        let hue = (Double(number) * 137.5).truncatingRemainder(dividingBy: 360)
-        try file.writeLine("<g stroke=\"hsl(\(hue), 70%, 40%)\"><title>\(trail.id.xmlEscaped)</title>")
-        // Far outside is not worth drawing, and beyond the numbers that a viewer can handle.
-        let points = trail.points.filter { abs($0.x) <= 10_000_000 && abs($0.y) <= 10_000_000 }
-        let path = points.enumerated().map { "\($0 == 0 ? "M" : $0 == 1 ? "L" : "")\(text($1.x)) \(text($1.y))" }
-        try file.writeLine("<path d=\"\(path.joined(separator: " "))\"/>")
-        if let end = points.last {
-            let place = "translate(\(text(end.x)) \(text(end.y))) rotate(\(trail.angle)) scale(\(unit))"
-            try file.writeLine("<polygon points=\"0,-9 5,6 0,3 -5,6\" fill=\"#fff\" transform=\"\(place)\"/>")
+        if tolerance > leastTolerance {
+            // Each time a point may have come to lie by the tolerance beside the line, and as much behind its end.
+            let distance = "\((3 * tolerance * 100).rounded(.up) / 100)"
+            Notice.say(
+                "\(file.path): viewers are slow beyond \(TrailsFile.mostPoints) points, so the paths are simplified; "
+                    + "they pass by some places at a distance of up to \(distance)"
+            )
         }
-        try file.writeLine("</g>")
-    }
-
-    /// Two digits after the point.
-    private func text(_ coordinate: Float) -> String {
-        let hundredths = Int((Double(coordinate) * 100).rounded())
-        let digits = String(abs(hundredths) % 100)
-        let sign = hundredths < 0 ? "-" : ""
-        return "\(sign)\(abs(hundredths) / 100).\(digits.utf8.count == 1 ? "0" : "")\(digits)"
-    }
-}
-
-extension String {
-    /// The string as text of an XML file.
-    fileprivate var xmlEscaped: String {
-        var escaped = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            // XML has no way to write these at all.
-            case "\u{0}"..."\u{8}", "\u{b}", "\u{c}", "\u{e}"..."\u{1f}", "\u{fffe}", "\u{ffff}": escaped += "\u{fffd}"
-            default: escaped.unicodeScalars.append(scalar)
-            }
+        if trails.count > TrailsFile.mostRobotsWithNames {
+            Notice.say(
+                "\(file.path): viewers take no more than \(TrailsFile.mostRobotsWithNames) robots with names, so "
+                    + "these have none, and share their colours"
+            )
         }
-        return escaped
     }
 }

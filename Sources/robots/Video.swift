@@ -12,19 +12,28 @@ final class Video {
         unsafe SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11,\(wayland)KMSDRM")
         // The program listens for signals itself, with a window and without.
         unsafe SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1")
-        // The picture is drawn in memory. Without this SDL would put it on the screen through OpenGL, where there is any.
-        unsafe SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0")
         try SDLError.check(SDL_Init(SDL_INIT_VIDEO))
     }
 
+    /// Whether SDL's driver gives windows a memory of their own, which pictures can be copied to.
+    var hasWindowMemory: Bool {
+        guard let driver = unsafe SDL_GetCurrentVideoDriver() else { return false }
+        return !["wayland", "KMSDRM"].contains(unsafe String(cString: driver))
+    }
+
     deinit {
-        SDL_Quit()
+        if DisplayLoss.reason == nil { SDL_Quit() }
     }
 }
 
 /// What SDL said when it refused.
 struct SDLError: Error, CustomStringConvertible {
-    let description = unsafe String(cString: SDL_GetError())
+    let description: String
+
+    init() {
+        let reason = unsafe String(cString: SDL_GetError())
+        description = reason.isEmpty ? "SDL gives no reason" : reason
+    }
 
     /// Throws when an SDL function has returned a negative status.
     static func check(_ status: Int32) throws(SDLError) {

@@ -14,14 +14,37 @@ import CSDL2
             throw SDLError()
         }
         unsafe self.window = window
+        // The picture is drawn in memory, and the copy that costs least is the one into the window's own memory. Wayland and
+        // KMSDRM have no such memory, and X has none that SDL knows on screens of 30 bits a pixel. There SDL makes a
+        // texture of the picture. It decides that when it is first asked for the surface.
+        let isOfUnknownFormat = unsafe SDL_GetWindowPixelFormat(window) == SDL_PIXELFORMAT_UNKNOWN.rawValue
+        unsafe SDL_SetHint(
+            SDL_HINT_FRAMEBUFFER_ACCELERATION,
+            video.hasWindowMemory && !isOfUnknownFormat ? "0" : "1"
+        )
+        SDL_ClearError()
+        guard unsafe SDL_GetWindowSurface(window) != nil else {
+            let error = SDLError()
+            unsafe SDL_DestroyWindow(window)
+            throw error
+        }
+        unsafe DisplayLoss.watch(window)
     }
 
     deinit {
-        unsafe SDL_DestroyWindow(window)
+        // Where there is no X server to ask, SDL would wait for its answer, or end the process.
+        if DisplayLoss.reason == nil { unsafe SDL_DestroyWindow(window) }
     }
 
     /// How many pixels the window has at present.
     var size: (width: Int, height: Int) {
+        // The server is asked, since SDL believes that it got each size that it has asked for. Without a window manager, or
+        // with an old one, the window stays as it was, and SDL errs both in full screen and after it.
+        if DisplayLoss.reason == nil, let size = unsafe XWindow(window)?.size { return size }
+        return surfaceSize
+    }
+
+    private var surfaceSize: (width: Int, height: Int) {
         guard let surface = unsafe SDL_GetWindowSurface(window) else { return (1, 1) }
         return unsafe (Int(max(surface.pointee.w, 1)), Int(max(surface.pointee.h, 1)))
     }
@@ -40,6 +63,7 @@ import CSDL2
 
     /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
     func show(_ canvas: Canvas) throws(SDLError) {
+        if DisplayLoss.reason != nil { return }
         // SDL has a new surface after every change of size.
         guard let surface = unsafe SDL_GetWindowSurface(window) else { throw SDLError() }
         unsafe SDL_UpperBlit(canvas.surface, nil, surface, nil)
@@ -48,6 +72,7 @@ import CSDL2
 
     /// Takes what the user and the window manager have wanted since the last call.
     func takeCommands() -> [Command] {
+        if DisplayLoss.reason != nil { return [.end] }
         var commands: [Command] = []
         var event = unsafe SDL_Event()
         let density = density
@@ -74,6 +99,6 @@ import CSDL2
     private var density: Double {
         var width: Int32 = 0
         unsafe SDL_GetWindowSize(window, &width, nil)
-        return Double(size.width) / Double(max(width, 1))
+        return Double(surfaceSize.width) / Double(max(width, 1))
     }
 }

@@ -94,7 +94,7 @@ import Testing
     @Test(arguments: [0.0, 1, 40, 100, 1000])
     func neighboursAreAllThatAreNear(distance: Double) throws {
         var scenario = Scenario.random(robots: 300, seed: 6, size: WorldSize(width: 700, height: 90))
-        // Outside, far outside, and without a place.
+        // Outside, far outside, at the place that the original world takes for none, and without a place.
         for (index, place) in [(-30.0, 20.0), (800, 100), (1e300, -1e300), (-1, -1)].enumerated() {
             scenario.robots.append(
                 Scenario.Start(
@@ -104,10 +104,17 @@ import Testing
                 )
             )
         }
+        var placeless = Scenario.Start(
+            id: "placeless",
+            location: Location(x: -1, y: -1),
+            vector: .init(angle: 0, velocity: 0)
+        )
+        placeless.hasPlace = false
+        scenario.robots.append(placeless)
         _ = try Simulation(scenario).run { step in
             // By then all have joined.
             if step.number < 12 { return .proceed }
-            try #require(step.state.count == 303)
+            try #require(step.state.count == 304)
             let places = step.state.map(\.location)
             for here in places + [Location(x: 0, y: 0), Location(x: -1e300, y: 1e300)] {
                 var found: [Location] = []
@@ -136,7 +143,7 @@ import Testing
     @Test func aRobotFindsItselfInAState() throws {
         let scenario = Scenario.random(robots: 30, seed: 1, behaviour: Witness.self)
         let outcome = try Simulation(scenario).run { step in
-            if step.number == 20 { try step.remove("R3") }
+            if step.number == 20 { step.remove("R3") }
             return step.number < 40 ? .proceed : .stop
         }
         #expect(outcome.robots.count == 29)

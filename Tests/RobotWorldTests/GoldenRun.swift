@@ -60,11 +60,14 @@ struct GoldenRun: Decodable {
     var scenario: Scenario {
         Scenario(
             robots: robots.map { robot in
-                Scenario.Start(
+                var start = Scenario.Start(
                     id: robot.id,
                     location: Location(x: robot.x, y: robot.y),
                     vector: Vector(angle: robot.angle, velocity: robot.velocity)
                 )
+                // The original world takes this place for none. Here it is one like any other.
+                start.hasPlace = start.location != Location(x: -1, y: -1)
+                return start
             }
         )
     }

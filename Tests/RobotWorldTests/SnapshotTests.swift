@@ -97,14 +97,57 @@ import Testing
             if step.number == 20 {
                 for number in 1...4 {
                     let vector = Vector(angle: 30, velocity: Double(number))
-                    try step.add(Scenario.Start(id: "A\(number)", location: Location(x: 9, y: 9), vector: vector))
+                    step.add(Scenario.Start(id: "A\(number)", location: Location(x: 9, y: 9), vector: vector))
                 }
-                try step.remove("R2")
+                step.remove("R2")
             }
             return step.number < 60 ? .proceed : .stop
         }
         let rest = try Simulation(resuming: #require(saved)).run { $0.number < 60 ? .proceed : .stop }
         expectSame(rest, whole, "")
+    }
+
+    /// While others are still joining: the run is repeated with all that was done to it.
+    @Test(arguments: 1...8)
+    func afterRobotsCameAndWentWhileOthersJoin(step savedAt: Int) throws {
+        let scenario = Scenario(robots: Scenario.random(robots: 40, seed: 8).robots)
+        var isJoining = false
+        var saved: Snapshot?
+        func change(_ step: Simulation.Step) {
+            for number in 1...2 {
+                let vector = Vector(angle: 30, velocity: Double(number))
+                let id = "A\(step.number).\(number)"
+                #expect(step.add(Scenario.Start(id: id, location: Location(x: 9, y: 9), vector: vector)))
+            }
+            for robot in step.state.prefix(1) { #expect(step.remove(robot.id)) }
+        }
+        let whole = try Simulation(scenario).run { step in
+            if step.number < savedAt { change(step) }
+            if step.number == savedAt {
+                change(step)
+                saved = step.snapshot()
+                if case .joining = saved?.content { isJoining = true }
+            }
+            return step.number < 60 ? .proceed : .stop
+        }
+        let snapshot = try #require(saved)
+        let rest = try Simulation(resuming: snapshot).run { $0.number < 60 ? .proceed : .stop }
+        expectSame(rest, whole, "saved at \(savedAt)")
+        #expect(isJoining == (savedAt < 5))
+        // Saved once more before all have joined, or as soon as they have.
+        let again = try self.snapshot(of: Simulation(resuming: snapshot), at: savedAt + 1)
+        expectSame(try Simulation(resuming: again).run { $0.number < 60 ? .proceed : .stop }, whole, "saved again")
+    }
+
+    @Test func aChangeThatCannotBeRepeatedIsRefused() throws {
+        let saved = try snapshot(of: Simulation(.classic), at: 2)
+        for action in [Snapshot.Change.Action.remove("nobody"), .add(Scenario.classic.robots[11])] {
+            var changed = saved
+            changed.changes = [Snapshot.Change(step: 1, action: action)]
+            #expect(throws: Simulation.OtherRun.self) {
+                try Simulation(resuming: changed).run { _ in .stop }
+            }
+        }
     }
 
     /// The outcome is that of the run which was saved.

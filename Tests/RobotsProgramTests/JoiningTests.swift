@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The user ends a run whose robots are still joining.
@@ -22,6 +23,8 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func filesAreWholeOrMissing(signal: Int32) throws {
+        // Without it the program ends at once, and the pipe has no writer.
+        _ = try Tool.named("ffmpeg")
         // The pipe is full before a thousand robots have joined; until it is read, nobody else does.
         let pipe = try program.makePipe("messages")
         let running = try program.start([
@@ -95,9 +98,9 @@ import Testing
         while try memory() < before + 20_000 {}
         running.process.interrupt()
         let result = try running.end()
-        #expect(result.exitCode == 0)
-        #expect(result.errors == "")
-        #expect(result.output.hasPrefix("{\"scenario\": \"scenarios[0]\", \"robots\": 1000000, \"steps\": 0, "))
+        #expect(result.exitCode == 130)
+        #expect(result.errors.contains("the sweep was ended: 0 of 1 runs are complete; not finished: scenarios[0]\n"))
+        #expect(result.output == "")
     }
 
     @Test func theTerminalTellsHowManyHaveJoined() throws {
@@ -107,7 +110,7 @@ import Testing
             standardError: terminal.programsEnd
         )
         try terminal.programsEnd.close()
-        let line = #/\r\u{1b}\[Kjoining: ([0-9]+) of 1000000, ctrl-C ends/#
+        let line = #/\rjoining: ([0-9]+) of 1000000, ctrl-C ends/#
         var shown = ""
         while shown.matches(of: line).count < 3 { shown += try #require(terminal.read(), "ended after \(shown)") }
         running.process.interrupt()
@@ -120,7 +123,7 @@ import Testing
         let joined = shown.matches(of: line).compactMap { Int($0.output.1) }
         #expect(joined == joined.sorted() && Set(joined).count == joined.count)
         #expect(joined.allSatisfy { $0 > 0 && $0 < summary.messages })
-        #expect(shown.hasSuffix("\r\u{1b}[K"))
+        #expect(shown.hasSuffix(" \r"))
         #expect(!shown.contains("\n"))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The pixels of a picture.
@@ -27,15 +28,15 @@ struct PixelGrid: Equatable {
     static func tool(_ arguments: [String], environment: [String: String] = [:]) throws -> Data {
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
+        process.executableURL = try Tool.named(arguments[0])
+        process.arguments = Array(arguments.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
         let data = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(arguments) failed; is it installed?")
+        try #require(process.terminationStatus == 0, "\(arguments) failed")
         return data
     }
 

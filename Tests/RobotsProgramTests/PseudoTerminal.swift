@@ -17,6 +17,11 @@ final class PseudoTerminal {
         programsEnd = try #require(FileHandle(forUpdatingAtPath: "/dev/pts/\(number)"))
     }
 
+    func resize(columns: Int) throws {
+        var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        try #require(unsafe ioctl(screen.fileDescriptor, UInt(TIOCSWINSZ), &size) == 0)
+    }
+
     /// Waits for something to be shown; nil when whoever could is gone.
     func read() -> String? {
         var bytes = [UInt8](repeating: 0, count: 4096)

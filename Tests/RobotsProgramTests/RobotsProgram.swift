@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program, run in a folder of its own.
@@ -35,10 +36,23 @@ final class RobotsProgram {
 
     /// Starts the program. Without a handle for standard error, what it writes there is part of the result.
     func start(_ arguments: [String], standardError: FileHandle? = nil) throws -> Running {
+        try start(Self.executable, arguments, standardError: standardError)
+    }
+
+    /// Starts a script of bash in the folder, in which `$robots` is the program.
+    func startScript(_ script: String) throws -> Running {
+        try Tool.require(in: script)
+        return try start(Tool.named("bash"), ["-c", script])
+    }
+
+    /// Runs a script of bash to its end.
+    func runScript(_ script: String) throws -> Result { try startScript(script).end() }
+
+    private func start(_ executable: URL, _ arguments: [String], standardError: FileHandle? = nil) throws -> Running {
         let process = Process()
-        process.executableURL = Self.executable
+        process.executableURL = executable
         process.arguments = arguments
-        process.environment = environment
+        process.environment = environment.merging(["robots": Self.executable.path]) { $1 }
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         return try Running(process, standardError: standardError)
@@ -108,6 +122,12 @@ final class RobotsProgram {
             self.errors = errors
             process.standardOutput = outputHandle
             process.standardError = standardError ?? errorsHandle
+            // A thread of the tests blocks all signals, which the program would inherit.
+            var none = sigset_t()
+            var former = sigset_t()
+            unsafe sigemptyset(&none)
+            unsafe pthread_sigmask(SIG_SETMASK, &none, &former)
+            defer { unsafe pthread_sigmask(SIG_SETMASK, &former, nil) }
             try process.run()
         }
 
@@ -115,6 +135,28 @@ final class RobotsProgram {
             if process.isRunning { process.terminate() }
             try? FileManager.default.removeItem(at: output)
             try? FileManager.default.removeItem(at: errors)
+        }
+
+        /// What has been printed until now.
+        func outputSoFar() throws -> String { try String(contentsOf: output, encoding: .utf8) }
+
+        /// What has been said on standard error until now.
+        func errorsSoFar() throws -> String { try String(contentsOf: errors, encoding: .utf8) }
+
+        /// Waits until the program has written some number of bytes to whatever there is.
+        func wait(untilWritten bytes: Int) throws {
+            while process.isRunning {
+                let counts = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/io", encoding: .utf8)
+                if let written = counts?.firstMatch(of: #/wchar: (\d+)/#)?.1, Int(written)! >= bytes { return }
+                usleep(1000)
+            }
+        }
+
+        /// Waits for the end by a signal, and tells which one.
+        func endBySignal() throws -> Int32 {
+            process.waitUntilExit()
+            try #require(process.terminationReason == .uncaughtSignal, "ended by itself: \(process.terminationStatus)")
+            return process.terminationStatus
         }
 
         /// Waits for the end, which must be the program's own: no signal, no trap.

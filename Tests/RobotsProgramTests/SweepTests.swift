@@ -81,24 +81,41 @@ import Testing
         }
     }
 
-    @Test func controlCEndsIt() throws {
-        let long = group(50, "bounce")
-        try program.write(
-            "{\"scenarios\": [\(Array(repeating: long, count: 40).joined(separator: ", "))]}",
-            to: "sweep.json"
-        )
-        // The first scenario is short of nothing but time: the sweep would take hours.
-        let running = try program.start(["--sweep", "sweep.json", "--steps", "100000000", "--summary-json"])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aSignalEndsIt(signal: Int32) throws {
+        let (long, short) = (group(50, "bounce"), group(1, "bounce"))
+        try program.write(long, to: "long.json")
+        let scenarios = ["\"long.json\"", short, short] + Array(repeating: long, count: 37)
+        try program.write("{\"scenarios\": [\(scenarios.joined(separator: ", "))]}", to: "sweep.json")
+        // The sweep would take hours.
+        let running = try program.start(["--sweep", "sweep.json", "--steps", "20000000", "--summary-json"])
         // It listens as soon as all files have been read; before that ctrl-C would end it as any program.
         while try !String(contentsOfFile: "/proc/\(running.process.processIdentifier)/status", encoding: .utf8)
             .contains(#/SigCgt:\s+[0-9a-f]*[2367abef]\n/#)
         {}
+        kill(running.process.processIdentifier, signal)
+        let result = try running.end()
+        #expect(result.exitCode == 128 + signal)
+        // No line looks like that of a complete run.
+        #expect(result.output == "")
+        #expect(result.errors.hasPrefix("robots: sweep.json: the sweep was ended: 0 of 40 runs are complete; "))
+        #expect(result.errors.hasSuffix(" to scenarios[39]\n") && result.errors.count { $0 == "\n" } == 1)
+        // Which ones had begun by then is up to the processors.
+        let first = try #require(try #/not begun: scenarios\[(\d+)\]/#.firstMatch(in: result.errors)?.1)
+        for index in 0..<(Int(first) ?? 0) { #expect(result.errors.contains("scenarios[\(index)]")) }
+        if first != "0" { #expect(result.errors.contains("not finished: scenarios[0] (long.json)")) }
+    }
+
+    @Test func completeRunsOfAnEndedSweepArePrinted() throws {
+        let scenarios = [group(1, "bounce")] + Array(repeating: group(300, "avoid"), count: 9)
+        try program.write("{\"scenarios\": [\(scenarios.joined(separator: ", "))]}", to: "sweep.json")
+        let running = try program.start(["--sweep", "sweep.json", "--steps", "5000", "--summary-json"])
+        while try running.outputSoFar().isEmpty && running.process.isRunning {}
         running.process.interrupt()
         let result = try running.end()
-        #expect(result.exitCode == 0)
-        #expect(result.errors == "")
-        for line in result.output.split(separator: "\n") {
-            #expect(line.hasPrefix("{\"scenario\": \"scenarios[") && line.hasSuffix("}"))
-        }
+        #expect(result.exitCode == 130)
+        #expect(result.output.hasPrefix("{\"scenario\": \"scenarios[0]\", \"robots\": 1, \"steps\": 5000, "))
+        #expect(result.output.count { $0 == "\n" } == 1)
+        #expect(result.errors.contains("the sweep was ended: 1 of 10 runs are complete; not finished: scenarios[1]"))
     }
 }

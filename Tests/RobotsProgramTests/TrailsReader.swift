@@ -14,19 +14,38 @@ final class TrailsReader: NSObject, XMLParserDelegate {
 
     struct Trail {
         let name: String
-        var points: [Point]
+        var points: [Point] = []
+        /// The corner of the mark that points to where the robot is heading.
+        var tip: Point?
+        var elements = 0
+
+        /// How far a place is from the line, at the least.
+        func distance(_ x: Double, _ y: Double) -> Double {
+            if points.count == 1 { return hypot(x - points[0].x, y - points[0].y) }
+            return zip(points, points.dropFirst()).map { start, end in
+                let (alongX, alongY) = (end.x - start.x, end.y - start.y)
+                let square = alongX * alongX + alongY * alongY
+                let part = square == 0 ? 0 : ((x - start.x) * alongX + (y - start.y) * alongY) / square
+                let nearest = min(1, max(0, part))
+                return hypot(x - start.x - nearest * alongX, y - start.y - nearest * alongY)
+            }.min() ?? .infinity
+        }
     }
 
     /// In the order of the file.
     private(set) var trails: [Trail] = []
     private(set) var viewBox: [Double] = []
+    private(set) var elements = 0
+    /// Of the longest attribute.
+    private(set) var longest = 0
     private var title: String?
     private var isInTitle = false
 
     /// Reads the text of a file, which must be whole.
     init(_ text: String) throws {
         super.init()
-        let parser = XMLParser(data: Data(text.utf8))
+        // In pieces: the library refuses more than ten million bytes at once.
+        let parser = XMLParser(stream: InputStream(data: Data(text.utf8)))
         parser.delegate = self
         try #require(parser.parse(), "\(String(describing: parser.parserError)), line \(parser.lineNumber)")
     }
@@ -38,19 +57,21 @@ final class TrailsReader: NSObject, XMLParserDelegate {
         qualifiedName: String?,
         attributes: [String: String]
     ) {
+        elements += 1
+        longest = max(longest, attributes.values.map(\.utf8.count).max() ?? 0)
         switch name {
         case "svg":
             viewBox = (attributes["viewBox"] ?? "").split(separator: " ").map { Double($0) ?? .nan }
         case "title":
             title = ""
             isInTitle = true
-        case "path":
-            trails.append(Trail(name: title ?? "a path before its title", points: points(of: attributes["d"] ?? "")))
+        case "path": add(attributes["d"] ?? "")
         default: break
         }
     }
 
     func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+        if name == "title" { trails.append(Trail(name: title ?? "")) }
         isInTitle = false
         if name == "g" { title = nil }
     }
@@ -59,12 +80,25 @@ final class TrailsReader: NSObject, XMLParserDelegate {
         if isInTitle { title? += text }
     }
 
-    /// One M with the first point, then one L with all others.
-    private func points(of path: String) -> [Point] {
-        let numbers = path.split { $0 == " " || $0 == "M" || $0 == "L" }.map { Double($0) ?? .nan }
-        guard numbers.count.isMultiple(of: 2), path.hasPrefix("M"), path.count(where: \.isLetter) <= 2 else {
-            return []
+    /// One M with the first point, then L with all others; a piece begins where the former has ended. After the last one, the
+    /// mark with four corners and Z.
+    private func add(_ path: String) {
+        guard let index = trails.indices.last else { return }
+        for (number, part) in path.split(separator: "M").enumerated() {
+            let isMark = part.hasSuffix("Z")
+            var points = part.split { $0 == "L" || $0 == "Z" }.map { pair in
+                let numbers = pair.split(separator: " ").map { Double($0) ?? .nan }
+                return Point(x: numbers[0], y: numbers[1])
+            }
+            if isMark {
+                trails[index].tip = points.first
+            } else {
+                if number == 0, trails[index].elements > 0, points.first == trails[index].points.last {
+                    points.removeFirst()
+                }
+                trails[index].points += points
+            }
         }
-        return stride(from: 0, to: numbers.count, by: 2).map { Point(x: numbers[$0], y: numbers[$0 + 1]) }
+        trails[index].elements += 1
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A screen in memory (Xvfb) with nothing on it, and the tools to look at it.
@@ -7,11 +8,11 @@ final class VirtualScreen {
     let name: String
     private let server = Process()
 
-    init(width: Int = 800, height: Int = 700) throws {
+    init(width: Int = 800, height: Int = 700, depth: Int = 24) throws {
         // Xvfb finds a free number and writes it when it is ready.
         let ready = Pipe()
-        server.executableURL = URL(filePath: "/usr/bin/env")
-        server.arguments = ["Xvfb", "-displayfd", "1", "-screen", "0", "\(width)x\(height)x24", "-nolisten", "tcp"]
+        server.executableURL = try Tool.named("Xvfb")
+        server.arguments = ["-displayfd", "1", "-screen", "0", "\(width)x\(height)x\(depth)", "-nolisten", "tcp"]
         server.standardOutput = ready
         server.standardError = FileHandle.nullDevice
         // A thread of the tests blocks all signals, and Xvfb would inherit that and could not be ended.
@@ -23,8 +24,11 @@ final class VirtualScreen {
         unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
         let number = String(decoding: ready.fileHandleForReading.availableData, as: UTF8.self)
         name = ":" + number.trimmingCharacters(in: .whitespacesAndNewlines)
-        try #require(name.count > 1, "Xvfb did not start; is it installed?")
+        try #require(name.count > 1, "Xvfb did not start")
     }
+
+    /// Takes the screen away from all programs.
+    func end(by signal: Int32) { kill(server.processIdentifier, signal) }
 
     deinit {
         server.terminate()

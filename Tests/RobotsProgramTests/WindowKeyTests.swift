@@ -288,6 +288,23 @@ import Testing
         _ = try session.end()
     }
 
+    /// They belong to the desktop or to the habits of other programs.
+    @Test(arguments: ["ctrl", "alt", "super"])
+    func keysWithOthers(modifier: String) throws {
+        let session = try WindowSession([], scenario: WindowSession.resting, robots: 5)
+        let before = try session.pause()
+        for key in ["s", "f", "t", "v", "c", "h", "r", "space", "Right", "plus"] {
+            try session.press("\(modifier)+\(key)")
+        }
+        // The next one that means something: all before it have been taken.
+        try session.press("Right")
+        let after = try session.wait(for: "step \(before.step + 1)")
+        #expect(try session.fields(after).contains("paused"))
+        #expect(!session.finds("Space", in: after))
+        #expect(try session.program.files == ["scenario.json"])
+        _ = try session.end()
+    }
+
     /// Looking is no interference: the run is the one that nobody looks at.
     @Test func lookingChangesNothing() throws {
         let session = try WindowSession(["--robots", "40", "--seed", "11"], robots: 40)

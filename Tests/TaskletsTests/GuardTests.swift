@@ -92,7 +92,7 @@ struct GuardTests {
             let fresh = (0..<5000).map { _ in
                 Tasklet(name: "fresh", scheduled: false) { try Tasklet.scheduleRemove() }
             }
-            Tasklet(name: "deep") { _ = try beginAll(of: fresh, from: 0) }
+            Tasklet(name: "deep", stackSize: Tasklet.minimumStackSize) { _ = try beginAll(of: fresh, from: 0) }
             try Tasklet.run()
         }
         #expect(result.says("Stack overflow: tasklet 'deep'"))

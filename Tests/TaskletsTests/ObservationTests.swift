@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What others see of a program with tasklets: a debugger, Swift's crash report, somebody who sends a signal.
 struct ObservationTests {
     @Test func theDebuggerShowsATaskletDownToItsEntry() throws {
         let debugger = try ObservedProgram(
-            program: "/usr/bin/gdb",
+            program: Tool.named("gdb").path,
             "-batch",
             "-nx",
             "-ex",

@@ -96,7 +96,7 @@ extension SchedulerCore {
         }
         if !out.contains(main) { out.append(main) }
         for tasklet in out where tasklet != me {
-            if tasklet.state == .blocked { _ = withdraw(tasklet) }
+            if tasklet.state == .blocked { withdraw(tasklet) }
             if tasklet.state == .queued { unlink(tasklet) }
             if tasklet.state != .dead { unlinkLiving(tasklet) }
             tasklet.state = .dead

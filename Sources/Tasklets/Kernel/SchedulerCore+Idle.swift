@@ -4,39 +4,46 @@ import CStackSwitch
 /// the whole policy; the order is:
 ///
 ///     1. the inbox: what other threads have made ready
-///     2. timers that are due
-///     3. sleep, as long as a wait is pending that ends from outside: a timer, a thread that somebody promised
+///     2. what has happened outside: timers that are due, the event source
+///     3. sleep, as long as a wait is pending that ends from outside: a timer, the event source, a promised thread
 ///     4. the waker goes on: the innermost run() returns, or a paused main is resumed; runUntilDone() sleeps before that
 ///        as in 5
-///     5. sleep, if a thread that is able to run shares a place where somebody waits
+///     5. sleep, if a thread that is able to run shares a place where somebody waits, or a daemon wait is pending
 ///     6. a deadlock
 extension SchedulerCore {
     /// Who is woken when the ring is empty: the innermost caller of run(), or main; at the end, the one who ends it.
     var waker: TaskletRecord { fields.ender ?? innermostRunner ?? main }
 
     /// Whether a wait is pending that ends without the tasklets of this scheduler, sooner or later.
-    var isKept: Bool { fields.outsideWaits + fields.promisedWaits > 0 }
+    var isKept: Bool {
+        fields.outsideWaits + fields.promisedWaits > 0 || (fields.eventSource.map { $0.pending > 0 } ?? false)
+    }
+
+    /// Whether there is something to look for outside: a wait, or work of the event source.
+    var looksOutside: Bool {
+        fields.outsideWaits + fields.daemonWaits > 0 || (fields.eventSource.map { $0.pending > 0 } ?? false)
+    }
 
     /// Fills the empty ring by the policy above. False when it is a deadlock.
     func wakeSomebody() -> Bool {
         unlinkMarker()
         while true {
             if attention.contains(.inbox) { takeInbox() }
-            if fields.timers != nil { wakeDueTimers() }
+            if looksOutside { collect() }
             if head != nil { break }
             if isKept {
                 if resumeBudgetOwnerIfDue() { break }
-                _ = sleep(reach: .promised, until: earlierDeadline)
+                _ = sleep(reach: .promised, until: nextDeadline)
                 continue
             }
             let waker = self.waker
-            let mayShare = fields.sharedWaits > 0
+            let mayShare = fields.sharedWaits + fields.daemonWaits > 0
             if waker.state == .paused {
-                if waker.fields.runsUntilDone, mayShare, sleep(reach: .shared, until: nil) { continue }
+                if waker.fields.runsUntilDone, mayShare, sleep(reach: sleepReach, until: nextDeadline) { continue }
                 resume(waker)
                 break
             }
-            guard mayShare, sleep(reach: .shared, until: nil) else { return false }
+            guard mayShare, sleep(reach: sleepReach, until: nextDeadline) else { return false }
         }
         linkMarkerIfNeeded()
         return true
@@ -49,7 +56,7 @@ extension SchedulerCore {
         if wakeSomebody() { return }
         let error = DeadlockError(reason: .deadlock, scheduler: self)
         // Not if another thread was faster: the tasklet is in the ring then.
-        guard withdraw(me) else { return }
+        guard withdraw(me) == .done else { return }
         me.error = error
         append(me)
     }
@@ -60,14 +67,17 @@ extension SchedulerCore {
         // Blocked, or the waker would have been woken.
         let reason = main.entry.place!.deadlockReason(of: main.entry)
         let error = DeadlockError(reason: reason, scheduler: self)
-        if withdraw(main) {
+        if withdraw(main) == .done {
             main.error = error
             append(main)
         }
     }
 
+    /// What others hear of a sleep that only threads, or daemon waits, may end: with one of those it is no deadlock.
+    private var sleepReach: Reach { fields.daemonWaits > 0 ? .promised : .shared }
+
     /// When the thread has to be awake again at the latest.
-    private var earlierDeadline: Int64? {
+    private var nextDeadline: Int64? {
         let timer = fields.timers?.nextDeadline
         guard case .until(let budget) = budget, fields.budgetOwner?.state == .paused else { return timer }
         return timer.map { min($0, budget) } ?? budget
@@ -80,7 +90,7 @@ extension SchedulerCore {
     ///
     /// - Precondition: the owner is inside the gate and the ring is empty: `head` is `nil`.
     private func sleep(reach: Reach, until deadline: Int64?) -> Bool {
-        if reach == .shared, spin() { return true }
+        if fields.sharedWaits + fields.promisedWaits > 0, spin() { return true }
         switch SchedulerRegistry.fallAsleep(self, reach: reach) {
         case .hopeless: return false
         case .somethingArrived: return true
@@ -88,18 +98,23 @@ extension SchedulerCore {
         }
         noteSleep()
         readWaitClock()
-        standAside {
-            unsafe stack_door_lock(fields.door)
-            while fields.isAsleep {
-                if unsafe !stack_door_sleep(fields.door, deadline ?? .max) { fields.isAsleep = false }
-            }
-            unsafe stack_door_unlock(fields.door)
-        }
+        standAside { sleepAtDoor(until: deadline ?? .max) }
         readWaitClock()
         if let head { noteSwitch(to: head) }
         guard fields.isDeadlockVerdict else { return true }
         fields.isDeadlockVerdict = false
         return head != nil
+    }
+
+    private func sleepAtDoor(until deadline: Int64) {
+        let source = fields.eventSource
+        source?.sleep(until: deadline)
+        unsafe stack_door_lock(fields.door)
+        while source == nil && fields.isAsleep {
+            if unsafe !stack_door_sleep(fields.door, deadline) { break }
+        }
+        fields.isAsleep = false
+        unsafe stack_door_unlock(fields.door)
     }
 
     /// Waits for a thread that is awake without going to sleep: a sleeping thread costs its partner some ten microseconds,

@@ -30,8 +30,7 @@ extension SchedulerCore {
         unsafe stack_door_unlock(fields.door)
         while let tasklet = arrived {
             arrived = tasklet.next
-            endCount(of: tasklet)
-            append(tasklet)
+            queue(tasklet)
         }
     }
 
@@ -46,6 +45,7 @@ extension SchedulerCore {
         guard fields.isAsleep else { return }
         fields.isAsleep = false
         unsafe stack_door_wake(fields.door)
+        fields.eventSource?.interrupt()
     }
 
     // MARK: What the registry asks and tells, while it holds its lock

@@ -21,7 +21,8 @@ extension SchedulerCore {
         let replaced = deliver(error, to: target)
         // Kept until we are outside the gate: its deinit may run the program's code.
         defer { withExtendedLifetime(replaced) {} }
-        if pending { return leave() }
+        // One whose place has to finish first goes on later, with the error.
+        if pending || target.state == .blocked { return leave() }
         moveToFront(target)
         transfer(from: me, attention: attention)
         try goOn(me)
@@ -57,7 +58,7 @@ extension SchedulerCore {
     ///
     /// - Returns: the error that was in the slot and is lost.
     func deliver(_ error: any Error, to target: TaskletRecord) -> (any Error)? {
-        if target.state == .blocked { _ = withdraw(target) }
+        if target.state == .blocked { withdraw(target) }
         let replaced = target.takeError()
         target.error = error
         if target.state == .paused { resume(target) }

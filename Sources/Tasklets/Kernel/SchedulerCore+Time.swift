@@ -10,23 +10,11 @@ extension SchedulerCore {
     /// - Throws: what ends the sleep early.
     func sleep(until deadline: Int64) throws {
         if deadline <= now { return try schedule() }
-        _ = enter()
-        let me = self.me
-        if mayRefuse(me), let error = refusal(of: me) {
-            leave()
-            throw refused(with: error)
-        }
         let timers = self.timers
-        let entry = me.entry
         var timer = Timers.Timer(deadline: deadline)
         // A local of the waiting frame: no check, so it may be open over the switch.
         try unsafe withUnsafeMutablePointer(to: &timer) { timer in
-            unsafe entry.fields.place = Unmanaged.passUnretained(timers)
-            unsafe entry.fields.argument = UnsafeMutableRawPointer(timer)
-            timers.set(entry)
-            count(me, reach: .outside)
-            beginWait(of: me)
-            try park(me)
+            try unsafe waitOutside(at: timers, argument: timer) { timers.set($0) }
         }
     }
 
@@ -37,8 +25,13 @@ extension SchedulerCore {
         return timers
     }
 
-    /// Puts the tasklets whose time has come at the end of the ring.
-    func wakeDueTimers() {
+    /// Puts the tasklets at the end of the ring for which something has happened outside.
+    func collect() {
+        wakeDueTimers()
+        fields.eventSource?.collect(for: self)
+    }
+
+    private func wakeDueTimers() {
         guard let timers = fields.timers, timers.nextDeadline != nil else { return }
         let now = self.now
         while let entry = timers.takeDue(at: now) { makeReady(entry.tasklet) }
@@ -55,7 +48,7 @@ extension SchedulerCore {
 
     /// Puts the marker at the end of the ring if it is needed.
     func linkMarkerIfNeeded() {
-        guard fields.outsideWaits > 0, head != nil else { return }
+        guard head != nil, looksOutside else { return }
         let marker = fields.marker ?? TaskletRecord(scheduler: self)
         fields.marker = marker
         if marker.next == nil { append(marker) }
@@ -71,7 +64,7 @@ extension SchedulerCore {
     func passMarker(leaving me: TaskletRecord) {
         guard let marker = fields.marker, head == marker else { return }
         if marker.successor == marker { return fillRing(after: me) }
-        if fields.outsideWaits == 0 { return unlink(marker) }
+        if !looksOutside { return unlink(marker) }
         head = marker.successor
         fields.roundsToLook -= 1
         if fields.roundsToLook <= 0 { lookOutside() }
@@ -97,7 +90,7 @@ extension SchedulerCore {
         }
         fields.lastLook = now
         fields.roundsToLook = fields.roundsBetweenLooks
-        wakeDueTimers()
+        collect()
     }
 
     /// The tasklet itself, or the one behind it if it is the marker.

@@ -34,6 +34,13 @@ extension SchedulerCore {
     @inlinable @inline(__always)
     package func makeReady(_ tasklet: TaskletRecord) {
         guard tasklet.scheduler == self else { return tasklet.scheduler.post(tasklet) }
+        queue(tasklet)
+    }
+
+    /// Ends the wait of a tasklet of this scheduler. Not of one that never goes on, since the program ends.
+    @inlinable @inline(__always)
+    func queue(_ tasklet: TaskletRecord) {
+        guard tasklet.state == .blocked else { return }
         endCount(of: tasklet)
         append(tasklet)
     }
@@ -59,18 +66,22 @@ extension SchedulerCore {
         case .shared: fields.sharedWaits += change
         case .promised: fields.promisedWaits += change
         case .outside: fields.outsideWaits += change
+        case .daemon: fields.daemonWaits += change
         }
     }
 
-    /// Takes a blocked tasklet out of its line: it is paused then. False when a partner on another thread was faster:
-    /// it is queued then.
-    func withdraw(_ tasklet: TaskletRecord) -> Bool {
-        guard tasklet.entry.place!.withdraw(tasklet.entry) == .done else {
-            takeInbox()
-            return false
+    /// Takes a blocked tasklet out of its place. It is paused then; queued when a partner on another thread was faster; and
+    /// still blocked when the place has to finish first.
+    @discardableResult
+    func withdraw(_ tasklet: TaskletRecord) -> Withdrawal {
+        let withdrawal = tasklet.entry.place!.withdraw(tasklet.entry)
+        switch withdrawal {
+        case .done:
+            endCount(of: tasklet)
+            tasklet.state = .paused
+        case .tooLate: takeInbox()
+        case .later: break
         }
-        endCount(of: tasklet)
-        tasklet.state = .paused
-        return true
+        return withdrawal
     }
 }

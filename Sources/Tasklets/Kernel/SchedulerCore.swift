@@ -48,6 +48,9 @@ package struct SchedulerCore: Equatable {
         var promisedWaits = 0
         /// How many wait for the world outside.
         var outsideWaits = 0
+        var daemonWaits = 0
+        /// Changed under the door's lock: other threads interrupt it.
+        var eventSource: (any EventSource)?
         /// Made by the first sleep.
         var timers: Timers?
         /// See `SchedulerCore+Time`.

@@ -61,6 +61,8 @@ package enum Reach: UInt8 {
     case shared
     /// Also threads that the library does not know yet: somebody said that they will come.
     case promised
-    /// The world outside: time.
+    /// The world outside: time, or what an `EventSource` hears of.
     case outside
+    /// The same, but run() does not wait for it.
+    case daemon
 }

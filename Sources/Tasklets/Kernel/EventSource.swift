@@ -1,0 +1,64 @@
+import CStackSwitch
+
+/// Where a scheduler hears of what happens outside: sockets, processes, jobs of other threads. The scheduler asks it while
+/// nobody is runnable, and now and then while somebody is (see `SchedulerCore+Idle` and `+Time`).
+///
+/// A scheduler without one sleeps until another thread wakes it or a timer is due.
+package protocol EventSource: AnyObject {
+    /// How many things are awaited for which no tasklet waits: a job that is to be run on this thread, say.
+    var pending: Int { get }
+
+    /// Sleeps until something has happened, until `interrupt`, or until `deadline`, a time of `stack_clock`; may return
+    /// earlier. Out of the gate: other threads may look at the scheduler meanwhile.
+    func sleep(until deadline: Int64)
+
+    /// Makes ready what has happened, by `SchedulerCore.makeReady`. Inside the gate; does not sleep.
+    func collect(for core: SchedulerCore)
+
+    /// Ends a `sleep` that is under way, or the next one. From any thread.
+    func interrupt()
+}
+
+extension SchedulerCore {
+    /// - Precondition: nothing is pending in the former source.
+    package func setEventSource(_ source: (any EventSource)?) {
+        _ = enter()
+        unsafe stack_door_lock(fields.door)
+        let former = fields.eventSource
+        fields.eventSource = source
+        unsafe stack_door_unlock(fields.door)
+        leave()
+        withExtendedLifetime(former) {}
+    }
+
+    /// Waits at a place that the world outside ends, one without a ``WaitLine``. The caller is out of the gate, before and
+    /// after.
+    ///
+    /// - Parameters:
+    ///   - place: describes the wait, and takes the entry out of it.
+    ///   - argument: memory in the caller's frame; the place's affair.
+    ///   - isDaemon: whether run() returns although the wait is pending, as for one that listens as long as the program
+    ///     lives.
+    ///   - register: tells the place about the entry; inside the gate.
+    /// - Throws: the error that refused the wait or ended it. The place has forgotten the entry then.
+    package func waitOutside(
+        at place: AnyObject,
+        argument: UnsafeMutableRawPointer?,
+        isDaemon: Bool = false,
+        register: (WaitEntry) -> Void
+    ) throws {
+        _ = enter()
+        let me = self.me
+        if mayRefuse(me), let error = refusal(of: me) {
+            leave()
+            throw refused(with: error)
+        }
+        let entry = me.entry
+        unsafe entry.fields.place = Unmanaged.passUnretained(place)
+        unsafe entry.fields.argument = unsafe argument
+        register(entry)
+        count(me, reach: isDaemon ? .daemon : .outside)
+        beginWait(of: me)
+        try park(me)
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Testing
+
+/// Each output with each ending: it is complete, or there is no file of it, and nothing else is left.
+@Suite struct EndingTests {
+    let program: RobotsProgram
+    /// Bytes after which every output is under way.
+    private static let underWay = 3_000_000
+
+    init() throws {
+        program = try RobotsProgram()
+    }
+
+    private var outputs: WholeOutputs { WholeOutputs(program: program) }
+
+    @Test(arguments: ["film.mp4", "film.gif"])
+    func theLastStep(film: String) throws {
+        let result = try program.run(["--headless", "--steps", "60", "--record", film] + WholeOutputs.arguments)
+        #expect(result.exitCode == 0 && result.errors == "")
+        #expect(try program.files == WholeOutputs.names.union([film]))
+        try outputs.expectWhole(result, film: film)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["film.mp4", "film.gif"])
+    func aSignal(signal: Int32, film: String) throws {
+        let running = try program.start(["--headless", "--record", film] + WholeOutputs.arguments)
+        try running.wait(untilWritten: Self.underWay)
+        #expect(try program.files.isEmpty)
+        kill(running.process.processIdentifier, signal)
+        let result = try running.end()
+        #expect(result.exitCode == 0 && result.errors == "")
+        #expect(try program.files == WholeOutputs.names.union([film]))
+        try outputs.expectWhole(result, film: film)
+    }
+
+    /// `timeout` and others send it twice, which is not a second wish.
+    @Test func theSameSignalTwiceAtOnce() throws {
+        let result = try program.runScript(
+            "timeout 2 $robots --headless \(WholeOutputs.arguments.joined(separator: " ")); test $? = 124"
+        )
+        #expect(result.exitCode == 0 && result.errors == "")
+        #expect(try program.files == WholeOutputs.names)
+        try outputs.expectWhole(result, film: nil)
+    }
+
+    /// Also those that no program can do anything about.
+    @Test(arguments: [SIGKILL, SIGQUIT, SIGABRT])
+    func aSignalThatEndsTheProcess(signal: Int32) throws {
+        // Swift's own report of a crash would take the first one of some signals for itself.
+        let program = try RobotsProgram(environment: ["SWIFT_BACKTRACE": "enable=no"])
+        let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
+        try running.wait(untilWritten: Self.underWay)
+        kill(running.process.processIdentifier, signal)
+        #expect(try running.endBySignal() == signal)
+        #expect(try program.files.isEmpty)
+    }
+
+    /// What was saved on the way stays.
+    @Test func theSavedStepsOfAKilledRun() throws {
+        let running = try program.start(["--headless", "--save", "saved", "--save-every", "5", "--states", "states"])
+        while try !program.files.contains("saved") && running.process.isRunning {}
+        try running.wait(untilWritten: Self.underWay)
+        kill(running.process.processIdentifier, SIGKILL)
+        #expect(try running.endBySignal() == SIGKILL)
+        // At that very moment it may have had a second name.
+        try program.runWell(["--headless", "--steps", "1", "--resume", "saved"])
+        #expect(try program.files.filter { !$0.hasPrefix(".robots-") } == ["saved"])
+    }
+
+    @Test(arguments: ["", "trap '' XFSZ;"])
+    func aFileThatBecomesTooLarge(trap: String) throws {
+        let result = try program.runScript(
+            """
+            \(trap) ulimit -f 100
+            exec $robots --headless --steps 100000 --record film.mp4 \(WholeOutputs.arguments.joined(separator: " "))
+            """
+        )
+        #expect(result.exitCode == 73)
+        #expect(result.errors.contains("cannot be"), "\(result.errors)")
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
+        #expect(try program.files.isEmpty)
+    }
+
+    @Test func ffmpegIsKilled() throws {
+        let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
+        try running.wait(untilWritten: Self.underWay)
+        kill(try running.encoder(), SIGKILL)
+        let result = try running.end()
+        #expect(result.exitCode == 73)
+        #expect(
+            result.errors == "robots: film.mp4: cannot be recorded: ffmpeg was ended by signal 9; record again\n",
+            "\(result.errors)"
+        )
+        #expect(try program.files.isEmpty)
+    }
+
+    /// The file system's own answers, which strace gives in its place.
+    @Test(arguments: [
+        ("write", "ENOSPC", "No space left on device; make room on that disk"),
+        ("write", "EDQUOT", "Disk quota exceeded; delete files of yours"),
+        ("write", "EIO", "Input/output error; name another file"),
+        ("linkat", "ENOSPC", "No space left on device; make room on that disk"),
+        ("linkat", "EROFS", "Read-only file system; name a file on a disk that can be written to"),
+    ])
+    func theDiskRefuses(call: String, error: String, words: String) throws {
+        let result = try program.runScript(
+            """
+            strace -qqq -o /dev/null -e trace=\(call) -e inject=\(call):error=\(error):when=\(call == "write" ? 3 : 1) \\
+                $robots --headless --steps 2000 --states states --messages messages --save saved --trails trails
+            """
+        )
+        #expect(result.exitCode == 73)
+        #expect(result.errors.contains(words), "\(result.errors)")
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
+        #expect(try program.files.isEmpty)
+    }
+
+    /// Before the first step.
+    @Test(arguments: [
+        ("openat", "EMFILE", "Too many open files; raise the limit with ulimit -n"),
+        ("openat", "EROFS", "Read-only file system; name a file on a disk that can be written to"),
+        ("openat", "EDQUOT", "Disk quota exceeded; delete files of yours"),
+        ("openat", "ENOSPC", "No space left on device; make room"),
+    ])
+    func theFolderRefuses(call: String, error: String, words: String) throws {
+        let result = try program.runScript(
+            """
+            strace -qqq -o /dev/null -P "$(pwd -P)" -e trace=openat -e inject=openat:error=\(error) \\
+                $robots --headless --steps 20 --states states
+            """
+        )
+        #expect(result.exitCode == 73)
+        #expect(result.errors.hasPrefix("robots: states: cannot be written: \(words)"), "\(result.errors)")
+        #expect(try program.files.isEmpty)
+    }
+
+    /// At each number from the least with which the program works.
+    @Test func tooFewDescriptors() throws {
+        var limit = 5
+        var refusals = 0
+        while true {
+            let result = try program.runScript(
+                "ulimit -n \(limit); $robots --headless --steps 9 --record f.mp4 --states s --save t --messages m"
+            )
+            if result.exitCode == 0 { break }
+            #expect(result.exitCode == 69 || result.exitCode == 73)
+            #expect(result.errors.contains("Too many open files; raise the limit with ulimit -n"), "\(result.errors)")
+            #expect(!result.errors.contains("install"))
+            #expect(try program.files.isEmpty)
+            limit += 1
+            refusals += 1
+        }
+        #expect(refusals > 0 && limit < 30)
+    }
+
+    @Test(arguments: ["--states -", "--states /dev/fd/1"])
+    func aReaderThatEnds(call: String) throws {
+        let result = try program.runScript(
+            "$robots --headless --steps 100000 --messages messages \(call) | head -n 1 >first; exit ${PIPESTATUS[0]}"
+        )
+        #expect(result.exitCode == 73)
+        #expect(
+            result.errors.contains("cannot be written: Broken pipe; its reader has ended before the run"),
+            "\(result.errors)"
+        )
+        #expect(try program.files == ["first"])
+    }
+
+    /// A program that is started without them gives their numbers to other files.
+    @Test(arguments: ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-", "2>&-"])
+    func withoutStandardFiles(closed: String) throws {
+        let result = try program.runScript(
+            "$robots --headless --steps 30 --record film.mp4 \(WholeOutputs.arguments.joined(separator: " ")) \(closed)"
+        )
+        let hasOutput = !closed.contains(">&-") || closed == "2>&-"
+        #expect(result.exitCode == (hasOutput ? 0 : 73))
+        #expect(try program.lines("states").count == 30)
+        #expect(try program.files == WholeOutputs.names.union(["film.mp4"]))
+        if hasOutput { try outputs.expectWhole(result, film: "film.mp4") }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+/// What is said of errors that are none of the options: the code of their kind, and no word about `--help`.
+@Suite struct ErrorKindTests {
+    let program: RobotsProgram
+
+    init() throws {
+        program = try RobotsProgram()
+    }
+
+    @Test func noMemoryForStacks() throws {
+        // The sanitizers are not in this: the program is built without them.
+        let result = try program.runScript(
+            "ulimit -v 1000000; exec \"$robots\" --headless --robots 200000 --seed 1 --steps 2 --states states"
+        )
+        #expect(result.exitCode == 71)
+        #expect(result.errors.contains("no memory") && result.errors.contains("give fewer robots"), "\(result.errors)")
+        #expect(result.errors.count { $0 == "\n" } == 1 && !result.errors.contains("--help"), "\(result.errors)")
+        #expect(try program.files.isEmpty)
+    }
+
+    /// As few files as that leave no room for one more. With three the program itself cannot be loaded.
+    @Test(arguments: [4, 5, 6, 7, 8, 9, 10], ["film.mp4", "film.gif"])
+    func noDescriptors(limit: Int, film: String) throws {
+        let result = try program.runScript(
+            "ulimit -n \(limit); exec \"$robots\" --headless --steps 2 --states states --record \(film)"
+        )
+        if result.exitCode == 0 { return }
+        #expect(result.exitCode == 69 || result.exitCode == 73)
+        #expect(result.errors.contains("ulimit -n"), "\(result.errors)")
+        #expect(result.errors.count { $0 == "\n" } == 1 && !result.errors.contains("--help"), "\(result.errors)")
+        #expect(try program.files.isEmpty)
+    }
+
+    @Test(arguments: [["--nonsense"], ["--steps", "0"], ["--steps"], ["nonsense"], ["--seed", "3"]])
+    func wrongUsage(arguments: [String]) throws {
+        let result = try program.run(arguments)
+        #expect(result.exitCode == 64)
+        #expect(result.errors.hasSuffix("; robots --help explains the options\n"), "\(result.errors)")
+    }
+
+    @Test func version() throws {
+        let result = try program.run(["--version"])
+        #expect((result.exitCode, result.output, result.errors) == (0, "0.1.0\n", ""))
+    }
+
+    /// The signal tells what the actors do, and the run goes on to a good end.
+    @Test func dumpOnSignal() throws {
+        let running = try program.startScript("exec \"$robots\" --headless --summary-json --states states")
+        try running.wait(untilWritten: 100_000)
+        kill(running.process.processIdentifier, SIGUSR1)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        while try !running.errorsSoFar().contains("asklet") { try #require(.now < deadline, "nothing was told") }
+        kill(running.process.processIdentifier, SIGTERM)
+        let result = try running.end()
+        #expect(result.exitCode == 0)
+        let steps = try RobotsProgram.Summary(result).steps
+        #expect(try program.lines("states").count == steps)
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+
+/// The user ends a program that waits for something outside.
+@Suite struct WaitingTests {
+    let program: RobotsProgram
+
+    init() throws {
+        program = try RobotsProgram()
+    }
+
+    /// The program is in a call that waits: it uses no processor time for a while.
+    private func waitUntilStuck(_ number: pid_t) throws {
+        var former = -1
+        var same = 0
+        while same < 20 {
+            let fields = try String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8).split(separator: " ")
+            let ticks = Int(fields[13])! + Int(fields[14])!
+            same = ticks == former && ticks > 0 ? same + 1 : 0
+            former = ticks
+            usleep(20_000)
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aPipeThatNobodyOpens(signal: Int32) throws {
+        _ = try program.makePipe("pipe")
+        let running = try program.start(["--headless", "--steps", "3", "--messages", "messages", "--states", "pipe"])
+        try waitUntilStuck(running.process.processIdentifier)
+        kill(running.process.processIdentifier, signal)
+        let result = try running.end()
+        #expect(result.exitCode == 73)
+        #expect(result.errors.hasPrefix("robots: pipe: cannot be written: the run was to end"), "\(result.errors)")
+        #expect(try program.files == ["pipe"])
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["pipe", "/dev/fd/3", "-"])
+    func aPipeThatNobodyEmpties(signal: Int32, output: String) throws {
+        let running = try program.startScript(
+            """
+            mkfifo pipe; exec 3<>pipe
+            exec $robots --headless --messages messages --states \(output) \(output == "-" ? ">pipe" : "")
+            """
+        )
+        try waitUntilStuck(running.process.processIdentifier)
+        kill(running.process.processIdentifier, signal)
+        let result = try running.end()
+        #expect(result.exitCode == 73)
+        #expect(result.errors.hasPrefix("robots: \(output): cannot be written: the run was to end"), "\(result.errors)")
+        #expect(try program.files == ["pipe"])
+    }
+
+    @Test func aSummaryThatNobodyReads() throws {
+        let running = try program.startScript(
+            """
+            mkfifo pipe; exec 3<>pipe; head -c 65536 /dev/zero >pipe
+            exec $robots --headless --steps 3 --states states >pipe
+            """
+        )
+        while try !program.files.contains("states") && running.process.isRunning {}
+        running.process.interrupt()
+        let result = try running.end()
+        #expect(result.exitCode == 73)
+        #expect(result.errors.contains("the summary cannot be written to standard output"), "\(result.errors)")
+        // The run itself has ended well.
+        #expect(try program.states("states").count == 3)
+    }
+
+    /// A stopped ffmpeg takes no frames.
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aStoppedFfmpeg(signal: Int32) throws {
+        let running = try program.start(["--headless", "--states", "states", "--record", "film.mp4"])
+        let encoder = try running.encoder()
+        kill(encoder, SIGSTOP)
+        try waitUntilStuck(running.process.processIdentifier)
+        kill(running.process.processIdentifier, signal)
+        let result = try running.end()
+        #expect(result.exitCode == 73)
+        #expect(result.errors.contains("film.mp4: cannot be recorded"), "\(result.errors)")
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
+        #expect(kill(encoder, 0) != 0)
+        #expect(try program.files.isEmpty)
+    }
+
+    @Test func anFfmpegThatIsStoppedAtTheEnd() throws {
+        try self.program.write("#!/bin/sh\ncat >/dev/null\nkill -STOP $$\n", to: "ffmpeg")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: self.program.path("ffmpeg"))
+        let program = try RobotsProgram(environment: ["PATH": "\(self.program.folder.path):/usr/bin:/bin"])
+        let running = try program.start(["--headless", "--steps", "20", "--states", "states", "--record", "film.mp4"])
+        try waitUntilStuck(running.process.processIdentifier)
+        running.process.interrupt()
+        let result = try running.end()
+        #expect(result.exitCode == 73)
+        #expect(result.errors.contains("film.mp4: cannot be recorded"), "\(result.errors)")
+        #expect(try program.files.isEmpty)
+    }
+
+    /// A second ctrl-C does not wait for anybody.
+    @Test(arguments: [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGHUP, SIGINT), (SIGINT, SIGTERM)])
+    func aSecondSignal(first: Int32, second: Int32) throws {
+        let running = try program.startScript(
+            """
+            mkfifo pipe; exec 3<>pipe
+            exec $robots --headless --messages messages --record film.mp4 --states pipe
+            """
+        )
+        let encoder = try running.encoder()
+        try waitUntilStuck(running.process.processIdentifier)
+        kill(running.process.processIdentifier, first)
+        let clock = ContinuousClock()
+        let start = clock.now
+        while start.duration(to: clock.now) < .milliseconds(300) {}
+        kill(running.process.processIdentifier, second)
+        let result = try running.end()
+        #expect(result.exitCode == 128 + second)
+        #expect(
+            result.errors == "robots: ended at once by a second signal; what was not complete is not written\n",
+            "\(result.errors)"
+        )
+        while kill(encoder, 0) == 0 {}
+        #expect(try program.files == ["pipe"])
+    }
+
+    @Test func escapeInAWindowThatWaits() throws {
+        let screen = try VirtualScreen()
+        let program = try RobotsProgram(environment: ["DISPLAY": screen.name])
+        let running = try program.startScript(
+            """
+            mkfifo pipe; exec 3<>pipe
+            exec $robots --robots 300 --seed 1 --states pipe --messages messages
+            """
+        )
+        let window = try screen.window(titled: "Demo")
+        try screen.tool("xdotool", "windowfocus", "--sync", "\(window)")
+        // Until the pipe is full: the last 65,536 bytes do not go on.
+        try running.wait(untilWritten: 65_536)
+        let clock = ContinuousClock()
+        let deadline = clock.now.advanced(by: .seconds(60))
+        while running.process.isRunning && clock.now < deadline {
+            _ = try? screen.tool("xdotool", "key", "--window", "\(window)", "Escape")
+            usleep(100_000)
+        }
+        let result = try running.end()
+        #expect(result.exitCode == 73)
+        #expect(result.errors.hasPrefix("robots: pipe: cannot be written: the run was to end"), "\(result.errors)")
+        #expect(try program.files == ["pipe"])
+    }
+
+    /// A reader that is only slow gets everything.
+    @Test func aSlowReader() throws {
+        let running = try program.startScript(
+            """
+            mkfifo pipe
+            (exec 4<pipe; while dd bs=100000 count=1 iflag=fullblock status=none <&4 >chunk && test -s chunk; do
+                cat chunk; sleep 0.2; done >read) &
+            $robots --headless --messages messages --states pipe --summary-json & echo $! >number; wait $!
+            code=$?; wait; rm chunk number; exit $code
+            """
+        )
+        while (try? program.text("read"))?.isEmpty ?? true && running.process.isRunning {}
+        let number = try #require(pid_t(try program.text("number").trimmingCharacters(in: .whitespacesAndNewlines)))
+        kill(number, SIGINT)
+        let result = try running.end()
+        #expect(result.exitCode == 0 && result.errors == "")
+        let summary = try RobotsProgram.Summary(result)
+        let states = try program.lines("read")
+        #expect(states.count == summary.steps)
+        #expect(states.last?.hasSuffix("\"fnv\": \"\(summary.digest)\"}") == true)
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A Wayland compositor with a seat (weston), which shows its screen in a window on a virtual one of X.
+final class WaylandCompositor {
+    let screen: VirtualScreen
+    private let folder: URL
+    private let server = Process()
+
+    init() throws {
+        screen = try VirtualScreen(width: 1000, height: 900)
+        folder = FileManager.default.temporaryDirectory.appending(path: "wayland-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        server.executableURL = try Tool.named("weston")
+        server.arguments = ["--backend=x11-backend.so", "--socket=wayland", "--idle-time=0", "--no-config"]
+        server.environment = ProcessInfo.processInfo.environment.merging([
+            "DISPLAY": screen.name, "XDG_RUNTIME_DIR": folder.path,
+        ]) { $1 }
+        server.standardOutput = FileHandle.nullDevice
+        server.standardError = FileHandle.nullDevice
+        var none = sigset_t()
+        var former = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &former)
+        try server.run()
+        unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        while !FileManager.default.fileExists(atPath: folder.appending(path: "wayland").path) {
+            try #require(server.isRunning && .now < deadline, "weston did not start")
+            usleep(10_000)
+        }
+    }
+
+    deinit {
+        server.terminate()
+        server.waitUntilExit()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// For programs that are to open their windows here.
+    var environment: [String: String] { ["WAYLAND_DISPLAY": "wayland", "XDG_RUNTIME_DIR": folder.path] }
+
+    /// All that the screen shows.
+    func picture() throws -> PixelGrid {
+        PixelGrid(
+            width: 1000,
+            height: 900,
+            bytes: try screen.tool("import", "-silent", "-window", "root", "-depth", "8", "rgb:-")
+        )
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// Every output of a run, in files, and what others say of them.
+struct WholeOutputs {
+    static let arguments = [
+        "--states", "states", "--messages", "messages", "--trails", "trails.svg", "--timeline", "timeline.json",
+        "--save",
+        "saved", "--summary-json",
+    ]
+    static let names: Set = ["states", "messages", "trails.svg", "timeline.json", "saved"]
+
+    let program: RobotsProgram
+
+    /// All of them are complete, up to the step that the summary tells.
+    func expectWhole(_ result: RobotsProgram.Result, film: String?, sourceLocation: SourceLocation = #_sourceLocation)
+        throws
+    {
+        let summary = try RobotsProgram.Summary(result)
+        let states = try program.lines("states")
+        #expect(states.count == summary.steps, sourceLocation: sourceLocation)
+        #expect(states.last?.hasSuffix("\"fnv\": \"\(summary.digest)\"}") == true, sourceLocation: sourceLocation)
+        #expect(
+            try program.lines("messages").count { $0.contains("recv WORLD_STATE") } == summary.steps,
+            sourceLocation: sourceLocation
+        )
+        _ = try PixelGrid.tool(["xmllint", "--noout", program.path("trails.svg")])
+        _ = try PixelGrid.tool(["jq", "-e", ".traceEvents | length > 0", program.path("timeline.json")])
+        let saved = try #require(try program.lines("saved").first, sourceLocation: sourceLocation)
+        #expect(saved.contains("\"step\": \(summary.steps), "), sourceLocation: sourceLocation)
+        try program.runWell(["--headless", "--steps", "1", "--resume", "saved"])
+        guard let film else { return }
+        let frames = try PixelGrid.tool([
+            "ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0",
+            program.path(film),
+        ])
+        #expect(String(decoding: frames, as: UTF8.self).hasPrefix("\(summary.steps)"), sourceLocation: sourceLocation)
+    }
+}
+
+extension RobotsProgram.Running {
+    /// The ffmpeg that the program has started.
+    func encoder() throws -> pid_t {
+        let number = process.processIdentifier
+        while process.isRunning {
+            let children = try? String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)
+            for child in (children ?? "").split(separator: " ") {
+                let name = try? String(contentsOfFile: "/proc/\(child)/comm", encoding: .utf8)
+                if name == "ffmpeg\n", let child = pid_t(child) { return child }
+            }
+        }
+        return try #require(nil, "the program has ended without an ffmpeg")
+    }
+}
