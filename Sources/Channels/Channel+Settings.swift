@@ -25,12 +25,14 @@ extension Channel {
         }
     }
 
-    /// Says that other threads are going to use this channel.
+    /// Promises that other threads are going to use this channel.
     ///
-    /// A thread whose tasklets are all blocked sleeps if another thread could still end one of the waits: a thread
-    /// that has used the channel before and is able to run. Else it gets `DeadlockError`. A thread that has only just
-    /// been started is not known yet; `share()` before waiting for it makes the waiting thread sleep. This holds for a thread
-    /// whose main tasklet waits at a channel; `run()` does not sleep but returns.
+    /// A thread that waits at a promised channel sleeps until they come, also inside `Tasklet.run()`. Without the promise it
+    /// sleeps only if another thread has used the channel, and only as long as some other thread that uses tasklets is able:
+    /// awake, or asleep for a time or a promise of its own. Otherwise it gets `DeadlockError`. A thread that has only just been
+    /// started is not known yet: promise it.
+    ///
+    /// ``close()`` and ``finish()`` end the promise.
     ///
     /// ```swift
     /// let results = Channel<Int>()

@@ -50,7 +50,11 @@ extension SchedulerCore {
         switch target.state {
         case .dead, .queued: return nil
         case .paused where target.isInsideRun || !target.hasFrames: return nil
-        case .paused, .blocked: return deliver(error, to: target)
+        case .blocked:
+            // Met by another thread meanwhile: the wait has ended well, and the value must not be lost.
+            if withdraw(target) == .tooLate { return nil }
+            return put(error, into: target)
+        case .paused: return put(error, into: target)
         }
     }
 
@@ -59,6 +63,10 @@ extension SchedulerCore {
     /// - Returns: the error that was in the slot and is lost.
     func deliver(_ error: any Error, to target: TaskletRecord) -> (any Error)? {
         if target.state == .blocked { withdraw(target) }
+        return put(error, into: target)
+    }
+
+    private func put(_ error: any Error, into target: TaskletRecord) -> (any Error)? {
         let replaced = target.takeError()
         target.error = error
         if target.state == .paused { resume(target) }

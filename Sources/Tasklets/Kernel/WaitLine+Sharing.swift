@@ -41,6 +41,8 @@ extension WaitLine {
                 let reach: Reach = fields.isPromised ? .promised : .shared
                 forEach { if $0.tasklet.scheduler == core { core.count($0.tasklet, reach: reach) } }
                 unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped)
+                // A thread that sleeps for the promise decides anew.
+                core.wake()
             }
             core.dropClaim()
         }

@@ -1,8 +1,7 @@
-/// Main waits, and nobody is left to run who could end that.
+/// No tasklet is left that is able to run, and those that wait would wait without end.
 ///
-/// A main that is inside ``Tasklet/run()-swift.type.method`` does not wait: `run()` returns, whatever the others wait for.
-///
-/// The error goes to the tasklet that blocked last, or to main. Its description lists every blocked tasklet of the
+/// The error goes to the tasklet that blocked last, to main, or to the caller of ``Tasklet/runUntilDone()``;
+/// ``Tasklet/run()-swift.type.method`` returns instead. Its description lists every blocked tasklet of the
 /// scheduler:
 ///
 ///     Deadlock: the last runnable tasklet blocked.
@@ -13,7 +12,8 @@
 public struct DeadlockError: Error, CustomStringConvertible {
     /// What the deadlock is.
     public enum Reason: Sendable {
-        /// The last runnable tasklet blocked or left while main was blocked.
+        /// The last runnable tasklet blocked or left while main was blocked; or ``Tasklet/runUntilDone()`` has found tasklets
+        /// that can never go on.
         case deadlock
         /// The last runnable tasklet ended while main waited to receive.
         case mainReceiving
@@ -23,7 +23,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
         case mainWaiting
     }
 
-    /// A tasklet that waits for ever.
+    /// A tasklet that waits without end.
     public struct Waiter: Sendable, CustomStringConvertible {
         /// The tasklet's name.
         public let name: String

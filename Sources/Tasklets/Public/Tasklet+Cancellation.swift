@@ -4,7 +4,9 @@ extension Tasklet {
     /// body ends. The caller goes on; a tasklet that waits or is paused is put at the end of its run queue.
     ///
     /// ```swift
-    /// let reader = Tasklet { while true { print(try lines.receive()) } }
+    /// let reader = Tasklet {
+    ///     do { while true { print(try lines.receive()) } } catch is CancellationError {}
+    /// }
     /// reader.cancel()
     /// ```
     ///
@@ -12,6 +14,9 @@ extension Tasklet {
     /// except inside ``withCancellationShield(_:)``. Work that does not wait asks ``isCancelled`` now and then.
     ///
     /// One that has not begun begins, and its first wait throws. No effect on a dead one. May be called on any thread.
+    ///
+    /// A `CancellationError` that leaves the body comes out of run(), as every error does: a body that is to end quietly
+    /// catches it.
     public func cancel() {
         let core = record.scheduler
         let replaced: (any Error)? = core.insideGate { isForeign in

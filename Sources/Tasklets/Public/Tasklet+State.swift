@@ -5,7 +5,7 @@ extension Tasklet {
     /// Whether the tasklet can run, now or later: it is queued, blocked or paused.
     public var isAlive: Bool { state != .dead }
 
-    /// Whether the tasklet waits at a channel.
+    /// Whether the tasklet waits: at a channel, or for a time.
     public var isBlocked: Bool { state == .blocked }
 
     /// Whether the tasklet is queued or blocked: it goes on without anybody's resuming it.
@@ -28,10 +28,10 @@ extension Tasklet {
         nonmutating set { record.scheduler.insideGate { _ in record.blockTrap = newValue } }
     }
 
-    /// The next one in the run queue, or in the line of the channel it waits at; `nil` when paused or dead.
+    /// The next one in the run queue, or in the line of the channel it waits at; `nil` when it sleeps, is paused or dead.
     public var next: Tasklet? { neighbour(\.next, \.next) }
 
-    /// The one before in the run queue, or in the line of the channel it waits at; `nil` when paused or dead.
+    /// The one before in the run queue, or in the line of the channel it waits at; `nil` when it sleeps, is paused or dead.
     public var previous: Tasklet? { neighbour(\.previous, \.previous) }
 
     private func neighbour(
