@@ -32,7 +32,9 @@ import CSDL2
     }
 
     deinit {
-        // Where there is no X server to ask, SDL would wait for its answer, or end the process.
+        // Where there is no X server any more, SDL would wait for its answer for good. So it is asked something first: only
+        // an answer tells that it is there.
+        _ = size
         if DisplayLoss.reason == nil { unsafe SDL_DestroyWindow(window) }
     }
 

@@ -131,9 +131,18 @@ import Testing
             """
         )
         let window = try screen.window(titled: "Demo")
-        try screen.tool("xdotool", "windowfocus", "--sync", "\(window)")
-        // Until the pipe is full: the last 65,536 bytes do not go on.
-        try running.wait(untilWritten: 65_536)
+        // The window may be there before it is shown, and cannot have the focus then.
+        while running.process.isRunning {
+            if (try? screen.tool("xdotool", "windowfocus", "--sync", "\(window)")) != nil { break }
+        }
+        // Until the pipe takes nothing more.
+        let pipe = unsafe open(program.path("pipe"), O_RDWR | O_NONBLOCK)
+        defer { close(pipe) }
+        while running.process.isRunning {
+            var end = pollfd(fd: pipe, events: Int16(POLLOUT), revents: 0)
+            if unsafe poll(&end, 1, 0) == 0 { break }
+            usleep(1000)
+        }
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: .seconds(60))
         while running.process.isRunning && clock.now < deadline {

@@ -7,7 +7,8 @@ package enum Tool {
         "bash": "bash", "convert": "imagemagick", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "fish": "fish", "gdb": "gdb",
         "git": "git", "identify": "imagemagick", "import": "imagemagick", "jq": "jq", "rsvg-convert": "librsvg2-bin",
         "script": "bsdutils", "setpriv": "util-linux", "strace": "strace", "tar": "tar", "timeout": "coreutils",
-        "twm": "twm", "weston": "weston", "xdotool": "xdotool", "xmllint": "libxml2-utils", "Xvfb": "xvfb", "zsh": "zsh",
+        "twm": "twm", "weston": "weston", "xdotool": "xdotool", "xmllint": "libxml2-utils", "Xvfb": "xvfb",
+        "zsh": "zsh",
     ]
 
     /// Why a test that needs the program fails.
