@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "CTestFunctions", path: "Tests/CTestFunctions"),
         .testTarget(
             name: "TaskletsTests",
-            dependencies: ["Tasklets", "ObservedProgram", "TestSupport", "CTestFunctions"],
+            dependencies: ["Tasklets", "CStackSwitch", "ObservedProgram", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -20,7 +20,7 @@ extension Channel {
     public var waiting: [Tasklet] {
         core.inside {
             var found: [Tasklet] = []
-            core.line.forEach { found.append(Tasklet.of($0.tasklet)) }
+            core.line.forEachEntry { found.append(Tasklet.of($0.tasklet)) }
             return found
         }
     }

@@ -1,3 +1,4 @@
+import CStackSwitch
 import Foundation
 import Synchronization
 import Tasklets
@@ -13,7 +14,7 @@ private final class PipeSource: EventSource, WaitPlace {
 
     func sleep(until deadline: Int64) {
         sleeps += 1
-        let now = Int64(clock_gettime_nsec())
+        let now = stack_clock()
         let milliseconds = deadline == .max ? -1 : max(0, min((deadline - now + 999_999) / 1_000_000, 60_000))
         _ = poll(milliseconds: Int32(milliseconds))
         interruption.drain()
@@ -47,12 +48,6 @@ private final class PipeSource: EventSource, WaitPlace {
     }
 
     func describe(_ entry: WaitEntry) -> String { "read on a pipe" }
-}
-
-private func clock_gettime_nsec() -> UInt64 {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
 }
 
 /// A pipe that does not block its reader.

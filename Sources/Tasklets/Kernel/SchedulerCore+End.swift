@@ -10,13 +10,13 @@ import CStackSwitch
 ///     4. cleanup that gives way or waits goes on, as long as somebody is runnable; for the world outside it may wait until
 ///        the grace is over
 ///     5. from now on every wait of the rest is refused with `TaskletExit`
-///     6. one that catches this a hundred times in a row is left where it is, and named
+///     6. one that catches this a hundred times is left where it is, and named
 extension SchedulerCore {
     /// How long cleanup may wait for the world outside, in nanoseconds.
     private static let grace: Int64 = 1_000_000_000
     /// How many turns cleanup gets that only gives way.
     private static let turnsOfCleanup = 1000
-    /// How many refused waits in a row a tasklet may catch at the end.
+    /// How many refused waits a tasklet may catch at the end.
     private static let mostRefusals: UInt8 = 100
 
     /// - Returns: the first error that left a tasklet on the way and that nobody is left to get.
@@ -39,7 +39,9 @@ extension SchedulerCore {
             do { try body() } catch { firstError = firstError ?? error }
         }
         for victim in started { keepingFirstError { try victim.kill() } }
-        for _ in 0..<Self.turnsOfCleanup where insideGate({ _ in runCount }) > 1 { keepingFirstError { try schedule() } }
+        for _ in 0..<Self.turnsOfCleanup where insideGate({ _ in runCount }) > 1 {
+            keepingFirstError { try schedule() }
+        }
         if insideGate({ _ in isKept }) { keepingFirstError { try run(.until(nanoseconds: now + Self.grace)) } }
         // Again, since another thread may take one out of the ring before its turn.
         while refuseAllWaits() {

@@ -13,7 +13,7 @@ extension WaitLine {
             if isShared { return }
             unsafe fields.lock = stack_door_make()
             unsafe fields.home.store(nil, ordering: .releasing)
-            forEach { maker.count($0.tasklet, reach: .shared) }
+            forEachEntry { maker.count($0.tasklet, reach: .shared) }
         }
     }
 
@@ -26,7 +26,7 @@ extension WaitLine {
         var waiting: [SchedulerCore] = []
         inside {
             fields.isPromised = isPromised
-            forEach { entry in
+            forEachEntry { entry in
                 let core = entry.tasklet.scheduler
                 if waiting.contains(core) { return }
                 core.borrowClaim()
@@ -39,7 +39,7 @@ extension WaitLine {
             core.insideGate { _ in
                 unsafe stack_door_lock(fields.lock.unsafelyUnwrapped)
                 let reach: Reach = fields.isPromised ? .promised : .shared
-                forEach { if $0.tasklet.scheduler == core { core.count($0.tasklet, reach: reach) } }
+                forEachEntry { if $0.tasklet.scheduler == core { core.count($0.tasklet, reach: reach) } }
                 unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped)
                 // A thread that sleeps for the promise decides anew.
                 core.wake()

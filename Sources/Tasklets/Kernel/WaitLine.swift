@@ -234,7 +234,7 @@ package struct WaitLine {
         entry.fields.isLinked = false
     }
 
-    package func forEach(_ body: (WaitEntry) -> Void) {
+    package func forEachEntry(_ body: (WaitEntry) -> Void) {
         var entry = fields.first
         while let current = entry {
             entry = current.fields.next
