@@ -113,7 +113,7 @@ extension SchedulerCore {
         while source == nil && fields.isAsleep {
             if unsafe !stack_door_sleep(fields.door, deadline) { break }
         }
-        fields.isAsleep = false
+        setAsleep(false)
         unsafe stack_door_unlock(fields.door)
     }
 
@@ -123,7 +123,7 @@ extension SchedulerCore {
     /// How long it spins adapts: longer after each success, shorter after each failure, not at all where there is one
     /// processor only.
     private func spin() -> Bool {
-        guard stack_processor_count() > 1, fields.spins > 0, SchedulerRegistry.isAnotherAwake(than: self) else {
+        guard stack_processor_count() > 1, fields.spins > 0, SchedulerRegistry.isAnotherAwake else {
             fields.spins = max(fields.spins, Self.fewestSpins)
             return false
         }

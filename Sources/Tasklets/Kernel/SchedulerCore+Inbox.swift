@@ -1,4 +1,5 @@
 import CStackSwitch
+import Synchronization
 
 /// How a tasklet whose wait was ended on another thread comes home, and how a thread sleeps until one does.
 extension SchedulerCore {
@@ -43,7 +44,7 @@ extension SchedulerCore {
 
     private func wakeInsideDoor() {
         guard fields.isAsleep else { return }
-        fields.isAsleep = false
+        setAsleep(false)
         unsafe stack_door_wake(fields.door)
         fields.eventSource?.interrupt()
     }
@@ -55,14 +56,14 @@ extension SchedulerCore {
         unsafe stack_door_lock(fields.door)
         defer { unsafe stack_door_unlock(fields.door) }
         guard fields.firstArrived == nil else { return false }
-        fields.isAsleep = true
+        setAsleep(true)
         fields.sleepReach = reach
         return true
     }
 
     func markAwake() {
         unsafe stack_door_lock(fields.door)
-        fields.isAsleep = false
+        setAsleep(false)
         unsafe stack_door_unlock(fields.door)
     }
 
@@ -74,11 +75,11 @@ extension SchedulerCore {
         return !fields.isAsleep || fields.sleepReach == .promised
     }
 
-    var isAwake: Bool {
-        if fields.isSuspended { return false }
-        unsafe stack_door_lock(fields.door)
-        defer { unsafe stack_door_unlock(fields.door) }
-        return !fields.isAsleep
+    /// Under the door's lock.
+    func setAsleep(_ isAsleep: Bool) {
+        if fields.isAsleep == isAsleep { return }
+        fields.isAsleep = isAsleep
+        SchedulerRegistry.awakeThreads.add(isAsleep ? -1 : 1, ordering: .relaxed)
     }
 
     /// Wakes the thread with a deadlock error.

@@ -1,4 +1,5 @@
 import CStackSwitch
+import Synchronization
 
 /// Every scheduler of the process: who is able to run, and who sleeps for whom (WhoRunsWhen, "Several threads").
 enum SchedulerRegistry {
@@ -23,6 +24,8 @@ enum SchedulerRegistry {
     static func add(_ core: SchedulerCore, suspending outer: SchedulerCore? = nil) {
         withLock {
             $0.append(core)
+            // The scheduler of a scope is awake in place of the outer one.
+            if outer == nil { awakeThreads.add(1, ordering: .relaxed) }
             outer?.isSuspended = true
         }
     }
@@ -32,6 +35,7 @@ enum SchedulerRegistry {
     static func remove(_ core: SchedulerCore) {
         withLock { all in
             all.remove(core)
+            if core.outer == nil { awakeThreads.subtract(1, ordering: .relaxed) }
             // In the same step, or the others would look hopeless for a moment.
             core.outer?.isSuspended = false
             // Who sleeps when the program ends sleeps on: it is no deadlock.
@@ -55,10 +59,11 @@ enum SchedulerRegistry {
         }
     }
 
+    /// How many threads have a scheduler that does not sleep.
+    static let awakeThreads = Atomic(0)
+
     /// Whether a thread besides the caller's is able to run tasklets right now.
-    static func isAnotherAwake(than core: SchedulerCore) -> Bool {
-        withLock { all in all.contains(\.isAwake, except: core) }
-    }
+    static var isAnotherAwake: Bool { awakeThreads.load(ordering: .relaxed) > 1 }
 
     /// Every scheduler there is, with a claim on each that the caller drops.
     static func claimAll() -> [SchedulerCore] {
