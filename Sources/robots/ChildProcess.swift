@@ -82,17 +82,19 @@ final class ChildProcess {
 
     /// Tells the program that nothing follows, and waits until it has ended.
     ///
-    /// - Returns: Nil when it was content.
+    /// - Returns: Nil when it was content: ffmpeg ends with 0 also when the disk has taken only a part of the film, but it
+    ///   says so.
     func end() throws(SystemError) -> Complaint? {
         hasEnded = true
         try? input.close()
         defer { try? errors.close() }
         let status = try wait()
-        if status == 0 { return nil }
         errors.rewind()
+        let words = String(decoding: try errors.readToEnd(), as: UTF8.self)
+        if status == 0 && words.isEmpty { return nil }
         let signal = status & 0x7f
         return Complaint(
-            errors: String(decoding: try errors.readToEnd(), as: UTF8.self),
+            errors: words,
             signal: signal == 0 ? nil : signal
         )
     }

@@ -119,7 +119,15 @@ final class Recording: StepOutput {
     }
 
     private func failure(_ complaint: ChildProcess.Complaint?) -> Failure {
-        if let line = (complaint?.errors ?? "").split(separator: "\n").last { return failure("ffmpeg says: \(line)") }
+        let lines = (complaint?.errors ?? "").split(separator: "\n")
+        // What the disk has answered, if ffmpeg names it, has a remedy.
+        for code in [ENOSPC, EDQUOT, EFBIG, EIO, EROFS] {
+            let error = SystemError(code: code)
+            if lines.contains(where: { $0.hasSuffix(error.description) }) {
+                return failure("\(error); \(error.remedyForOutput)")
+            }
+        }
+        if let line = lines.last { return failure("ffmpeg says: \(line)") }
         if let signal = complaint?.signal { return failure("ffmpeg was ended by signal \(signal); record again") }
         return failure("ffmpeg has ended without a word; record again")
     }

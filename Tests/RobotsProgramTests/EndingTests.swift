@@ -178,4 +178,22 @@ import Testing
         #expect(try program.files == WholeOutputs.names.union(["film.mp4"]))
         if hasOutput { try outputs.expectWhole(result, film: "film.mp4") }
     }
+
+    /// ffmpeg ends with 0 although the file did not take the whole film.
+    @Test(arguments: ["film.mp4", "film.gif"], [4, 8, 16])
+    func aFilmThatIsTooLarge(film: String, limit: Int) throws {
+        let result = try program.runScript(
+            """
+            echo old >\(film); ulimit -f \(limit)
+            $robots --headless --steps 60 --robots 20 --seed 1 --record \(film)
+            """
+        )
+        #expect(result.exitCode == 73)
+        #expect(
+            result.errors
+                == "robots: \(film): cannot be recorded: File too large; name a file on a disk that takes larger ones, or raise the limit with ulimit -f\n"
+        )
+        #expect(try program.text(film) == "old\n")
+        #expect(try program.files == [film])
+    }
 }
