@@ -90,9 +90,7 @@ import Testing
         // The sweep would take hours.
         let running = try program.start(["--sweep", "sweep.json", "--steps", "20000000", "--summary-json"])
         // It listens as soon as all files have been read; before that ctrl-C would end it as any program.
-        while try !String(contentsOfFile: "/proc/\(running.process.processIdentifier)/status", encoding: .utf8)
-            .contains(#/SigCgt:\s+[0-9a-f]*[2367abef]\n/#)
-        {}
+        try running.state.waitUntilListening()
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
         #expect(result.exitCode == 128 + signal)
