@@ -121,7 +121,13 @@ struct Descriptor {
                 chunk.removeLast(chunk.count - count)
                 return chunk
             }
-            if errno != EINTR { throw SystemError() }
+            if errno == EAGAIN {
+                // Another program that has the same pipe or terminal open has made it non-blocking.
+                var question = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&question, 1, -1)
+            } else if errno != EINTR {
+                throw SystemError()
+            }
         }
     }
 
