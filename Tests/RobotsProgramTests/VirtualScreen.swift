@@ -29,9 +29,9 @@ final class VirtualScreen {
         server.waitUntilExit()
     }
 
-    /// Waits for a window of this title.
+    /// Waits until a window of this title is shown; before that it cannot have the focus.
     func window(titled title: String) throws -> UInt32 {
-        let found = try tool("xdotool", "search", "--sync", "--name", "^\(title)$")
+        let found = try tool("xdotool", "search", "--sync", "--onlyvisible", "--name", "^\(title)$")
         return try #require(
             UInt32(String(decoding: found, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
         )

@@ -117,10 +117,7 @@ import Testing
             """
         )
         let window = try screen.window(titled: "Demo")
-        // The window may be there before it is shown, and cannot have the focus then.
-        while running.process.isRunning {
-            if (try? screen.tool("xdotool", "windowfocus", "--sync", "\(window)")) != nil { break }
-        }
+        try screen.tool("xdotool", "windowfocus", "--sync", "\(window)")
         // Until the pipe takes nothing more.
         let pipe = unsafe open(program.path("pipe"), O_RDWR | O_NONBLOCK)
         defer { close(pipe) }
