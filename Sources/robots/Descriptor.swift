@@ -12,6 +12,8 @@ struct Descriptor {
 
     /// Opens a file; one that is created can be read and written by whom the user's file mask allows.
     init(opening path: String, flags: Int32) throws(SystemError) {
+        // The system would take what is before the zero, which may be another file's name. JSON can write one.
+        if path.utf8.contains(0) { throw SystemError(code: ENOENT) }
         let number = unsafe open(path.fileName, flags | O_CLOEXEC, 0o666)
         if number < 0 { throw SystemError() }
         try self.init(own: number)

@@ -12,7 +12,7 @@ enum Interrupt {
     /// 0 when there was none.
     private static let timeOfFirst = Atomic(0)
     private static let endIsWanted = Atomic(false)
-    /// Only the main thread sets it and calls it.
+    /// Only the main thread sets it and calls it: a sweep, which has more threads, has no window, and leaves it nil.
     nonisolated(unsafe) private static var isEndWantedInWindow: (() -> Bool)?
 
     static var isRequested: Bool { first.load(ordering: .relaxed) != 0 || endIsWanted.load(ordering: .relaxed) }

@@ -81,6 +81,14 @@ import Testing
         }
     }
 
+    @Test func aZeroEndsNoName() throws {
+        try program.write("{\"robots\": []}", to: "one.json")
+        try program.write("{\"scenarios\": [\"one.json\\u0000.old\"]}", to: "sweep.json")
+        let result = try program.run(["--sweep", "sweep.json", "--steps", "1"])
+        #expect(result.exitCode == 66 && result.output == "")
+        #expect(result.errors.hasPrefix("robots: one.json\\0.old: cannot be read: No such file"), "\(result.errors)")
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalEndsIt(signal: Int32) throws {
         let (long, short) = (group(50, "bounce"), group(1, "bounce"))
