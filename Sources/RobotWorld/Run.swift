@@ -2,7 +2,7 @@ import Tasklets
 
 /// A run that is under way: its world, its robots, and how far it has come.
 final class Run {
-    /// After how many robots somebody is told that they have joined: so many that it costs nothing beside them, so few that
+    /// After how many robots it is told that they have joined: so many that it costs nothing beside them, so few that
     /// they take no more than some milliseconds.
     private static let robotsBetweenNews = 1000
 
@@ -25,7 +25,7 @@ final class Run {
     private var pending: [Snapshot.Change.Action] = []
     /// What was done to it before main had created everyone: to get there again, it has to be done again.
     private var changes: [Snapshot.Change] = []
-    /// Up to here the run is a repetition, and nobody is told of it.
+    /// Up to here the run is a repetition, and its steps are not shown.
     private var repetition: Snapshot?
 
     init(

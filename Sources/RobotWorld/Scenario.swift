@@ -11,7 +11,7 @@ public struct Scenario: Equatable, Sendable {
         /// What decides how it goes on.
         public var behaviour: Robot.Type
         /// False for a robot that gets every message but is neither moved nor shown, as those that begin at (-1, -1) in the
-        /// original world: its recorded runs have such robots, and nobody else needs them.
+        /// original world: its recorded runs have such robots.
         package var hasPlace = true
 
         /// Creates a robot's beginning.

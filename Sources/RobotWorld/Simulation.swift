@@ -24,7 +24,7 @@ public struct Simulation {
         public let messages: Int
         let run: Run
 
-        /// What is needed to go on from this step, some time or other, with the robots that have been added or removed so far.
+        /// What is needed to go on from this step later, with the robots that have been added or removed so far.
         ///
         /// Only while the step is shown. Costs time and memory for every robot.
         public func snapshot() -> Snapshot { run.snapshot(of: state) }
@@ -49,7 +49,7 @@ public struct Simulation {
         package var isChanged: Bool { run.hasPendingChanges }
     }
 
-    /// Whether a run shall go on after a step, or with robots that join.
+    /// Whether a run is to go on after a step, or with robots that join.
     public enum Verdict: Sendable {
         /// Go on.
         case proceed

@@ -99,7 +99,7 @@ final class ChildProcess {
         )
     }
 
-    /// The program may take its time. Only one that somebody has stopped is given up when the user wants to end.
+    /// The program may take its time. One that is stopped is given up when the user wants to end.
     private func wait() throws(SystemError) -> Int32 {
         var isStopped = false
         var patience = Patience()

@@ -10,7 +10,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// With control characters, line breaks above all, as Swift writes them: names come from files, messages are one line.
+    /// With control characters, line breaks above all, as Swift writes them: names come from files, and lines stay lines.
     var onOneLine: String {
         unicodeScalars.contains(where: \.isControl)
             ? unicodeScalars.map { $0.isControl ? $0.escaped(asASCII: true) : String($0) }.joined() : self

@@ -12,6 +12,8 @@ struct Descriptor {
 
     /// Opens a file; one that is created can be read and written by whom the user's file mask allows.
     init(opening path: String, flags: Int32) throws(SystemError) {
+        // The system would take what is before the zero, which may be another file's name. JSON can write one.
+        if path.utf8.contains(0) { throw SystemError(code: ENOENT) }
         let number = unsafe open(path.fileName, flags | O_CLOEXEC, 0o666)
         if number < 0 { throw SystemError() }
         try self.init(own: number)
@@ -121,7 +123,13 @@ struct Descriptor {
                 chunk.removeLast(chunk.count - count)
                 return chunk
             }
-            if errno != EINTR { throw SystemError() }
+            if errno == EAGAIN {
+                // Another program that has the same pipe or terminal open has made it non-blocking.
+                var question = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&question, 1, -1)
+            } else if errno != EINTR {
+                throw SystemError()
+            }
         }
     }
 

@@ -11,7 +11,7 @@ struct Glide {
     /// - Parameter index: How many robots the present state has before this one.
     func location(of robot: WorldState.Element, at index: Int) -> Location {
         guard progress < 1, index < moves.count else { return robot.location }
-        // A straight line between two places inside the walls is inside: whoever bounces stays where it is for a step.
+        // A straight line between two places inside the walls is inside: a robot that bounces stays where it is for a step.
         let (start, end) = (moves[index].start, moves[index].end)
         return Location(x: start.x + (end.x - start.x) * progress, y: start.y + (end.y - start.y) * progress)
     }

@@ -9,9 +9,10 @@ enum Interrupt {
 
     /// The first signal; 0 when there was none.
     private static let first = Atomic<Int32>(0)
+    /// 0 when there was none.
     private static let timeOfFirst = Atomic(0)
     private static let endIsWanted = Atomic(false)
-    /// Only the main thread sets it and calls it.
+    /// Only the main thread sets it and calls it: a sweep, which has more threads, has no window, and leaves it nil.
     nonisolated(unsafe) private static var isEndWantedInWindow: (() -> Bool)?
 
     static var isRequested: Bool { first.load(ordering: .relaxed) != 0 || endIsWanted.load(ordering: .relaxed) }
@@ -24,26 +25,36 @@ enum Interrupt {
 
     /// From here on such a wish no longer ends the process; the program looks at `isRequested` and ends itself. A second
     /// wish ends it at once: nothing of what is unfinished has a name that could be left behind.
+    ///
+    /// `nohup` starts programs with SIGHUP ignored; then a terminal that goes away does not end the run.
     static func listen() {
         // Touched here, since their first use initialises them, and a signal handler is no place for that.
         first.store(0, ordering: .relaxed)
         timeOfFirst.store(0, ordering: .relaxed)
         ChildProcess.prepareForSignals()
-        _ = lastWords
+        _ = (nanosecondsBetweenWishes, lastWords)
         var wishes = sigset_t()
         unsafe sigemptyset(&wishes)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !isIgnored(number) {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { Interrupt.take($0) }
             // Without SA_RESTART: calls that wait come back.
             unsafe sigaction(number, &action, nil)
             unsafe sigaddset(&wishes, number)
         }
-        // Whoever started the program may have blocked them for itself and passed that on.
+        // A parent process may have blocked them, and a child process inherits that.
         unsafe pthread_sigmask(SIG_UNBLOCK, &wishes, nil)
         // A reader that goes away, and a file that has become too large, are errors of a write.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        unsafe sigaction(signal, nil, &action)
+        // SIG_IGN is a number in place of a function's address, so it cannot be compared as a function.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self)
+            == unsafeBitCast(SIG_IGN, to: UInt.self)
     }
 
     /// Asks a window, too, when ``look()`` is called. What else the user has wanted there meanwhile is lost.
@@ -63,9 +74,12 @@ enum Interrupt {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         let now = time.tv_sec * 1_000_000_000 + time.tv_nsec
-        if first.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged {
-            timeOfFirst.store(now, ordering: .relaxed)
-        } else if now - timeOfFirst.load(ordering: .relaxed) > nanosecondsBetweenWishes {
+        // The time decides which one is the first: a second signal that interrupts this handler, or that another thread
+        // takes at the same moment, finds it set.
+        let (isFirst, former) = timeOfFirst.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+        if isFirst {
+            first.store(signal, ordering: .relaxed)
+        } else if now - former > nanosecondsBetweenWishes {
             ChildProcess.killFromSignalHandler()
             unsafe lastWords.withUnsafeBytes { words in _ = unsafe write(STDERR_FILENO, words.baseAddress, words.count)
             }

@@ -26,7 +26,7 @@ struct JSONObject {
         self.members = members
     }
 
-    /// Refuses all keys but some: a key that nobody reads is nearly always one that was to be another.
+    /// Refuses all keys but some: an unknown key is nearly always a known one that is misspelt.
     ///
     /// - Parameters:
     ///   - known: What is read; the message names that which is most like the unknown one.
@@ -39,7 +39,7 @@ struct JSONObject {
             name.nearest(of: known + other).map { "did you mean \($0.jsonQuoted)?" }
             ?? "known here are \(known.map(\.jsonQuoted).joined(separator: ", "))"
         let error = JSONError(
-            path: keyPath(name.onOneLine),
+            path: keyPath(name),
             fault: "unknown key",
             place: text.place(of: member.position),
             reason: remedy
@@ -120,6 +120,6 @@ func contents(of path: String, named place: String) throws -> [UInt8] {
         defer { try? descriptor.close() }
         return try descriptor.readToEnd()
     } catch {
-        throw Failure.noInput("\(path.onOneLine): cannot be read: \(error); name another one \(place)")
+        throw Failure.noInput("\(path): cannot be read: \(error); name another one \(place)")
     }
 }

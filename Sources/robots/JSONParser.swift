@@ -22,7 +22,7 @@ struct JSONParser {
 
     /// The whole text as one value.
     mutating func document() throws(JSONError) -> JSON {
-        // Nobody would see it in the message.
+        // It cannot be seen in a message.
         if bytes.starts(with: [0xef, 0xbb, 0xbf]) { throw error("a byte order mark; save the file without one") }
         let value = try value()
         skipBlanks()
@@ -205,13 +205,13 @@ struct JSONParser {
             decoding: bytes[position..<min(max(end, position + 1), position + 20, bytes.count)],
             as: UTF8.self
         )
-        return error("\(word.isEmpty ? "the text ends" : "found \(word.onOneLine)") where \(expected) should be")
+        return error("\(word.isEmpty ? "the text ends" : "found \(word)") where \(expected) should be")
     }
 
     private func error(_ reason: String, at place: Int? = nil, _ fault: String = "not JSON") -> JSONError {
         let keys = path.prefix(10).reduce(into: "") { keys, component in
             switch component {
-            case .key(let key): keys += keys.isEmpty ? key.onOneLine : ".\(key.onOneLine)"
+            case .key(let key): keys += keys.isEmpty ? key : ".\(key)"
             case .index(let index): keys += "[\(index)]"
             }
         }

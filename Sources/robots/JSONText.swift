@@ -26,7 +26,7 @@ struct JSONText {
     }
 
     /// What the user is told of the text.
-    func failure(_ reason: String) -> Failure { .badData("\(path.onOneLine): \(reason)") }
+    func failure(_ reason: String) -> Failure { .badData("\(path): \(reason)") }
 
     /// Columns are characters, whatever number of bytes each of them takes.
     func place(of position: Int) -> Place {

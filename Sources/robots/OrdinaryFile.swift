@@ -54,12 +54,24 @@ struct OrdinaryFile {
     /// Writes the contents over those that are there.
     private func overwrite(_ scratch: ScratchFile) throws(SystemError) {
         let file = try Descriptor(opening: path, flags: O_WRONLY | O_NOFOLLOW)
-        defer { try? file.close() }
+        do throws(SystemError) {
+            try overwrite(file, scratch)
+        } catch {
+            try? file.close()
+            throw error
+        }
+        // Over a network some errors are told only now.
+        try file.close()
+    }
+
+    private func overwrite(_ file: Descriptor, _ scratch: ScratchFile) throws(SystemError) {
         let former = Int(try file.status.st_size)
         let length = Int(try scratch.descriptor.status.st_size)
         // What is there stays whole when there is no room for what is new.
         if length > former {
-            let code = posix_fallocate(file.number, former, length - former)
+            var code: Int32
+            // A signal interrupts it.
+            repeat { code = posix_fallocate(file.number, former, length - former) } while code == EINTR
             if code != 0 && code != EOPNOTSUPP && code != EINVAL {
                 try? file.truncate(to: former)
                 throw SystemError(code: code)

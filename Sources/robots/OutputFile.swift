@@ -17,7 +17,7 @@ final class OutputFile {
         case collected(Descriptor, ScratchFile)
     }
 
-    /// - Parameter isSeekable: Whoever writes has to go back in it.
+    /// - Parameter isSeekable: The program that writes it goes back in it.
     /// - Throws: `Failure` with the exit code for an output that cannot be created.
     init(path: String, isSeekable: Bool = false) throws {
         self.path = path
@@ -118,6 +118,8 @@ extension Descriptor {
         let flags = fcntl(number, F_GETFL)
         if flags < 0 { throw SystemError() }
         if flags & O_ACCMODE == O_RDONLY { throw SystemError(code: EBADF) }
+        // The program has opened it itself, for another output, say: what it was started with has come through an exec.
+        if fcntl(number, F_GETFD) & FD_CLOEXEC != 0 { throw SystemError(code: EBADF) }
         self = try Descriptor(duplicating: number)
     }
 
@@ -128,7 +130,7 @@ extension Descriptor {
                 self = try Descriptor(opening: path, flags: flags | O_NONBLOCK | O_NOCTTY)
                 return
             } catch {
-                // A pipe that nobody reads says that; so does a socket, which nobody will ever be able to open.
+                // A pipe without a reader says that; so does a socket, which can never be opened.
                 var status = stat()
                 guard error.code == ENXIO, unsafe stat(path.fileName, &status) == 0,
                     status.st_mode & S_IFMT == S_IFIFO

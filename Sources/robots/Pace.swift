@@ -8,7 +8,7 @@ struct Pace {
     private var chosen = Pace.speeds.firstIndex(of: 1)!
     private var nextStep: ContinuousClock.Instant
     private(set) var isPaused = false
-    /// Steps that shall be made although the world is paused.
+    /// Steps that are to be made although the world is paused.
     private var stepsOwed = 0
 
     init(stepsPerSecond: Int, now: ContinuousClock.Instant) {

@@ -9,7 +9,7 @@ struct Progress {
     /// How many characters the terminal shows of it at present.
     private var shown = 0
 
-    /// Nil where nobody would see it: when standard error is not a terminal.
+    /// Nil when standard error is not a terminal.
     init?(steps: Int?) {
         guard Descriptor.standardError.isTerminal else { return nil }
         self.steps = steps
@@ -48,7 +48,7 @@ struct Progress {
 
     /// A duration as `1:02:03`, `2:03` or `3 s`.
     private static func text(seconds: Double) -> String {
-        // Nobody waits longer than that.
+        // It may be infinite, which no integer is.
         let seconds = Int(min(seconds.rounded(.up), 1e12))
         func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         if seconds < 60 { return "\(seconds) s" }

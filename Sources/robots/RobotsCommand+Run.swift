@@ -46,7 +46,7 @@ extension RobotsCommand {
             start = clock.now
             stepsMade = 0
             progress = headless ? Progress(steps: steps) : nil
-            // Nobody sees that a small world was joined.
+            // A small world is joined before a line could be read.
             var nextNews = start.advanced(by: RobotsCommand.timeBetweenNews)
             let joining = { (joined: Int) throws -> Simulation.Verdict in
                 if Interrupt.isRequested { return .stop }
@@ -116,7 +116,7 @@ extension RobotsCommand {
         } catch is Simulation.OtherRun {
             // Only a resumed run can find that.
             let reason = "the run that is repeated up to there has another one; name a file that --save has written"
-            throw Failure.badData("\((resume ?? "").onOneLine): digest: \(reason)")
+            throw Failure.badData("\(resume ?? ""): digest: \(reason)")
         }
     }
 

@@ -3,13 +3,14 @@ import Glibc
 /// A file that has no name yet: however the program ends, nothing is left of it.
 struct ScratchFile {
     let descriptor: Descriptor
-    /// False on file systems that make no files without a name. There it had one, which is gone.
+    /// False where the system cannot give it a name any more: a copy of it gets the name then.
     private let canBeNamed: Bool
 
     init(in folder: String) throws(SystemError) {
         do throws(SystemError) {
             descriptor = try Descriptor(opening: folder, flags: O_RDWR | ScratchFile.withoutName)
-            canBeNamed = true
+            // It is named by way of /proc, which a changed root may lack.
+            canBeNamed = unsafe access("/proc/self/fd/\(descriptor.number)", F_OK) == 0
         } catch {
             // What file systems and kernels say that do not know the flag.
             guard [EOPNOTSUPP, EISDIR, EINVAL].contains(error.code) else { throw error }
@@ -28,7 +29,7 @@ struct ScratchFile {
 
     /// Gives the file a name in its folder that no other file has.
     ///
-    /// - Returns: False when there is a file of that name already.
+    /// - Returns: False when there is a file of that name already, or when only a copy can be named.
     func link(to path: String) throws(SystemError) -> Bool {
         guard canBeNamed else { return false }
         let own = "/proc/self/fd/\(descriptor.number)"
@@ -37,18 +38,12 @@ struct ScratchFile {
         throw SystemError()
     }
 
-    /// Gives the file, or a copy of it, a name in its folder that nobody knows.
+    /// Gives the file, or a copy of it, a random name in its folder.
     func linkWithRandomName(in folder: String) throws(SystemError) -> String {
         if canBeNamed {
             while true {
                 let name = ScratchFile.randomName(in: folder)
-                // Where there is no /proc, a copy does it.
-                do throws(SystemError) {
-                    if try link(to: name) { return name }
-                } catch {
-                    guard error.code == ENOENT else { throw error }
-                    break
-                }
+                if try link(to: name) { return name }
             }
         }
         let (copy, name) = try ScratchFile.withRandomName(in: folder)

@@ -92,7 +92,7 @@ struct SnapshotFile {
         let text = try contents(of: path, named: "with --resume")
         // The first lines of other files are often long, and sometimes secret: the message does not repeat them.
         guard text.starts(with: "{\"kind\": \(SnapshotFile.kind.jsonQuoted)".utf8) else {
-            throw Failure.badData("\(path.onOneLine): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
+            throw Failure.badData("\(path): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
         }
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard text.last == UInt8(ascii: "\n"), lines.count >= 3 else { throw cutOff("its last line is not complete") }
@@ -215,8 +215,6 @@ struct SnapshotFile {
     }
 
     private func cutOff(_ reason: String) -> Failure {
-        .badData(
-            "\(path.onOneLine): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)"
-        )
+        .badData("\(path): fnv: the snapshot has been cut off or changed: \(reason); \(SnapshotFile.expectation)")
     }
 }

@@ -102,7 +102,7 @@ struct Sweep {
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
             // A file called `-` is one of that name here.
             let scenarioPath = name.hasPrefix("/") ? name : (name == "-" && folder.isEmpty ? "./" : folder) + name
-            let place = "in line \(line) of \(path.onOneLine), scenarios[\(index)]"
+            let place = "in line \(line) of \(path), scenarios[\(index)]"
             return Entry(name: name, scenario: try ScenarioFile(path: scenarioPath, place: place).scenario(size: size))
         }
     }

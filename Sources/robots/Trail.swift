@@ -79,7 +79,7 @@ private struct Straight {
     mutating func goOn(to point: Trail.Point, tolerance: Double) -> Bool {
         let way = Vector(x: Double(point.x) - Double(start.x), y: Double(point.y) - Double(start.y))
         let distance = way.length
-        // Who goes back has to be near the end that the line had.
+        // A robot that goes back has to be near the end that the line had.
         guard distance >= length - tolerance, distance.isFinite else { return false }
         if let bounds, bounds.right.cross(way) < 0 || way.cross(bounds.left) < 0 { return false }
         length = max(length, distance)

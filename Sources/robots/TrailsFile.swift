@@ -47,7 +47,7 @@ final class TrailsFile: StepOutput {
         numbers = Dictionary(uniqueKeysWithValues: trails.enumerated().map { ($1.id, $0) })
     }
 
-    /// Nobody has a path.
+    /// No robot has a path.
     var missingWithoutStep: String? { "--trails: \(file.path)" }
 
     func take(_ step: Simulation.Step) {

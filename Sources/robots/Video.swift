@@ -5,7 +5,7 @@ import Glibc
 final class Video {
     /// - Throws: `SDLError`, when there is no display.
     init() throws(SDLError) {
-        // Drivers whose picture somebody sees. SDL's own list ends with one that draws for nobody and is always there.
+        // Drivers whose picture is seen. SDL's own list ends with one that shows nothing and is always there.
         // Wayland's library writes to standard error by itself where there is no folder for its socket.
         let wayland = unsafe getenv("XDG_RUNTIME_DIR") == nil ? "" : "wayland,"
         // What the user has set in the environment comes first.

@@ -42,7 +42,7 @@ final class Folder {
         process.arguments = arguments
         process.currentDirectoryURL = url.appending(path: subfolder)
         process.standardInput = FileHandle.nullDevice
-        // Files: a pipe that nobody empties meanwhile would stop the program.
+        // Files: a pipe that is not emptied meanwhile would stop the program.
         func file(_ name: String) throws -> (URL, FileHandle) {
             let file = url.appending(path: "\(UUID().uuidString).\(name)")
             try Data().write(to: file)

@@ -9,7 +9,7 @@ struct IdentityTests {
 
     /// In the first steps most of the robots are still to join.
     @Test(arguments: 1...6)
-    func nobodyGetsTheNameOfAnotherOne(at first: Int) throws {
+    func noRobotGetsTheNameOfAnotherOne(at first: Int) throws {
         var added = 0
         let outcome = try Simulation(.classic).run { step in
             let ids = step.state.map(\.id)

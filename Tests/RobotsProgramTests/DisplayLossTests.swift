@@ -7,15 +7,20 @@ import Testing
         case serverIsKilled, serverEnds, clientIsKilled, windowIsClosedByAnother
     }
 
-    @Test(arguments: End.allCases)
-    func theDisplayGoes(end: End) throws {
+    /// With every output, in its 20th step or later.
+    private func session(film: String, picture: String) throws -> WindowSession {
         let session = try WindowSession(
-            ["--record", "film.mp4", "--screenshot", "picture.png"]
-                + WholeOutputs.arguments.filter { $0 != "--summary-json" },
+            ["--record", film, "--screenshot", picture] + WholeOutputs.arguments.filter { $0 != "--summary-json" },
             scenario: WindowSession.resting,
             robots: 5
         )
         try session.wait(for: "step 20") { try session.step($0) ?? 0 > 20 }
+        return session
+    }
+
+    @Test(arguments: End.allCases)
+    func theDisplayGoes(end: End) throws {
+        let session = try session(film: "film.mp4", picture: "picture.png")
         switch end {
         case .serverIsKilled: session.screen.end(by: SIGKILL)
         case .serverEnds: session.screen.end(by: SIGTERM)
@@ -35,13 +40,7 @@ import Testing
     /// The endings of a window that has its display.
     @Test(arguments: [0, SIGINT, SIGTERM, SIGHUP])
     func otherEndings(signal: Int32) throws {
-        let session = try WindowSession(
-            ["--record", "film.gif", "--screenshot", "picture.bmp"]
-                + WholeOutputs.arguments.filter { $0 != "--summary-json" },
-            scenario: WindowSession.resting,
-            robots: 5
-        )
-        try session.wait(for: "step 20") { try session.step($0) ?? 0 > 20 }
+        let session = try session(film: "film.gif", picture: "picture.bmp")
         if signal == 0 { try session.press("Escape") } else { kill(session.running.process.processIdentifier, signal) }
         let result = try session.running.end()
         #expect(result.exitCode == 0 && result.errors == "")

@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["film.mp4", "film.gif"])
     func aSignal(signal: Int32, film: String) throws {
         let running = try program.start(["--headless", "--record", film] + WholeOutputs.arguments)
-        try running.wait(untilWritten: Self.underWay)
+        running.state.wait(untilWritten: Self.underWay)
         #expect(try program.files.isEmpty)
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
@@ -35,11 +35,37 @@ import Testing
 
     /// `timeout` and others send it twice, which is not a second wish.
     @Test func theSameSignalTwiceAtOnce() throws {
-        let result = try program.runScript(
-            "timeout 2 $robots --headless \(WholeOutputs.arguments.joined(separator: " ")); test $? = 124"
+        let running = try program.startScript(
+            """
+            exec timeout 3600 bash -c \
+                'echo $$ >number; exec $robots --headless \(WholeOutputs.arguments.joined(separator: " "))'
+            """
         )
+        var number: pid_t?
+        while number == nil && running.process.isRunning {
+            number = (try? program.lines("number").first).flatMap { pid_t($0) }
+        }
+        try ProcessState(number: #require(number)).wait(untilWritten: Self.underWay)
+        // It passes that on as it does when the time is over: to the program, and to its group.
+        kill(running.process.processIdentifier, SIGTERM)
+        let result = try running.end()
         #expect(result.exitCode == 0 && result.errors == "")
-        #expect(try program.files == WholeOutputs.names)
+        #expect(try program.files == WholeOutputs.names.union(["number"]))
+        try outputs.expectWhole(result, film: nil)
+    }
+
+    /// `nohup` starts the program like that: it goes on when its terminal goes.
+    @Test func aTerminalThatGoesFromARunThatIgnoresThat() throws {
+        let running = try program.startScript(
+            "trap '' HUP; exec $robots --headless \(WholeOutputs.arguments.joined(separator: " "))"
+        )
+        running.state.wait(untilWritten: Self.underWay)
+        kill(running.process.processIdentifier, SIGHUP)
+        running.state.wait(untilWritten: 2 * Self.underWay)
+        #expect(running.process.isRunning)
+        running.process.interrupt()
+        let result = try running.end()
+        #expect(result.exitCode == 0 && result.errors == "")
         try outputs.expectWhole(result, film: nil)
     }
 
@@ -49,7 +75,7 @@ import Testing
         // Swift's own report of a crash would take the first one of some signals for itself.
         let program = try RobotsProgram(environment: ["SWIFT_BACKTRACE": "enable=no"])
         let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
-        try running.wait(untilWritten: Self.underWay)
+        running.state.wait(untilWritten: Self.underWay)
         kill(running.process.processIdentifier, signal)
         #expect(try running.endBySignal() == signal)
         #expect(try program.files.isEmpty)
@@ -59,7 +85,7 @@ import Testing
     @Test func theSavedStepsOfAKilledRun() throws {
         let running = try program.start(["--headless", "--save", "saved", "--save-every", "5", "--states", "states"])
         while try !program.files.contains("saved") && running.process.isRunning {}
-        try running.wait(untilWritten: Self.underWay)
+        running.state.wait(untilWritten: Self.underWay)
         kill(running.process.processIdentifier, SIGKILL)
         #expect(try running.endBySignal() == SIGKILL)
         // At that very moment it may have had a second name.
@@ -83,7 +109,7 @@ import Testing
 
     @Test func ffmpegIsKilled() throws {
         let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
-        try running.wait(untilWritten: Self.underWay)
+        running.state.wait(untilWritten: Self.underWay)
         kill(try running.encoder(), SIGKILL)
         let result = try running.end()
         #expect(result.exitCode == 73)
@@ -132,25 +158,6 @@ import Testing
         #expect(result.exitCode == 73)
         #expect(result.errors.hasPrefix("robots: states: cannot be written: \(words)"), "\(result.errors)")
         #expect(try program.files.isEmpty)
-    }
-
-    /// At each number from the least with which the program works.
-    @Test func tooFewDescriptors() throws {
-        var limit = 5
-        var refusals = 0
-        while true {
-            let result = try program.runScript(
-                "ulimit -n \(limit); $robots --headless --steps 9 --record f.mp4 --states s --save t --messages m"
-            )
-            if result.exitCode == 0 { break }
-            #expect(result.exitCode == 69 || result.exitCode == 73)
-            #expect(result.errors.contains("Too many open files; raise the limit with ulimit -n"), "\(result.errors)")
-            #expect(!result.errors.contains("install"))
-            #expect(try program.files.isEmpty)
-            limit += 1
-            refusals += 1
-        }
-        #expect(refusals > 0 && limit < 30)
     }
 
     @Test(arguments: ["--states -", "--states /dev/fd/1"])

@@ -3,7 +3,7 @@ import Testing
 
 /// A name stands for one robot in all files of a run, whatever the user does in the window.
 @Suite(.serialized) struct IdentityTests {
-    /// Begins the classic run anew and pauses in its first step, when nobody has joined yet; then adds two robots.
+    /// Begins the classic run anew and pauses in its first step, when no robot has joined yet; then adds two robots.
     private func sessionAtStepOne() throws -> WindowSession {
         let session = try WindowSession(["--states", "states", "--save", "saved"], robots: 12)
         _ = try session.pause()

@@ -12,11 +12,6 @@ import Testing
         program = try RobotsProgram()
     }
 
-    /// Waits until the program listens for signals: before that ctrl-C would end it as any program.
-    private func waitUntilListening(_ running: RobotsProgram.Running) throws {
-        while try !status(running).contains(#/SigCgt:\s+[0-9a-f]*[2367abef]\n/#) {}
-    }
-
     private func status(_ running: RobotsProgram.Running) throws -> String {
         try String(contentsOfFile: "/proc/\(running.process.processIdentifier)/status", encoding: .utf8)
     }
@@ -25,7 +20,7 @@ import Testing
     func filesAreWholeOrMissing(signal: Int32) throws {
         // Without it the program ends at once, and the pipe has no writer.
         _ = try Tool.named("ffmpeg")
-        // The pipe is full before a thousand robots have joined; until it is read, nobody else does.
+        // The pipe is full before a thousand robots have joined; until it is read, no other robot does.
         let pipe = try program.makePipe("messages")
         let running = try program.start([
             "--headless", "--robots", "3000", "--seed", "7", "--messages", "messages", "--states", "states",
@@ -64,13 +59,13 @@ import Testing
             "--headless", "--robots", "3000", "--seed", "7", "--steps", "5", "--save", "saved",
         ])
         let saved = try program.text("saved")
-        // Nobody joins before the pipe has a reader.
+        // No robot joins before the pipe has a reader.
         let pipe = try program.makePipe("states")
         let running = try program.start([
             "--headless", "--resume", "saved", "--save", "saved", "--states", "states", "--messages", "messages",
             "--summary-json",
         ])
-        try waitUntilListening(running)
+        try running.state.waitUntilListening()
         running.process.interrupt()
         let states = try FileHandle(forReadingFrom: pipe).readToEnd() ?? Data()
         let result = try running.end()
@@ -89,7 +84,7 @@ import Testing
     @Test func aSweepEnds() throws {
         try program.write("{\"scenarios\": [{\"robots\": [{\"count\": 1000000, \"seed\": 1}]}]}", to: "sweep.json")
         let running = try program.start(["--sweep", "sweep.json", "--steps", "1", "--summary-json"])
-        try waitUntilListening(running)
+        try running.state.waitUntilListening()
         // It has begun when it needs more memory than its scenario.
         func memory() throws -> Int {
             try #require(Int(#/VmRSS:\s+(\d+) kB/#.firstMatch(in: status(running))?.output.1 ?? ""))

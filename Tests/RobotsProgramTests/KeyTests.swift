@@ -103,7 +103,7 @@ import Testing
             "{\"robots\": [{\"\\u0069d\": \"A\", \"id\": \"B\"}]}",
             "robots[0].id: duplicate key at line 1, column 30", "line 1, column 14"
         ),
-        // Also where nobody would read it.
+        // Also where it would not be read.
         (
             "{\"about\": {\"k\": 1, \"k\": 1}, \"robots\": []}", "about.k: duplicate key at line 1, column 20",
             "line 1, column 12"

@@ -51,6 +51,24 @@ import Testing
         #expect(try program.files == ["log", "link", "linked", "number"])
     }
 
+    /// A number that the program was not started with is free for files of its own.
+    @Test(arguments: 3...9)
+    func descriptorsThatAreNotOpen(number: Int) throws {
+        let result = try program.runScript(
+            """
+            exec \(number)>&-
+            $robots --headless --steps 3 --messages messages --save saved --record film.mp4 --states /dev/fd/\(number)
+            """
+        )
+        #expect(result.exitCode == 73)
+        let remedy = "name a descriptor that is open for writing\n"
+        #expect(
+            result.errors == "robots: /dev/fd/\(number): cannot be written: Bad file descriptor; \(remedy)",
+            "\(result.errors)"
+        )
+        #expect(try program.files.isEmpty)
+    }
+
     @Test func standardInputIsADashToo() throws {
         let scenario = "{\"robots\": [{\"count\": 5, \"seed\": 1}]}"
         try program.write(scenario, to: "scenario.json")
@@ -68,6 +86,19 @@ import Testing
         let direct = try program.summary(["--headless", "--steps", "3", "--resume", "saved"])
         let result = try program.runScript("exec $robots --headless --steps 3 --summary-json --resume - <saved")
         #expect(result.output.contains(direct.digest), "\(result.errors)")
+    }
+
+    /// Other programs may make a pipe that they share non-blocking, and what is read may take time to come.
+    @Test func standardInputThatDoesNotBlock() throws {
+        let result = try program.runScript(
+            """
+            mkfifo pipe; exec 3<>pipe 4<pipe
+            (exec 5>pipe 3<&- 4<&-; sleep 0.5; echo '{"robots": []}' >&5) & exec 3<&-
+            dd iflag=nonblock count=0 status=none <&4
+            $robots --headless --steps 3 --scenario - --summary-json <&4
+            """
+        )
+        #expect(result.output.contains("\"steps\": 3"), "\(result.errors)")
     }
 
     @Test func outputsMayShareWhatKeepsNothing() throws {

@@ -25,17 +25,19 @@ struct PixelGrid: Equatable {
         bytes = Array(try Self.tool(["convert", file, "-depth", "8", "rgb:-"]))
     }
 
-    static func tool(_ arguments: [String], environment: [String: String] = [:]) throws -> Data {
+    static func tool(_ arguments: [String], environment: [String: String] = [:], seconds: Int = 600) throws -> Data {
         let process = Process()
         let output = Pipe()
-        process.executableURL = try Tool.named(arguments[0])
-        process.arguments = Array(arguments.dropFirst())
+        let program = try Tool.named(arguments[0]).path
+        process.executableURL = try Tool.named("timeout")
+        process.arguments = ["--kill-after=5", "\(seconds)", program] + arguments.dropFirst()
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.runWithSignals()
         let data = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
+        try #require(process.terminationStatus != 124, "\(arguments) took more than \(seconds) s")
         try #require(process.terminationStatus == 0, "\(arguments) failed")
         return data
     }

@@ -22,7 +22,7 @@ final class PseudoTerminal {
         try #require(unsafe ioctl(screen.fileDescriptor, UInt(TIOCSWINSZ), &size) == 0)
     }
 
-    /// Waits for something to be shown; nil when whoever could is gone.
+    /// Waits for something to be shown; nil when the program has gone.
     func read() -> String? {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = unsafe bytes.withUnsafeMutableBytes { buffer in

@@ -97,6 +97,38 @@ import Testing
         #expect(try program.files == ["one", "two"])
     }
 
+    /// A signal while the file system makes room, which strace stands for, is no error of the file.
+    @Test func aFileWithOtherNamesWhileASignalComes() throws {
+        let result = try program.runScript(
+            """
+            echo old >one; ln one two
+            strace -qqq -o trace -f -e trace=fallocate -e inject=fallocate:error=EINTR:when=1..2 \\
+                $robots --headless --steps 200 --states one || exit 1
+            grep -q INJECTED trace || exit 2
+            rm trace; cmp one two && wc -l <one
+            """
+        )
+        #expect(result.exitCode == 0 && result.output.hasSuffix("\n200\n"), "\(result.output)\(result.errors)")
+    }
+
+    /// Files without a name get one by way of /proc; strace takes that away.
+    @Test func aRootWithoutProc() throws {
+        let result = try program.runScript(
+            """
+            paths=$(printf -- '-P /proc/self/fd/%d ' {3..20})
+            echo old >old; chmod 604 old
+            strace -qqq -o trace -f $paths -e trace=?access,?faccessat,?faccessat2 \\
+                -e inject=?access,?faccessat,?faccessat2:error=ENOENT \\
+                $robots --headless --steps 30 --states new --messages old --save saved --save-every 3 || exit 1
+            grep -q INJECTED trace || exit 2
+            rm trace; stat -c %a old; ls -A
+            """
+        )
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.output.hasSuffix("\n604\nnew\nold\nsaved\n"), "\(result.output)")
+        #expect(try program.states("new").count == 30)
+    }
+
     @Test func aFileInAFolderThatTakesNone() throws {
         let result = try program.runScript(
             """

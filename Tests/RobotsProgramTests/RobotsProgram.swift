@@ -122,13 +122,7 @@ final class RobotsProgram {
             self.errors = errors
             process.standardOutput = outputHandle
             process.standardError = standardError ?? errorsHandle
-            // A thread of the tests blocks all signals, which the program would inherit.
-            var none = sigset_t()
-            var former = sigset_t()
-            unsafe sigemptyset(&none)
-            unsafe pthread_sigmask(SIG_SETMASK, &none, &former)
-            defer { unsafe pthread_sigmask(SIG_SETMASK, &former, nil) }
-            try process.run()
+            try process.runWithSignals()
         }
 
         deinit {
@@ -142,15 +136,6 @@ final class RobotsProgram {
 
         /// What has been said on standard error until now.
         func errorsSoFar() throws -> String { try String(contentsOf: errors, encoding: .utf8) }
-
-        /// Waits until the program has written some number of bytes to whatever there is.
-        func wait(untilWritten bytes: Int) throws {
-            while process.isRunning {
-                let counts = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/io", encoding: .utf8)
-                if let written = counts?.firstMatch(of: #/wchar: (\d+)/#)?.1, Int(written)! >= bytes { return }
-                usleep(1000)
-            }
-        }
 
         /// Waits for the end by a signal, and tells which one.
         func endBySignal() throws -> Int32 {

@@ -81,6 +81,14 @@ import Testing
         }
     }
 
+    @Test func aZeroEndsNoName() throws {
+        try program.write("{\"robots\": []}", to: "one.json")
+        try program.write("{\"scenarios\": [\"one.json\\u0000.old\"]}", to: "sweep.json")
+        let result = try program.run(["--sweep", "sweep.json", "--steps", "1"])
+        #expect(result.exitCode == 66 && result.output == "")
+        #expect(result.errors.hasPrefix("robots: one.json\\0.old: cannot be read: No such file"), "\(result.errors)")
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalEndsIt(signal: Int32) throws {
         let (long, short) = (group(50, "bounce"), group(1, "bounce"))
@@ -90,9 +98,7 @@ import Testing
         // The sweep would take hours.
         let running = try program.start(["--sweep", "sweep.json", "--steps", "20000000", "--summary-json"])
         // It listens as soon as all files have been read; before that ctrl-C would end it as any program.
-        while try !String(contentsOfFile: "/proc/\(running.process.processIdentifier)/status", encoding: .utf8)
-            .contains(#/SigCgt:\s+[0-9a-f]*[2367abef]\n/#)
-        {}
+        try running.state.waitUntilListening()
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
         #expect(result.exitCode == 128 + signal)

@@ -15,13 +15,7 @@ final class VirtualScreen {
         server.arguments = ["-displayfd", "1", "-screen", "0", "\(width)x\(height)x\(depth)", "-nolisten", "tcp"]
         server.standardOutput = ready
         server.standardError = FileHandle.nullDevice
-        // A thread of the tests blocks all signals, and Xvfb would inherit that and could not be ended.
-        var none = sigset_t()
-        var former = sigset_t()
-        unsafe sigemptyset(&none)
-        unsafe pthread_sigmask(SIG_SETMASK, &none, &former)
-        try server.run()
-        unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
+        try server.runWithSignals()
         let number = String(decoding: ready.fileHandleForReading.availableData, as: UTF8.self)
         name = ":" + number.trimmingCharacters(in: .whitespacesAndNewlines)
         try #require(name.count > 1, "Xvfb did not start")
@@ -35,9 +29,9 @@ final class VirtualScreen {
         server.waitUntilExit()
     }
 
-    /// Waits for a window of this title; not for ever, since the program may have ended.
+    /// Waits until a window of this title is shown; before that it cannot have the focus.
     func window(titled title: String) throws -> UInt32 {
-        let found = try tool("timeout", "30", "xdotool", "search", "--sync", "--name", "^\(title)$")
+        let found = try tool("xdotool", "search", "--sync", "--onlyvisible", "--name", "^\(title)$")
         return try #require(
             UInt32(String(decoding: found, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
         )
@@ -66,9 +60,10 @@ final class VirtualScreen {
     @discardableResult
     func tool(_ arguments: String...) throws -> Data { try tool(arguments) }
 
-    /// Runs one of the tools on this screen.
+    /// Runs one of the tools on this screen. Some of them wait for a window that never comes, or for a click when the window
+    /// has gone, so they have a time limit.
     @discardableResult
     func tool(_ arguments: [String]) throws -> Data {
-        try PixelGrid.tool(arguments, environment: ["DISPLAY": name])
+        try PixelGrid.tool(arguments, environment: ["DISPLAY": name], seconds: 30)
     }
 }

@@ -9,24 +9,11 @@ import Testing
         program = try RobotsProgram()
     }
 
-    /// The program is in a call that waits: it uses no processor time for a while.
-    private func waitUntilStuck(_ number: pid_t) throws {
-        var former = -1
-        var same = 0
-        while same < 20 {
-            let fields = try String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8).split(separator: " ")
-            let ticks = Int(fields[13])! + Int(fields[14])!
-            same = ticks == former && ticks > 0 ? same + 1 : 0
-            former = ticks
-            usleep(20_000)
-        }
-    }
-
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func aPipeThatNobodyOpens(signal: Int32) throws {
+    func aPipeWithoutAReader(signal: Int32) throws {
         _ = try program.makePipe("pipe")
         let running = try program.start(["--headless", "--steps", "3", "--messages", "messages", "--states", "pipe"])
-        try waitUntilStuck(running.process.processIdentifier)
+        try running.state.waitUntilStuck()
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
         #expect(result.exitCode == 73)
@@ -35,14 +22,14 @@ import Testing
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["pipe", "/dev/fd/3", "-"])
-    func aPipeThatNobodyEmpties(signal: Int32, output: String) throws {
+    func aPipeThatIsNotEmptied(signal: Int32, output: String) throws {
         let running = try program.startScript(
             """
             mkfifo pipe; exec 3<>pipe
             exec $robots --headless --messages messages --states \(output) \(output == "-" ? ">pipe" : "")
             """
         )
-        try waitUntilStuck(running.process.processIdentifier)
+        try running.state.waitUntilStuck()
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
         #expect(result.exitCode == 73)
@@ -50,7 +37,7 @@ import Testing
         #expect(try program.files == ["pipe"])
     }
 
-    @Test func aSummaryThatNobodyReads() throws {
+    @Test func aSummaryThatIsNotRead() throws {
         let running = try program.startScript(
             """
             mkfifo pipe; exec 3<>pipe; head -c 65536 /dev/zero >pipe
@@ -72,13 +59,13 @@ import Testing
         let running = try program.start(["--headless", "--states", "states", "--record", "film.mp4"])
         let encoder = try running.encoder()
         kill(encoder, SIGSTOP)
-        try waitUntilStuck(running.process.processIdentifier)
+        try running.state.waitUntilStuck()
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
         #expect(result.exitCode == 73)
         #expect(result.errors.contains("film.mp4: cannot be recorded"), "\(result.errors)")
         #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
-        #expect(kill(encoder, 0) != 0)
+        #expect(ProcessState(number: encoder).hasEnded)
         #expect(try program.files.isEmpty)
     }
 
@@ -87,7 +74,7 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: self.program.path("ffmpeg"))
         let program = try RobotsProgram(environment: ["PATH": "\(self.program.folder.path):/usr/bin:/bin"])
         let running = try program.start(["--headless", "--steps", "20", "--states", "states", "--record", "film.mp4"])
-        try waitUntilStuck(running.process.processIdentifier)
+        try running.state.waitUntilStuck()
         running.process.interrupt()
         let result = try running.end()
         #expect(result.exitCode == 73)
@@ -95,7 +82,7 @@ import Testing
         #expect(try program.files.isEmpty)
     }
 
-    /// A second ctrl-C does not wait for anybody.
+    /// A second ctrl-C waits for nothing.
     @Test(arguments: [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGHUP, SIGINT), (SIGINT, SIGTERM)])
     func aSecondSignal(first: Int32, second: Int32) throws {
         let running = try program.startScript(
@@ -105,11 +92,10 @@ import Testing
             """
         )
         let encoder = try running.encoder()
-        try waitUntilStuck(running.process.processIdentifier)
+        try running.state.waitUntilStuck()
         kill(running.process.processIdentifier, first)
-        let clock = ContinuousClock()
-        let start = clock.now
-        while start.duration(to: clock.now) < .milliseconds(300) {}
+        // Signals within a quarter of a second are one wish.
+        usleep(300_000)
         kill(running.process.processIdentifier, second)
         let result = try running.end()
         #expect(result.exitCode == 128 + second)
@@ -117,7 +103,7 @@ import Testing
             result.errors == "robots: ended at once by a second signal; what was not complete is not written\n",
             "\(result.errors)"
         )
-        while kill(encoder, 0) == 0 {}
+        try ProcessState(number: encoder).waitUntilEnded()
         #expect(try program.files == ["pipe"])
     }
 
@@ -131,10 +117,7 @@ import Testing
             """
         )
         let window = try screen.window(titled: "Demo")
-        // The window may be there before it is shown, and cannot have the focus then.
-        while running.process.isRunning {
-            if (try? screen.tool("xdotool", "windowfocus", "--sync", "\(window)")) != nil { break }
-        }
+        try screen.tool("xdotool", "windowfocus", "--sync", "\(window)")
         // Until the pipe takes nothing more.
         let pipe = unsafe open(program.path("pipe"), O_RDWR | O_NONBLOCK)
         defer { close(pipe) }

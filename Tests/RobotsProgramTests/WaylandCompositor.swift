@@ -23,12 +23,7 @@ final class WaylandCompositor {
         ]) { $1 }
         server.standardOutput = FileHandle.nullDevice
         server.standardError = FileHandle.nullDevice
-        var none = sigset_t()
-        var former = sigset_t()
-        unsafe sigemptyset(&none)
-        unsafe pthread_sigmask(SIG_SETMASK, &none, &former)
-        try server.run()
-        unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
+        try server.runWithSignals()
         let deadline = ContinuousClock.now.advanced(by: .seconds(30))
         while !FileManager.default.fileExists(atPath: folder.appending(path: "wayland").path) {
             try #require(server.isRunning && .now < deadline, "weston did not start")

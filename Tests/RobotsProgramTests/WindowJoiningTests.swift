@@ -7,7 +7,7 @@ import Testing
     let program: RobotsProgram
     let running: RobotsProgram.Running
     let window: UInt32
-    /// Robots join only as long as somebody reads what they say.
+    /// Robots join only as long as what they say is read.
     private let messages: FileHandle
     private let reader: OverlayReader
 

@@ -197,7 +197,7 @@ import Testing
         try session.wait(for: "robots 5")
         let summary = try session.end()
 
-        // The files and the summary tell of the new run alone, and that one is as if nobody had been there.
+        // The files and the summary tell of the new run alone, and that one is as if no key had been pressed.
         let states = try session.program.states("states")
         #expect(states.map(\.step) == Array(1...summary.steps))
         #expect(states.allSatisfy { !$0.ids.contains("R6") })
@@ -305,7 +305,7 @@ import Testing
         _ = try session.end()
     }
 
-    /// Looking is no interference: the run is the one that nobody looks at.
+    /// Looking is no interference: the run is the same as without a window.
     @Test func lookingChangesNothing() throws {
         let session = try WindowSession(["--robots", "40", "--seed", "11"], robots: 40)
         let fields = try session.wait(for: "a count of messages") { try !session.fields($0).contains("0 messages/s") }

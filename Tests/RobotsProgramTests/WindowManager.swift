@@ -11,7 +11,7 @@ final class WindowManager {
     init(of screen: VirtualScreen) throws {
         let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         stream = FileHandle(fileDescriptor: connection, closeOnDealloc: true)
-        // Whoever waits for something that does not come shall not wait for ever.
+        // Reading an answer that does not come must end.
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         unsafe setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()

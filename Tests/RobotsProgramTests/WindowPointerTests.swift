@@ -71,7 +71,7 @@ import Testing
             robots: 5
         )
         let step = try session.pause().step
-        // Nobody is here; here is C.
+        // No robot is here; here is C.
         try session.point(400, 100, "click", "3")
         try session.point(515, 508, "click", "3")
         var robots = WindowSession.resting(atStep: step)

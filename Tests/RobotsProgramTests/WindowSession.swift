@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The program in a window, and somebody in front of it who looks, types and clicks.
+/// The program in a window, and what a user does in front of it: look, type and click.
 final class WindowSession {
     let screen: VirtualScreen
     let program: RobotsProgram

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+/// What the system tells of a process.
+struct ProcessState {
+    let number: pid_t
+
+    /// True when it is gone, or waits only for its parent to take note of its end.
+    var hasEnded: Bool {
+        guard let fields = try? fields() else { return true }
+        return ["Z", "X"].contains(fields[0])
+    }
+
+    /// True when it is the program, no longer the shell that starts it, and has handlers for SIGHUP, SIGINT and SIGTERM.
+    /// Before that, ctrl-C would end it as any program.
+    private var isListening: Bool {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(number)/status", encoding: .utf8)
+            let handled = try #require(status.firstMatch(of: #/SigCgt:\s+([0-9a-f]+)\n/#)?.1)
+            return try status.hasPrefix("Name:\trobots\n") && #require(UInt64(handled, radix: 16)) & 0x4003 == 0x4003
+        }
+    }
+
+    /// Waits until the program listens for signals.
+    func waitUntilListening() throws {
+        try wait("listens for signals") { try isListening }
+    }
+
+    /// Waits until the program is in a call that waits: it sleeps and uses no processor time for a while. A program that
+    /// only waits for a processor does not sleep.
+    func waitUntilStuck() throws {
+        try waitUntilListening()
+        var former = 0
+        var same = 0
+        try wait("waits in a call") {
+            let fields = try fields()
+            let ticks = try #require(Int(fields[11])) + #require(Int(fields[12]))
+            same = fields[0] == "S" && ticks == former ? same + 1 : 0
+            former = ticks
+            usleep(20_000)
+            return same >= 20
+        }
+    }
+
+    /// Waits until the program has written some number of bytes, in all that it writes to, or has ended.
+    func wait(untilWritten bytes: Int) {
+        while !hasEnded {
+            let counts = try? String(contentsOfFile: "/proc/\(number)/io", encoding: .utf8)
+            if let written = counts?.firstMatch(of: #/wchar: (\d+)/#)?.1, Int(written)! >= bytes { return }
+            usleep(1000)
+        }
+    }
+
+    func waitUntilEnded() throws {
+        try wait("has ended") { hasEnded }
+    }
+
+    private func wait(_ what: String, until isSo: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(120))
+        while try !isSo() { try #require(.now < deadline, "never true: process \(number) \(what)") }
+    }
+
+    /// From its state on; before that is its name, which may hold anything.
+    private func fields() throws -> [Substring] {
+        let text = try String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)
+        let end = try #require(text.lastIndex(of: ")"))
+        return text[text.index(after: end)...].split(whereSeparator: \.isWhitespace)
+    }
+}
+
+extension RobotsProgram.Running {
+    var state: ProcessState { ProcessState(number: process.processIdentifier) }
+}
