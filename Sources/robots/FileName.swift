@@ -71,6 +71,16 @@ extension String {
         return bytes + [0]
     }
 
+    /// The folder of a path, with the slash at its end, and the name in it. Bytes are looked at, not characters: an accent
+    /// after a slash is one character with it.
+    var splitAtLastSlash: (folder: String, name: String) {
+        let slash = utf8.lastIndex(of: UInt8(ascii: "/"))
+        let end = slash.map { utf8.index(after: $0) } ?? startIndex
+        return (String(self[..<end]), String(self[end...]))
+    }
+
+    var isAbsolutePath: Bool { utf8.first == UInt8(ascii: "/") }
+
     /// With bytes that are not UTF-8 as Swift would write them in a string.
     var withVisibleBytes: String {
         guard unicodeScalars.contains(where: FileName.isEscape) else { return self }

@@ -24,9 +24,8 @@ enum OutputPlace {
         var path = path
         for _ in 0..<OutputPlace.mostLinks {
             if path.isEmpty { throw SystemError(code: ENOENT) }
-            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-            let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
-            let folder = try OutputPlace.resolved(slash.map { String(path[...$0]) } ?? ".")
+            let (parent, name) = path.splitAtLastSlash
+            let folder = try OutputPlace.resolved(parent.isEmpty ? "." : parent)
             let whole = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
             if let number = Int32(name), OutputPlace.holdsDescriptors(folder) {
                 let own = try OutputPlace.resolved("/proc/self/fd")
@@ -43,7 +42,7 @@ enum OutputPlace {
             switch status.st_mode & S_IFMT {
             case S_IFLNK:
                 let target = try OutputPlace.target(ofLink: whole)
-                path = target.hasPrefix("/") ? target : "\(folder)/\(target)"
+                path = target.isAbsolutePath ? target : "\(folder)/\(target)"
             case S_IFREG:
                 self = .file(OrdinaryFile(folder: folder, name: name))
                 return

@@ -99,9 +99,9 @@ struct Sweep {
                 )
                 return Entry(name: object.key, scenario: try Scenario(object, size: size))
             }
-            let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+            let (folder, _) = path.splitAtLastSlash
             // A file called `-` is one of that name here.
-            let scenarioPath = name.hasPrefix("/") ? name : (name == "-" && folder.isEmpty ? "./" : folder) + name
+            let scenarioPath = name.isAbsolutePath ? name : (name == "-" && folder.isEmpty ? "./" : folder) + name
             let place = "in line \(line) of \(path), scenarios[\(index)]"
             return Entry(name: name, scenario: try ScenarioFile(path: scenarioPath, place: place).scenario(size: size))
         }

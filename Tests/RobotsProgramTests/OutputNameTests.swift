@@ -179,6 +179,17 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: program.folder.path).count == 10)
     }
 
+    /// Together with the slash it is one character for Swift, but the name begins after the slash.
+    @Test func anAccentAfterASlash() throws {
+        let result = try program.runScript(
+            """
+            mkdir folder && $robots --headless --steps 3 --states $'folder/\\xcc\\x81states' &&
+                wc -l <$'folder/\\xcc\\x81states'
+            """
+        )
+        #expect(result.output.hasSuffix("\n3\n"), "\(result.errors)")
+    }
+
     @Test func longNames() throws {
         let longest = String(repeating: "n", count: 255)
         try program.runWell(["--headless", "--steps", "3", "--states", longest])

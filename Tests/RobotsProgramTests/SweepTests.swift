@@ -81,6 +81,17 @@ import Testing
         }
     }
 
+    @Test func anAccentAfterASlash() throws {
+        let folder = program.folder.appending(path: "folder")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        try program.write("{\"robots\": []}", to: "folder/one.json")
+        try program.write("{\"scenarios\": [\"one.json\"]}", to: "list")
+        let result = try program.runScript(
+            "mv list $'folder/\\xcc\\x81list' && $robots --sweep $'folder/\\xcc\\x81list' --steps 1"
+        )
+        #expect(result.exitCode == 0 && result.output.hasPrefix("one.json: "), "\(result.errors)")
+    }
+
     @Test func aZeroEndsNoName() throws {
         try program.write("{\"robots\": []}", to: "one.json")
         try program.write("{\"scenarios\": [\"one.json\\u0000.old\"]}", to: "sweep.json")
