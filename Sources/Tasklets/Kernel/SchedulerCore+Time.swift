@@ -3,12 +3,12 @@ import CStackSwitch
 /// Waiting for a time, and how a scheduler that is busy notices that something outside has happened.
 extension SchedulerCore {
     /// Nanoseconds of the scheduler's clock.
-    var now: Int64 { stack_clock() }
+    package var now: Int64 { stack_clock() }
 
     /// Lets the others run until `deadline`, a time of `now`. Gives way if that has passed.
     ///
     /// - Throws: what ends the sleep early.
-    func sleep(until deadline: Int64) throws {
+    package func sleep(until deadline: Int64) throws {
         if deadline <= now { return try schedule() }
         let timers = self.timers
         var timer = Timers.Timer(deadline: deadline)
