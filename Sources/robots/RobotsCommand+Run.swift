@@ -85,7 +85,7 @@ extension RobotsCommand {
         if stepsMade > 0 { try screenshotFile?.commit() }
 
         let summary = Summary(
-            robots: outcome.robots.count,
+            robots: scenario.robots.count,
             outcome: outcome,
             before: (snapshot?.step ?? 0, snapshot?.messages ?? 0),
             seconds: seconds,
