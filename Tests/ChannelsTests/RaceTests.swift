@@ -16,9 +16,11 @@ struct RaceTests {
             let hasEnded = Atomic<Bool>(false)
             try withExtendedLifetime(hasEnded) {
                 let thread = TestThread {
-                    for _ in 0..<20_000 {
+                    for number in 0..<20_000 {
                         for tasklet in foreign { try! tasklet.insert() }
                         for tasklet in foreign { try! tasklet.remove() }
+                        // Or the owner would be kept waiting at its gate all the time.
+                        for _ in 0..<number % 97 * 5 { _ = hasEnded.load(ordering: .relaxed) }
                     }
                     hasEnded.store(true, ordering: .releasing)
                 }
