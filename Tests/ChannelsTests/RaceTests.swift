@@ -42,6 +42,34 @@ struct RaceTests {
         }
     }
 
+    /// The owner changes its ring while another thread lists it, which takes longer.
+    @Test func aThreadListsARingThatItsOwnerChanges() async {
+        await #expect(processExitsWith: .success) {
+            alarm(60)
+            let lasting = (0..<50).map { _ in Tasklet {} }
+            let changing = (0..<4).map { _ in Tasklet(scheduled: false) {} }
+            let main = Tasklet.current
+            let hasEnded = Atomic<Bool>(false)
+            try withExtendedLifetime(hasEnded) {
+                let thread = TestThread {
+                    for _ in 0..<500 {
+                        let ring = main.scheduler!.ring
+                        guard ring.first == main, Array(ring.dropFirst().prefix(50)) == lasting else {
+                            fatalError("a wrong ring: \(ring)")
+                        }
+                    }
+                    hasEnded.store(true, ordering: .releasing)
+                }
+                while !hasEnded.load(ordering: .acquiring) {
+                    for tasklet in changing { try tasklet.insert() }
+                    for tasklet in changing { try tasklet.remove() }
+                }
+                thread.join()
+            }
+            #expect(Tasklet.runCount == 51)
+        }
+    }
+
     /// A tasklet is killed at the moment when another thread meets it: it ends once, and nothing is left in the channel.
     @Test func aKillMeetsAPartnerFromOutside() async {
         await #expect(processExitsWith: .success) {
@@ -71,7 +99,12 @@ struct RaceTests {
                 guard ended == number, !receiver.isAlive else { fatalError("the receiver has not ended once") }
                 // The sender was too late for this one: it waits for another.
                 while progress.sent.load(ordering: .acquiring) < number {
-                    if channel.balance > 0 {
+                    let balance = channel.balance
+                    let waiting = channel.waiting.count
+                    guard channel.balance != balance || waiting == balance else {
+                        fatalError("\(waiting) wait, but the balance is \(balance) in round \(number)")
+                    }
+                    if balance > 0 {
                         guard try channel.receive() == number else { fatalError("a wrong value") }
                     }
                     sched_yield()
