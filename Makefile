@@ -1,7 +1,7 @@
 # What a fresh machine needs: `make run` and `make test`.
 
-.PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan test-allocations soak soak-short \
-	docs bench bench-peers
+.PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan test-allocations test-faults \
+	test-faults-short soak soak-short docs bench bench-peers
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -19,6 +19,7 @@ help:
 	@echo "make test-asan    the libraries under AddressSanitizer and LeakSanitizer; make test-tsan: under ThreadSanitizer"
 	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
 	@echo "make test-allocations  that giving way and messages ask for no memory"
+	@echo "make test-faults  that the tests notice faults which are planted in a copy; make test-faults-short: some of them"
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
 	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
@@ -80,6 +81,16 @@ soak-short:
 # Giving way and passing a message ask for no memory. In a release build: a debug build allocates elsewhere.
 test-allocations:
 	swift run --package-path Benchmarks/peers/tasklets --configuration release TaskletJobs allocations
+
+# Plants faults in a copy of the sources, and shows that the tests notice each.
+test-faults:
+	Scripts/install git python3 pkg-config libsdl2-dev
+	Tests/Faults/run
+
+# One for each part: the order of a meeting, records, threads, claims.
+test-faults-short:
+	Scripts/install git python3 pkg-config libsdl2-dev
+	Tests/Faults/run wrong-preference block-trap-reused message-wakes-no-thread inbox-last-first channel-keeps-its-claim
 
 docs:
 	Scripts/docs

@@ -109,8 +109,9 @@ struct RunTests {
         }
     }
 
-    @Test(arguments: ["close", "finish"]) func theEndOfAChannelEndsItsPromise(way: String) throws {
-        try Scheduler.scope {
+    @Test(arguments: ["close", "finish"]) func theEndOfAChannelEndsItsPromise(way: String) async {
+        await #expect(processExitsWith: .success) { [way] in
+            alarm(20)
             let results = Channel<Int>(name: "results")
             results.share()
             var hasEnded = false

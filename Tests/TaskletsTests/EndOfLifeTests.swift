@@ -190,6 +190,21 @@ struct EndOfLifeTests {
         #expect(log.lines == ["late", "cleaned"])
     }
 
+    /// As often as it likes, within reason: it is not refused while it only gives way.
+    @Test func cleanupMayGiveWayOften() throws {
+        var turns = 0
+        try Scheduler.scope {
+            for _ in 0..<3 {
+                let tasklet = Tasklet {
+                    defer { for _ in 0..<100 where (try? Tasklet.schedule()) != nil { turns += 1 } }
+                    while true { try Tasklet.schedule() }
+                }
+                try tasklet.run()
+            }
+        }
+        #expect(turns == 300)
+    }
+
     @Test func aTrapLeftBehindDoesNotKeepTaskletsAlive() throws {
         let log = Log()
         try Scheduler.scope {

@@ -47,7 +47,7 @@ struct SchedulingTests {
                 try Tasklet.run(switches: 1)
                 log.append("inner returns")
             }
-            for name in ["a", "b"] { Tasklet(name: name) { while true { try Tasklet.schedule() } } }
+            for name in ["a", "b"] { Tasklet(name: name) { for _ in 0..<1000 { try Tasklet.schedule() } } }
             try Tasklet.run(switches: 10)
             #expect(log.isEmpty)
             // Woken, main has taken the inner runner off the run stack: its run() returns in its turn.

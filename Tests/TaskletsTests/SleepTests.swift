@@ -1,3 +1,4 @@
+import Foundation
 import Tasklets
 import Testing
 
@@ -70,6 +71,20 @@ struct SleepTests {
             try Tasklet.run()
             #expect(isAwake)
             #expect(turns > 100)
+        }
+    }
+
+    @Test func aBusySchedulerWakesSleepers() async {
+        await #expect(processExitsWith: .success) {
+            alarm(20)
+            var hasSlept = false
+            Tasklet {
+                try Tasklet.sleep(for: .milliseconds(5))
+                hasSlept = true
+            }
+            for _ in 0..<2 { Tasklet { while !hasSlept { try Tasklet.schedule() } } }
+            try Tasklet.run()
+            guard hasSlept else { fatalError("it has not slept") }
         }
     }
 

@@ -40,6 +40,11 @@ int uncaught_exceptions(void);
 /// Whether a `catch` block runs.
 bool is_handling_exception(void);
 
+// MARK: - Memory
+
+/// How many bytes the process has from `malloc`.
+long bytes_allocated(void);
+
 // MARK: - A container's filter
 
 /// From now on the system refuses `membarrier` to the process, as the filter of a container may. False when that
