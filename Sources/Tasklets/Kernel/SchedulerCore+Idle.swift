@@ -140,6 +140,7 @@ extension SchedulerCore {
     }
 
     /// Runs `body` out of the gate while no tasklet runs: other threads see on whose stack this one stands.
+    @inline(never)
     private func standAside(_ body: () -> Void) {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
