@@ -4,6 +4,9 @@ import Tasklets
 import TestSupport
 import Testing
 
+/// What main's frames hold when the program ends inside a tasklet: they are never left, so LeakSanitizer looks here.
+nonisolated(unsafe) private var kept: [AnyObject] = []
+
 /// The end of the program inside a tasklet, and while other threads sleep.
 struct ProgramEndTests {
     private struct Boom: Error {}
@@ -16,6 +19,7 @@ struct ProgramEndTests {
         let result = try await #require(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
             alarm(60)
             let channel = Channel<Int>()
+            kept = [channel]
             Tasklet(name: "stubborn") {
                 do {
                     _ = try channel.receive()
@@ -40,6 +44,7 @@ struct ProgramEndTests {
             alarm(60)
             let first = Channel<Int>()
             let second = Channel<Int>()
+            kept = [first, second]
             Tasklet(name: "sender") {
                 defer {
                     print("cleanup")
@@ -60,6 +65,7 @@ struct ProgramEndTests {
         let result = try await #require(processExitsWith: .exitCode(4), observing: [\.standardOutputContent]) {
             alarm(60)
             let channel = Channel<Int>()
+            kept = [channel]
             Tasklet(name: "runner") {
                 Tasklet(name: "exiter") { exit(4) }
                 do { try Tasklet.run() } catch { print("runner got \(error)") }

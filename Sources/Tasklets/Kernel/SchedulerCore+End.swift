@@ -39,8 +39,10 @@ extension SchedulerCore {
             do { try body() } catch { firstError = firstError ?? error }
         }
         for victim in started { keepingFirstError { try victim.kill() } }
-        for _ in 0..<Self.turnsOfCleanup where insideGate({ _ in runCount }) > 1 {
+        var turns = 0
+        while turns < Self.turnsOfCleanup, insideGate({ _ in runCount }) > 1 {
             keepingFirstError { try schedule() }
+            turns += 1
         }
         if insideGate({ _ in isKept }) { keepingFirstError { try run(.until(nanoseconds: now + Self.grace)) } }
         // Again, since another thread may take one out of the ring before its turn.
