@@ -1,7 +1,7 @@
 import CStackSwitch
 
-/// Where a scheduler hears of what happens outside: sockets, processes, jobs of other threads. The scheduler asks it while
-/// nobody is runnable, and now and then while somebody is (see `SchedulerCore+Idle` and `+Time`).
+/// Where a scheduler hears of what happens outside: sockets, processes, jobs of other threads. The scheduler asks it when
+/// no tasklet is runnable, and once in some rounds of the run queue otherwise (see `SchedulerCore+Idle` and `+Time`).
 ///
 /// A scheduler without one sleeps until another thread wakes it or a timer is due.
 package protocol EventSource: AnyObject {

@@ -1,8 +1,8 @@
 /// Why a tasklet may not wait. One byte in its record, which every wait looks at.
 ///
 /// A refusal is a level and no event: it holds until it is taken back. A tasklet that catches the error and waits again is
-/// refused again. Each refused wait of a cancelled or ending tasklet gives way once, so that a loop that swallows the error
-/// starves nobody.
+/// refused again. Each refused wait of a cancelled or ending tasklet gives way once, so that the others run although a
+/// loop swallows the error.
 @usableFromInline
 package struct Refusals: OptionSet {
     @usableFromInline package let rawValue: UInt8

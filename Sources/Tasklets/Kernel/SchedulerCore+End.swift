@@ -19,7 +19,7 @@ extension SchedulerCore {
     /// How many refused waits a tasklet may catch at the end.
     private static let mostRefusals: UInt8 = 100
 
-    /// - Returns: the first error that left a tasklet on the way and that nobody is left to get.
+    /// - Returns: the first error that left a tasklet meanwhile: no caller of run() is left to throw it to.
     func end() -> (any Error)? {
         // A trap or a callback that was left behind must not stand in the way.
         changeTrapLevel(by: -trapLevel)
@@ -64,7 +64,7 @@ extension SchedulerCore {
 
     /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
     private func dropNeverStarted() {
-        // What a body holds may make tasklets when it goes, but not for ever.
+        // What a body holds may make tasklets when it is released, and so may what those hold: the rounds are limited.
         for _ in 0..<SchedulerCore.exitAttempts {
             if takeNeverStarted().isEmpty { return }
         }
