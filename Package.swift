@@ -48,11 +48,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
-        .target(name: "CStackSwitch"),
+        .target(name: "CTasklets"),
         .systemLibrary(name: "CExtendedAttributes"),
-        .target(name: "Tasklets", dependencies: ["CStackSwitch"], swiftSettings: settings),
-        .target(name: "Channels", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
-        .target(name: "Greenlets", dependencies: ["Tasklets", "CStackSwitch"], swiftSettings: settings),
+        .target(name: "Tasklets", dependencies: ["CTasklets"], swiftSettings: settings),
+        .target(name: "Channels", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
+        .target(name: "Greenlets", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
         .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "CTestFunctions", path: "Tests/CTestFunctions"),
         .testTarget(
             name: "TaskletsTests",
-            dependencies: ["Tasklets", "CStackSwitch", "ObservedProgram", "TestSupport", "CTestFunctions"],
+            dependencies: ["Tasklets", "CTasklets", "ObservedProgram", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
         .testTarget(

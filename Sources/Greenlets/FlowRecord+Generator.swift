@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 public import Tasklets
 
 /// The switches of a generator: from the consumer into it, and back.

@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 public import Tasklets
 
 /// Code that knows the type of a flow's values. Functions made where the type is known, and no type that conforms to a

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 import Tasklets
 
 /// What the module keeps in each scheduler: spare records, the generators, and what a program has put in to be called.

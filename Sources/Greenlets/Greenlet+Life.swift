@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 public import Tasklets
 
 /// A greenlet's first breath and its end.

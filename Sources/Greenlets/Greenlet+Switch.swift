@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 public import Tasklets
 
 /// What travels at a switch.

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 public import Tasklets
 
 /// The rare parts of a switch that do not depend on the type of the values.

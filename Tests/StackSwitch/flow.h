@@ -2,7 +2,7 @@
 #ifndef FLOW_H
 #define FLOW_H
 
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 typedef struct flow {
     stack_context context;

@@ -191,11 +191,11 @@ static void check_exceptions(flow *self) {
 }
 
 static void test_exceptions(void) {
-    stack_exceptions *const former = stack_thread_exceptions;
-    stack_thread_exceptions = &exceptions;
+    stack_exceptions *const former = thread_exceptions;
+    thread_exceptions = &exceptions;
     run_many(7, check_exceptions);
     EXPECT(exceptions.caught == NULL && exceptions.uncaught == 0);
-    stack_thread_exceptions = former;
+    thread_exceptions = former;
 }
 
 // MARK: - Guard

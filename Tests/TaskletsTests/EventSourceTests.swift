@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 import Foundation
 import Synchronization
 import Tasklets
@@ -14,7 +14,7 @@ private final class PipeSource: EventSource, WaitPlace {
 
     func sleep(until deadline: Int64) {
         sleeps += 1
-        let now = stack_clock()
+        let now = clock_now()
         let milliseconds = deadline == .max ? -1 : max(0, min((deadline - now + 999_999) / 1_000_000, 60_000))
         _ = poll(milliseconds: Int32(milliseconds))
         interruption.drain()

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 #if canImport(Glibc)
 import Glibc

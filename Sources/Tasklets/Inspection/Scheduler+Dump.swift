@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 import Synchronization
 
 extension Scheduler {
@@ -45,7 +45,7 @@ extension Scheduler {
     /// signals; the last `frames` counts.
     public static func dumpOnSignal(_ signal: Int32, frames: Int = 0) {
         SignalDump.frames.store(frames, ordering: .relaxed)
-        guard stack_signal_watch(signal, { SignalDump.write() }) else {
+        guard signal_watch(signal, { SignalDump.write() }) else {
             fatalError("Scheduler.dumpOnSignal: the system does not let the program handle signal \(signal).")
         }
     }
@@ -62,7 +62,7 @@ private enum SignalDump {
             if !text.isEmpty { text += "\n" }
             // One call for each scheduler, so that other output does not come in between.
             text.withUTF8 { bytes in
-                if let start = bytes.baseAddress { unsafe stack_write_error(start, bytes.count) }
+                if let start = bytes.baseAddress { unsafe report_bytes(start, bytes.count) }
             }
         }
     }

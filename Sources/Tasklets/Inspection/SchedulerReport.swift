@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// What the tasklets of a scheduler do at one moment.
 ///

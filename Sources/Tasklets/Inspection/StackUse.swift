@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// How much of its stack a tasklet uses, in bytes.
 public struct StackUse: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// Records who ran when, and who sent to whom, to be looked at as a picture.
 ///
@@ -28,8 +28,8 @@ public final class Timeline {
     private var end: Moment?
 
     private struct Moment {
-        let ticks = stack_ticks()
-        let nanoseconds = stack_clock()
+        let ticks = clock_ticks()
+        let nanoseconds = clock_now()
     }
 
     /// Makes an empty timeline.

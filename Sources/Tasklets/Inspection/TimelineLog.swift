@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// What the kernel writes down while a ``Timeline`` is recorded: the newest events, in raw memory like everything that a
 /// switch touches.
@@ -38,7 +38,7 @@ struct TimelineLog {
     func add(_ tasklet: UInt32, sender: UInt32 = 0) {
         let count = unsafe fields.pointee.count
         let place = unsafe count & (fields.pointee.capacity &- 1)
-        unsafe fields.pointee.events[place] = Event(ticks: stack_ticks(), tasklet: tasklet, sender: sender)
+        unsafe fields.pointee.events[place] = Event(ticks: clock_ticks(), tasklet: tasklet, sender: sender)
         unsafe fields.pointee.count = count &+ 1
     }
 

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// Where a scheduler hears of what happens outside: sockets, processes, jobs of other threads. The scheduler asks it when
 /// no tasklet is runnable, and once in some rounds of the run queue otherwise (see `SchedulerCore+Idle` and `+Time`).
@@ -8,7 +8,7 @@ package protocol EventSource: AnyObject {
     /// How many things are awaited for which no tasklet waits: a job that is to be run on this thread, say.
     var pending: Int { get }
 
-    /// Sleeps until something has happened, until `interrupt`, or until `deadline`, a time of `stack_clock`; may return
+    /// Sleeps until something has happened, until `interrupt`, or until `deadline`, a time of `clock_now`; may return
     /// earlier. Out of the gate: other threads may look at the scheduler meanwhile.
     func sleep(until deadline: Int64)
 
@@ -23,10 +23,10 @@ extension SchedulerCore {
     /// - Precondition: nothing is pending in the former source.
     package func setEventSource(_ source: (any EventSource)?) {
         _ = enter()
-        unsafe stack_door_lock(fields.door)
+        unsafe lock_acquire(fields.inboxLock)
         let former = fields.eventSource
         fields.eventSource = source
-        unsafe stack_door_unlock(fields.door)
+        unsafe lock_release(fields.inboxLock)
         leave()
         withExtendedLifetime(former) {}
     }

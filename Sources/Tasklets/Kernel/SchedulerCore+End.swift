@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// The end of a scheduler: of its scope, its thread or the program (WhoRunsWhen, "End of life").
 ///
@@ -214,5 +214,5 @@ extension SchedulerCore {
 
 /// Writes a line to standard error.
 package func report(_ text: String) {
-    unsafe stack_report("Tasklets: " + text)
+    unsafe report_line("Tasklets: " + text)
 }

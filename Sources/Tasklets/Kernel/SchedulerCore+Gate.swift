@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 public import Synchronization
 
 /// The gate: who may touch a scheduler's ring and records.
@@ -28,7 +28,7 @@ extension SchedulerCore {
     @inlinable @inline(__always)
     package func enter() -> Attention {
         fields.isOccupied.store(1, ordering: .relaxed)
-        stack_compiler_fence()
+        thread_compiler_fence()
         let attention = self.attention
         guard attention.isDisjoint(with: [.gate, .inbox, .discarded, .fence]) else { return settle(isBeginning: true) }
         return attention
@@ -37,7 +37,7 @@ extension SchedulerCore {
     /// The same in the middle of an operation, where the program's code must not run.
     func enterAgain() {
         fields.isOccupied.store(1, ordering: .relaxed)
-        stack_compiler_fence()
+        thread_compiler_fence()
         if !attention.isDisjoint(with: [.gate, .inbox, .fence]) { _ = settle(isBeginning: false) }
     }
 
@@ -67,9 +67,9 @@ extension SchedulerCore {
             fenceIfNeeded()
             if attention.contains(.gate) {
                 leave()
-                unsafe stack_door_lock(fields.gateLock)
+                unsafe lock_acquire(fields.gateLock)
                 fields.isOccupied.store(1, ordering: .relaxed)
-                unsafe stack_door_unlock(fields.gateLock)
+                unsafe lock_release(fields.gateLock)
             }
             if attention.contains(.inbox) { takeInbox() }
             if isBeginning, attention.contains(.discarded) { releaseDiscarded() }
@@ -103,7 +103,7 @@ extension SchedulerCore {
             withExtendedLifetime(discarded) {}
         }
         fields.isOccupied.store(1, ordering: .relaxed)
-        stack_compiler_fence()
+        thread_compiler_fence()
     }
 
     /// Runs `body` inside the gate, from whatever thread; `body` must not switch.
@@ -115,13 +115,13 @@ extension SchedulerCore {
             defer { leave() }
             return try body(false)
         }
-        unsafe stack_door_lock(fields.gateLock)
+        unsafe lock_acquire(fields.gateLock)
         setAttention(.gate, true)
-        stack_barrier_all_threads()
-        while fields.isOccupied.load(ordering: .acquiring) != 0 { stack_thread_yield() }
+        thread_barrier_for_all()
+        while fields.isOccupied.load(ordering: .acquiring) != 0 { thread_yield() }
         defer {
             setAttention(.gate, false)
-            unsafe stack_door_unlock(fields.gateLock)
+            unsafe lock_release(fields.gateLock)
         }
         takeInbox()
         return try body(true)

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// What happens when no tasklet of the scheduler is runnable (WhoRunsWhen, "When nobody is left to run"). This file holds
 /// the whole policy; the order is:
@@ -98,7 +98,7 @@ extension SchedulerCore {
         }
         noteSleep()
         readWaitClock()
-        standAside { sleepAtDoor(until: deadline ?? .max) }
+        standAside { sleepAtInbox(until: deadline ?? .max) }
         readWaitClock()
         if let head { noteSwitch(to: head) }
         guard fields.isDeadlockVerdict else { return true }
@@ -106,15 +106,15 @@ extension SchedulerCore {
         return head != nil
     }
 
-    private func sleepAtDoor(until deadline: Int64) {
+    private func sleepAtInbox(until deadline: Int64) {
         let source = fields.eventSource
         source?.sleep(until: deadline)
-        unsafe stack_door_lock(fields.door)
+        unsafe lock_acquire(fields.inboxLock)
         while source == nil && fields.isAsleep {
-            if unsafe !stack_door_sleep(fields.door, deadline) { break }
+            if unsafe !lock_sleep(fields.inboxLock, deadline) { break }
         }
         setAsleep(false)
-        unsafe stack_door_unlock(fields.door)
+        unsafe lock_release(fields.inboxLock)
     }
 
     /// Waits for a thread that is awake without going to sleep: a sleeping thread costs its partner some ten microseconds,
@@ -123,14 +123,14 @@ extension SchedulerCore {
     /// How long it spins adapts: longer after each success, shorter after each failure, not at all where there is one
     /// processor only.
     private func spin() -> Bool {
-        guard stack_processor_count() > 1, fields.spins > 0, SchedulerRegistry.isAnotherAwake else {
+        guard thread_processor_count() > 1, fields.spins > 0, SchedulerRegistry.isAnotherAwake else {
             fields.spins = max(fields.spins, Self.fewestSpins)
             return false
         }
         standAside {
             var left = fields.spins
             while left > 0, attention.isDisjoint(with: [.inbox, .gate]) {
-                stack_processor_relax()
+                thread_relax()
                 left -= 1
             }
         }

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 import Synchronization
 
 /// How a tasklet whose wait was ended on another thread comes home, and how a thread sleeps until one does.
@@ -8,7 +8,7 @@ extension SchedulerCore {
     /// Called on another thread, which holds the lock of the wait place it took the tasklet from.
     @usableFromInline
     package func post(_ tasklet: TaskletRecord) {
-        unsafe stack_door_lock(fields.door)
+        unsafe lock_acquire(fields.inboxLock)
         tasklet.next = nil
         if let last = fields.lastArrived {
             last.next = tasklet
@@ -17,18 +17,18 @@ extension SchedulerCore {
         }
         fields.lastArrived = tasklet
         setAttention(.inbox, true)
-        wakeInsideDoor()
-        unsafe stack_door_unlock(fields.door)
+        wakeInsideLock()
+        unsafe lock_release(fields.inboxLock)
     }
 
     /// Queues what other threads have posted, in the order of its arrival.
     func takeInbox() {
-        unsafe stack_door_lock(fields.door)
+        unsafe lock_acquire(fields.inboxLock)
         var arrived = fields.firstArrived
         fields.firstArrived = nil
         fields.lastArrived = nil
         setAttention(.inbox, false)
-        unsafe stack_door_unlock(fields.door)
+        unsafe lock_release(fields.inboxLock)
         while let tasklet = arrived {
             arrived = tasklet.next
             queue(tasklet)
@@ -37,15 +37,15 @@ extension SchedulerCore {
 
     /// Wakes the thread because something was queued for it through the gate.
     func wake() {
-        unsafe stack_door_lock(fields.door)
-        wakeInsideDoor()
-        unsafe stack_door_unlock(fields.door)
+        unsafe lock_acquire(fields.inboxLock)
+        wakeInsideLock()
+        unsafe lock_release(fields.inboxLock)
     }
 
-    private func wakeInsideDoor() {
+    private func wakeInsideLock() {
         guard fields.isAsleep else { return }
         setAsleep(false)
-        unsafe stack_door_wake(fields.door)
+        unsafe lock_wake(fields.inboxLock)
         fields.eventSource?.interrupt()
     }
 
@@ -53,8 +53,8 @@ extension SchedulerCore {
 
     /// Falls asleep, unless something has arrived.
     func markAsleep(reach: Reach) -> Bool {
-        unsafe stack_door_lock(fields.door)
-        defer { unsafe stack_door_unlock(fields.door) }
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
         guard fields.firstArrived == nil else { return false }
         setAsleep(true)
         fields.sleepReach = reach
@@ -62,20 +62,20 @@ extension SchedulerCore {
     }
 
     func markAwake() {
-        unsafe stack_door_lock(fields.door)
+        unsafe lock_acquire(fields.inboxLock)
         setAsleep(false)
-        unsafe stack_door_unlock(fields.door)
+        unsafe lock_release(fields.inboxLock)
     }
 
     /// Whether this scheduler may still do something for others: it runs, or waits for a thread that will come.
     var isHopeful: Bool {
         if fields.isSuspended { return false }
-        unsafe stack_door_lock(fields.door)
-        defer { unsafe stack_door_unlock(fields.door) }
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
         return !fields.isAsleep || fields.sleepReach == .promised
     }
 
-    /// Under the door's lock.
+    /// Under the lock of the inbox.
     func setAsleep(_ isAsleep: Bool) {
         if fields.isAsleep == isAsleep { return }
         fields.isAsleep = isAsleep
@@ -84,9 +84,9 @@ extension SchedulerCore {
 
     /// Wakes the thread with a deadlock error.
     func giveDeadlockVerdict() {
-        unsafe stack_door_lock(fields.door)
+        unsafe lock_acquire(fields.inboxLock)
         fields.isDeadlockVerdict = true
-        wakeInsideDoor()
-        unsafe stack_door_unlock(fields.door)
+        wakeInsideLock()
+        unsafe lock_release(fields.inboxLock)
     }
 }

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// A tasklet's first breath and its end.
 extension SchedulerCore {

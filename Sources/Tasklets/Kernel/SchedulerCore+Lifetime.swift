@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 import Synchronization
 
 /// Who keeps a record, and a scheduler's own memory, alive.
@@ -245,8 +245,8 @@ extension SchedulerCore {
         fields.marker?.free()
         unsafe fields.stackPools.deinitialize(count: 1)
         unsafe fields.stackPools.deallocate()
-        unsafe stack_door_free(fields.gateLock)
-        unsafe stack_door_free(fields.door)
+        unsafe lock_free(fields.gateLock)
+        unsafe lock_free(fields.inboxLock)
         unsafe memory.deinitialize(count: 1)
         unsafe memory.deallocate()
     }

@@ -1,10 +1,10 @@
-import CStackSwitch
+import CTasklets
 
 /// How long a timed run() may go on. Cooperative: it ends at the first switch after the budget is spent.
 enum RunBudget: Equatable {
     case none
     case switches(Int)
-    /// A time of `stack_clock`. Not a ContinuousClock.Instant: its layout is known at run time only, and would make all
+    /// A time of `clock_now`. Not a ContinuousClock.Instant: its layout is known at run time only, and would make all
     /// access to the scheduler's fields behind it slow.
     case until(nanoseconds: Int64)
 
@@ -17,7 +17,7 @@ enum RunBudget: Equatable {
             self = .switches(left - 1)
             return left <= 0
         case .until(let deadline):
-            return stack_clock() >= deadline
+            return clock_now() >= deadline
         }
     }
 }

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// What a sanitizer is told about a switch.
 ///

@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 
 /// The switch, and the moves that lead to it (WhoRunsWhen, "Moves").
 ///

@@ -1,9 +1,9 @@
-import CStackSwitch
+import CTasklets
 
 /// Waiting for a time, and how a scheduler that is busy notices that something outside has happened.
 extension SchedulerCore {
     /// Nanoseconds of the scheduler's clock.
-    package var now: Int64 { stack_clock() }
+    package var now: Int64 { clock_now() }
 
     /// Lets the others run until `deadline`, a time of `now`. Gives way if that has passed.
     ///

@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 public import Synchronization
 
 /// The kernel's side of a scheduler: the ring, the run stack, and what a switch must look at.
@@ -26,7 +26,7 @@ package struct SchedulerCore: Equatable {
         var trapLevel = 0
         /// The thread's own stack; nothing in a scope.
         var threadStack = unsafe stack_bounds()
-        let threadNumber = stack_thread_number()
+        let threadNumber = thread_number()
         /// Where the thread sleeps, on whoever's stack; `nil` while it is awake.
         var sleepContext: stack_context?
         @usableFromInline var waitClock = WaitClock()
@@ -49,7 +49,7 @@ package struct SchedulerCore: Equatable {
         /// How many wait for the world outside.
         var outsideWaits = 0
         var daemonWaits = 0
-        /// Changed under the door's lock: other threads interrupt it.
+        /// Changed under the lock of the inbox: other threads interrupt it.
         var eventSource: (any EventSource)?
         /// Made by the first sleep.
         var timers: Timers?
@@ -77,7 +77,7 @@ package struct SchedulerCore: Equatable {
         /// Held by a thread inside a foreign gate; the owner waits here when it finds its gate taken.
         let gateLock: OpaquePointer
         /// Guards `firstArrived`, `lastArrived`, `isAsleep` and `isDeadlockVerdict`; the thread sleeps here.
-        let door: OpaquePointer
+        let inboxLock: OpaquePointer
         var firstArrived: TaskletRecord?
         var lastArrived: TaskletRecord?
         var isAsleep = false
@@ -96,8 +96,8 @@ package struct SchedulerCore: Equatable {
         let foreignClaims = Atomic<Int>(SchedulerCore.claimBias)
 
         init() {
-            unsafe gateLock = stack_door_make()
-            unsafe door = stack_door_make()
+            unsafe gateLock = lock_make()
+            unsafe inboxLock = lock_make()
             unsafe stackPools = .allocate(capacity: 1)
             unsafe stackPools.initialize(to: StackPools())
         }
@@ -142,7 +142,7 @@ package struct SchedulerCore: Equatable {
     @usableFromInline
     let memory: UnsafeMutablePointer<Fields>
 
-    /// Everything that the scheduler holds. The one door to it: an address, so no access is checked or held open.
+    /// Everything that the scheduler holds. The one way to it: an address, so no access is checked or held open.
     @usableFromInline
     var fields: Fields {
         @inlinable unsafeAddress { unsafe UnsafePointer(memory) }
@@ -182,7 +182,7 @@ package struct SchedulerCore: Equatable {
         fields.head = main
         linkLiving(main)
         if stack_is_sanitized() { setAttention(.sanitizer, true) }
-        if !stack_barrier_exists() { setAttention(.fence, true) }
+        if !thread_barrier_exists() { setAttention(.fence, true) }
     }
 }
 
@@ -192,7 +192,7 @@ extension SchedulerCore {
     /// The calling thread's scheduler; made when the thread uses the library for the first time.
     @inlinable @inline(__always)
     package static var current: SchedulerCore {
-        if let value = unsafe stack_thread_get() {
+        if let value = unsafe thread_get() {
             return unsafe SchedulerCore(memory: value.assumingMemoryBound(to: Fields.self))
         }
         return makeForThread()
@@ -200,11 +200,11 @@ extension SchedulerCore {
 
     /// The calling thread's scheduler, if it has one.
     package static var currentIfAny: SchedulerCore? {
-        unsafe stack_thread_get().map { unsafe SchedulerCore(memory: $0.assumingMemoryBound(to: Fields.self)) }
+        unsafe thread_get().map { unsafe SchedulerCore(memory: $0.assumingMemoryBound(to: Fields.self)) }
     }
 
     static func setCurrent(_ core: SchedulerCore?) {
-        unsafe stack_thread_set(core?.memory)
+        unsafe thread_set(core?.memory)
     }
 
     @usableFromInline @inline(never)
@@ -212,10 +212,10 @@ extension SchedulerCore {
         let core = SchedulerCore()
         setCurrent(core)
         SchedulerRegistry.add(core)
-        unsafe core.fields.threadStack = unsafe stack_thread_bounds()
+        unsafe core.fields.threadStack = unsafe thread_bounds()
         StackOverflow.watch()
-        stack_exceptions_watch()
-        stack_thread_at_end {
+        thread_exceptions_watch()
+        thread_at_end {
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
             while let core = SchedulerCore.currentIfAny {
                 // Somebody called exit in a callback: the switch is half done, so nobody can be ended.

@@ -1,15 +1,15 @@
-import CStackSwitch
+import CTasklets
 import Synchronization
 
 /// Every scheduler of the process: who is able to run, and who sleeps for whom (WhoRunsWhen, "Several threads").
 enum SchedulerRegistry {
     private nonisolated(unsafe) static var schedulers = List()
     /// Not a `Mutex` of the standard library: ThreadSanitizer would not know it.
-    private nonisolated(unsafe) static let lock = unsafe stack_door_make()
+    private nonisolated(unsafe) static let lock = unsafe lock_make()
 
     private static func withLock<Result>(_ body: (inout List) -> Result) -> Result {
-        unsafe stack_door_lock(lock)
-        defer { unsafe stack_door_unlock(lock) }
+        unsafe lock_acquire(lock)
+        defer { unsafe lock_release(lock) }
         return unsafe body(&schedulers)
     }
 
@@ -39,7 +39,7 @@ enum SchedulerRegistry {
             // In the same step, or the others would look hopeless for a moment.
             core.outer?.isSuspended = false
             // Who sleeps when the program ends sleeps on: it is no deadlock.
-            guard !stack_program_is_ending(), !all.contains(\.isHopeful) else { return }
+            guard !thread_program_is_ending(), !all.contains(\.isHopeful) else { return }
             var candidate = all.last
             while let core = candidate, core.isSuspended { candidate = core.olderRegistered }
             candidate?.giveDeadlockVerdict()
@@ -49,7 +49,7 @@ enum SchedulerRegistry {
     static func fallAsleep(_ core: SchedulerCore, reach: Reach) -> Sleep {
         withLock { all in
             guard core.markAsleep(reach: reach) else { return .somethingArrived }
-            if reach != .promised, !stack_program_is_ending(), !all.contains(\.isHopeful, except: core) {
+            if reach != .promised, !thread_program_is_ending(), !all.contains(\.isHopeful, except: core) {
                 core.markAwake()
                 return .hopeless
             }

@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 
 /// Where a tasklet is: in exactly one place (WhoRunsWhen, "Overview").
 @usableFromInline
@@ -107,7 +107,7 @@ package struct TaskletRecord: Equatable {
     @usableFromInline
     let memory: UnsafeMutablePointer<Fields>
 
-    /// Everything that the record holds. The one door to it: an address, so no access is checked or held open.
+    /// Everything that the record holds. The one way to it: an address, so no access is checked or held open.
     @usableFromInline
     var fields: Fields {
         @inlinable unsafeAddress { unsafe UnsafePointer(memory) }

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// When tasklets began to wait, without a look at the clock for each wait: that would double the price of a message.
 ///
@@ -7,7 +7,7 @@ import CStackSwitch
 /// early, never too late.
 @usableFromInline
 struct WaitClock {
-    /// The last look, in nanoseconds of `stack_clock`.
+    /// The last look, in nanoseconds of `clock_now`.
     @usableFromInline var time: Int64 = 0
     /// How many waits there are until the next look, that one included.
     @usableFromInline var waitsLeft = 1
@@ -18,7 +18,7 @@ struct WaitClock {
     private static let longestInterval = 256
 
     mutating func read() {
-        let now = stack_clock()
+        let now = clock_now()
         let elapsed = now - time
         // Whether any wait has taken the former time after the look itself.
         if interval > max(waitsLeft, 1) { error = max(error, elapsed) }

@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 
 /// One place that a tasklet waits at, linked in the line of that place.
 ///

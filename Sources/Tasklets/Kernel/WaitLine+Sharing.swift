@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 import Synchronization
 
 /// How a line comes to be used by several threads. Every wait that is already there is counted anew then.
@@ -11,7 +11,7 @@ extension WaitLine {
         maker.insideGate { _ in
             // Another thread may have done it meanwhile.
             if isShared { return }
-            unsafe fields.lock = stack_door_make()
+            unsafe fields.lock = lock_make()
             unsafe fields.home.store(nil, ordering: .releasing)
             forEachEntry { maker.count($0.tasklet, reach: .shared) }
         }
@@ -37,10 +37,10 @@ extension WaitLine {
         // while the lock is held.
         for core in waiting {
             core.insideGate { _ in
-                unsafe stack_door_lock(fields.lock.unsafelyUnwrapped)
+                unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
                 let reach: Reach = fields.isPromised ? .promised : .shared
                 forEachEntry { if $0.tasklet.scheduler == core { core.count($0.tasklet, reach: reach) } }
-                unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped)
+                unsafe lock_release(fields.lock.unsafelyUnwrapped)
                 // A thread that sleeps for the promise decides anew.
                 core.wake()
             }

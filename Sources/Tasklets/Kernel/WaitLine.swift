@@ -1,4 +1,4 @@
-public import CStackSwitch
+public import CTasklets
 public import Synchronization
 
 /// Tasklets that wait in order, and who may touch them: the waiting half of a channel, a lock, a queue.
@@ -22,7 +22,7 @@ public import Synchronization
 ///
 /// A line starts at home: it belongs to the scheduler that made it and is touched inside that scheduler's gate, without a
 /// lock. The first use by another scheduler makes it shared for good: from then on its lock is held too.
-/// Order of locks: gate, then the line's lock, then a scheduler's door.
+/// Order of locks: gate, then the line's lock, then the lock of an inbox.
 ///
 /// The memory is raw, since the fields are touched by every message: properties of a class would cost exclusivity checks.
 @safe
@@ -71,7 +71,7 @@ package struct WaitLine {
     ///
     /// - Precondition: nobody waits, and nobody uses the line again.
     package func end() {
-        if let lock = unsafe fields.lock { unsafe stack_door_free(lock) }
+        if let lock = unsafe fields.lock { unsafe lock_free(lock) }
         fields.maker.dropClaim()
     }
 
@@ -126,7 +126,7 @@ package struct WaitLine {
     /// Releases the lock of a shared line; the gate stays taken.
     @inlinable @inline(__always)
     package func unlock() {
-        if isShared { unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped) }
+        if isShared { unsafe lock_release(fields.lock.unsafelyUnwrapped) }
     }
 
     @usableFromInline @inline(never)
@@ -135,7 +135,7 @@ package struct WaitLine {
         core.leave()
         shareIfAtHome()
         let attention = core.enter()
-        unsafe stack_door_lock(fields.lock.unsafelyUnwrapped)
+        unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
         return attention
     }
 
@@ -246,8 +246,8 @@ package struct WaitLine {
     /// line: at home that is the line's own.
     func locked<Result>(_ body: () -> Result) -> Result {
         let isShared = self.isShared
-        if isShared { unsafe stack_door_lock(fields.lock.unsafelyUnwrapped) }
-        defer { if isShared { unsafe stack_door_unlock(fields.lock.unsafelyUnwrapped) } }
+        if isShared { unsafe lock_acquire(fields.lock.unsafelyUnwrapped) }
+        defer { if isShared { unsafe lock_release(fields.lock.unsafelyUnwrapped) } }
         return body()
     }
 }

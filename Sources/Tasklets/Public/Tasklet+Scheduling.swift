@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// The calling thread's scheduler: who is running, and giving way.
 extension Tasklet {
@@ -82,7 +82,7 @@ extension Tasklet {
     ///
     /// - Throws: as ``run()-swift.type.method``.
     public static func run(for duration: Duration) throws {
-        try SchedulerCore.current.run(.until(nanoseconds: stack_clock() + duration.nanoseconds))
+        try SchedulerCore.current.run(.until(nanoseconds: clock_now() + duration.nanoseconds))
     }
 }
 

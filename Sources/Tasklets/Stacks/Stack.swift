@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 import Synchronization
 
 /// A tasklet's stack: one slice of a region. The guard is at the low end.

@@ -1,4 +1,4 @@
-import CStackSwitch
+import CTasklets
 
 /// Says whose stack has overflowed, before the process ends with the usual crash report.
 ///
@@ -12,13 +12,13 @@ enum StackOverflow {
     }
 
     fileprivate static func write(_ text: StaticString) {
-        unsafe stack_write_error(text.utf8Start, text.utf8CodeUnitCount)
+        unsafe report_bytes(text.utf8Start, text.utf8CodeUnitCount)
     }
 
     fileprivate static func write(_ text: String) {
         // Native strings lend their storage; a small one is copied to the stack.
         _ = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
-            unsafe stack_write_error(bytes.baseAddress!, bytes.count)
+            unsafe report_bytes(bytes.baseAddress!, bytes.count)
         }
     }
 
@@ -57,7 +57,7 @@ enum StackOverflow {
     fileprivate static func write(_ number: Int) {
         if number >= 10 { write(number / 10) }
         var digit = UInt8(truncatingIfNeeded: number % 10) + UInt8(ascii: "0")
-        unsafe stack_write_error(&digit, 1)
+        unsafe report_bytes(&digit, 1)
     }
 }
 

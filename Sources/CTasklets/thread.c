@@ -1,7 +1,7 @@
 // What a thread keeps, what runs when it ends, and where it sleeps.
 
 #define _GNU_SOURCE
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-_Thread_local void *stack_thread_value;
+_Thread_local void *thread_value;
 
 // MARK: - End of thread
 
@@ -33,7 +33,7 @@ static void program_ended(void) {
     __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)();
 }
 
-bool stack_program_is_ending(void) { return __atomic_load_n(&is_program_ending, __ATOMIC_ACQUIRE); }
+bool thread_program_is_ending(void) { return __atomic_load_n(&is_program_ending, __ATOMIC_ACQUIRE); }
 
 static void make_end_key(void) {
     if (pthread_key_create(&end_key, thread_ended) != 0 || atexit(program_ended) != 0) {
@@ -42,18 +42,18 @@ static void make_end_key(void) {
     }
 }
 
-void stack_thread_at_end(void (*ended)(void)) {
+void thread_at_end(void (*ended)(void)) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     __atomic_store_n(&end_function, ended, __ATOMIC_RELEASE);
     pthread_once(&once, make_end_key);
     pthread_setspecific(end_key, &end_key);  // any value but NULL: the destructor is called for those only
 }
 
-void stack_report(const char *text) { fprintf(stderr, "%s\n", text); }
+void report_line(const char *text) { fprintf(stderr, "%s\n", text); }
 
-int stack_thread_number(void) { return (int)syscall(SYS_gettid); }
+int thread_number(void) { return (int)syscall(SYS_gettid); }
 
-int64_t stack_clock(void) {
+int64_t clock_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
@@ -69,7 +69,7 @@ static void look_for_barrier(void) {
     barrier_exists = commands > 0 && (commands & (MEMBARRIER_CMD_PRIVATE_EXPEDITED | MEMBARRIER_CMD_GLOBAL));
 }
 
-bool stack_barrier_exists(void) {
+bool thread_barrier_exists(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, look_for_barrier);
     return barrier_exists;
@@ -85,8 +85,8 @@ static void choose_barrier(void) {
     }
 }
 
-void stack_barrier_all_threads(void) {
-    if (!stack_barrier_exists()) {
+void thread_barrier_for_all(void) {
+    if (!thread_barrier_exists()) {
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         return;
     }
@@ -100,9 +100,9 @@ void stack_barrier_all_threads(void) {
     }
 }
 
-void stack_thread_yield(void) { sched_yield(); }
+void thread_yield(void) { sched_yield(); }
 
-int stack_processor_count(void) {
+int thread_processor_count(void) {
     static int count;
     int known = __atomic_load_n(&count, __ATOMIC_RELAXED);
     if (known == 0) {
@@ -113,35 +113,35 @@ int stack_processor_count(void) {
     return known;
 }
 
-// MARK: - Door
+// MARK: - Lock
 
-struct stack_door {
+struct lock {
     pthread_mutex_t lock;
     pthread_cond_t wake;
 };
 
-stack_door *stack_door_make(void) {
-    stack_door *door = malloc(sizeof *door);
-    if (door == NULL) abort();
-    pthread_mutex_init(&door->lock, NULL);
-    pthread_cond_init(&door->wake, NULL);
-    return door;
+lock *lock_make(void) {
+    lock *self = malloc(sizeof *self);
+    if (self == NULL) abort();
+    pthread_mutex_init(&self->lock, NULL);
+    pthread_cond_init(&self->wake, NULL);
+    return self;
 }
 
-void stack_door_free(stack_door *door) {
-    pthread_mutex_destroy(&door->lock);
-    pthread_cond_destroy(&door->wake);
-    free(door);
+void lock_free(lock *self) {
+    pthread_mutex_destroy(&self->lock);
+    pthread_cond_destroy(&self->wake);
+    free(self);
 }
 
-void stack_door_lock(stack_door *door) { pthread_mutex_lock(&door->lock); }
-void stack_door_unlock(stack_door *door) { pthread_mutex_unlock(&door->lock); }
-bool stack_door_sleep(stack_door *door, int64_t deadline) {
+void lock_acquire(lock *self) { pthread_mutex_lock(&self->lock); }
+void lock_release(lock *self) { pthread_mutex_unlock(&self->lock); }
+bool lock_sleep(lock *self, int64_t deadline) {
     if (deadline == INT64_MAX) {
-        pthread_cond_wait(&door->wake, &door->lock);
+        pthread_cond_wait(&self->wake, &self->lock);
         return true;
     }
     struct timespec until = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
-    return pthread_cond_clockwait(&door->wake, &door->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT;
+    return pthread_cond_clockwait(&self->wake, &self->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT;
 }
-void stack_door_wake(stack_door *door) { pthread_cond_signal(&door->wake); }
+void lock_wake(lock *self) { pthread_cond_signal(&self->wake); }

@@ -2,7 +2,7 @@
 // thread that does the rest.
 
 #define _GNU_SOURCE
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -42,7 +42,7 @@ static void start_watching(void) {
     pthread_sigmask(SIG_SETMASK, &former, NULL);
 }
 
-bool stack_signal_watch(int signal, void (*arrival)(void)) {
+bool signal_watch(int signal, void (*arrival)(void)) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     __atomic_store_n(&on_arrival, arrival, __ATOMIC_RELEASE);
     pthread_once(&once, start_watching);

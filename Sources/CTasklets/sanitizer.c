@@ -1,7 +1,7 @@
 // What AddressSanitizer, ThreadSanitizer and LeakSanitizer must be told about stacks. In a C file, since a header does
 // not see the sanitizers when Swift imports it; without them everything here is empty and never called.
 
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)

@@ -2,7 +2,7 @@
 // table in its file has them all.
 
 #define _GNU_SOURCE
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 #include <elf.h>
 #include <fcntl.h>

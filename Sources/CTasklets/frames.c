@@ -1,7 +1,7 @@
 // Looking at stacks: who called whom, and how much has been used.
 
 #define _GNU_SOURCE
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 #include <string.h>
 #include <sys/mman.h>

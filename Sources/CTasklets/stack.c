@@ -1,7 +1,7 @@
 // Stacks: address ranges with a guard at the low end, many in one region.
 
 #define _GNU_SOURCE
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 #include <pthread.h>
 #include <stdio.h>

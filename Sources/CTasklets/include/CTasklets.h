@@ -1,12 +1,14 @@
-/// Registers, stacks and threads: everything below Swift that a tasklet needs.
+/// Registers, stacks and threads: everything below Swift that a tasklet needs. The prefixes are the parts:
 ///
-/// - the switch, inline, and where a fresh stack starts: a header and an assembly file for each processor.
-/// - stacks: address ranges with a guard, mapped many at a time.
-/// - looking at stacks: who called whom, names of functions, a signal that asks for it.
-/// - the pointer that each thread keeps to its scheduler, and what runs when a thread ends.
-/// - the door: where a thread sleeps until another one wakes it.
-#ifndef CSTACKSWITCH_H
-#define CSTACKSWITCH_H
+/// - `stack_`: the switch, inline, and where a fresh stack starts: a header and an assembly file for each processor.
+///   Address ranges with a guard, mapped many at a time. Who called whom, and names of functions. What the sanitizers are
+///   told.
+/// - `thread_`: what each thread keeps, what runs when it ends, barriers between threads, processors.
+/// - `clock_`: the time.
+/// - `lock_`: a lock, and where a thread sleeps until another one wakes it.
+/// - `signal_`: a signal that asks for a report. `report_`: what is written to standard error.
+#ifndef CTASKLETS_H
+#define CTASKLETS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,7 +42,7 @@ stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 #elif defined(__aarch64__)
 #include "switch_aarch64.h"
 #else
-#error "CStackSwitch knows x86-64 and AArch64 only: add switch_<processor>.h and start_<processor>.S"
+#error "CTasklets knows x86-64 and AArch64 only: add switch_<processor>.h and start_<processor>.S"
 #endif
 
 #pragma clang assume_nonnull begin
@@ -52,11 +54,11 @@ typedef struct stack_exceptions {
     unsigned uncaught;
 } stack_exceptions;
 
-/// Where that is for the calling thread; before `stack_exceptions_watch`, and in a program without C++, where nothing is.
-extern _Thread_local stack_exceptions *stack_thread_exceptions __attribute__((tls_model("initial-exec")));
+/// Where that is for the calling thread; before `thread_exceptions_watch`, and in a program without C++, where nothing is.
+extern _Thread_local stack_exceptions *thread_exceptions __attribute__((tls_model("initial-exec")));
 
 /// From now on switches on this thread see the exceptions.
-void stack_exceptions_watch(void);
+void thread_exceptions_watch(void);
 
 /// `stack_switch` for a flow that is in the middle of an exception: keeps it on the flow's own stack meanwhile. So there
 /// is none after any switch, and the one that arrives puts back its own.
@@ -65,7 +67,7 @@ void stack_switch_with_exceptions(stack_context *parked, stack_context *target);
 /// Parks the running flow in `*parked` and goes on with `*target`, its C++ exceptions included. It returns on the other
 /// stack; here it returns when somebody switches back.
 static inline __attribute__((always_inline)) void stack_switch(stack_context *parked, stack_context *target) {
-    const stack_exceptions *exceptions = stack_thread_exceptions;
+    const stack_exceptions *exceptions = thread_exceptions;
     if (__builtin_expect(((uintptr_t)exceptions->caught | exceptions->uncaught) != 0, 0)) {
         stack_switch_with_exceptions(parked, target);
     } else {
@@ -137,7 +139,7 @@ void *stack_lowest_used(stack_bounds bounds);
 
 /// From now on calls `arrival`, on a thread that is there for nothing else, whenever the process gets `signal`.
 /// False when the system refuses.
-bool stack_signal_watch(int signal, void (*arrival)(void));
+bool signal_watch(int signal, void (*arrival)(void));
 
 // MARK: - Overflow
 
@@ -151,10 +153,10 @@ void stack_overflow_watch(stack_describe_overflow *describe);
 void stack_overflow_unwatch(void);
 
 /// The calling thread's own stack; nothing when the system does not say.
-stack_bounds stack_thread_bounds(void);
+stack_bounds thread_bounds(void);
 
 /// Writes to standard error, also in a signal handler.
-void stack_write_error(const uint8_t *text, size_t length);
+void report_bytes(const uint8_t *text, size_t length);
 
 // MARK: - Sanitizers
 
@@ -182,26 +184,26 @@ void stack_sanitizer_end(stack_sanitizer *ended);
 
 // MARK: - The thread's scheduler
 
-/// What `stack_thread_set` keeps. Initial-exec: reading it is one load relative to the thread register.
-extern _Thread_local void *_Nullable stack_thread_value __attribute__((tls_model("initial-exec")));
+/// What `thread_set` keeps. Initial-exec: reading it is one load relative to the thread register.
+extern _Thread_local void *_Nullable thread_value __attribute__((tls_model("initial-exec")));
 
-static inline void *_Nullable stack_thread_get(void) { return stack_thread_value; }
-static inline void stack_thread_set(void *_Nullable value) { stack_thread_value = value; }
+static inline void *_Nullable thread_get(void) { return thread_value; }
+static inline void thread_set(void *_Nullable value) { thread_value = value; }
 
 /// Calls `ended` on this thread when it ends, or when the program exits on this thread. Once for each thread.
-void stack_thread_at_end(void (*ended)(void));
+void thread_at_end(void (*ended)(void));
 
 /// Whether the program has begun to exit: what the threads wait for is nobody's affair any more.
-bool stack_program_is_ending(void);
+bool thread_program_is_ending(void);
 
 /// What the system calls the calling thread.
-int stack_thread_number(void);
+int thread_number(void);
 
 /// Nanoseconds of a clock that never goes back.
-int64_t stack_clock(void);
+int64_t clock_now(void);
 
-/// Ticks of the processor's counter, of unknown length: a third of the cost of `stack_clock`.
-static inline uint64_t stack_ticks(void) {
+/// Ticks of the processor's counter, of unknown length: a third of the cost of `clock_now`.
+static inline uint64_t clock_ticks(void) {
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();
 #else
@@ -212,29 +214,29 @@ static inline uint64_t stack_ticks(void) {
 }
 
 /// Writes a line to standard error.
-void stack_report(const char *text);
+void report_line(const char *text);
 
 // MARK: - Between threads
 
 /// Keeps the compiler from moving memory accesses across this point. No instruction.
-static inline void stack_compiler_fence(void) { __asm__ volatile("" ::: "memory"); }
+static inline void thread_compiler_fence(void) { __asm__ volatile("" ::: "memory"); }
 
 /// Whether the system has what the next function needs: Linux 4.14 has, and the filter of a container may refuse it.
-bool stack_barrier_exists(void);
+bool thread_barrier_exists(void);
 
-/// The other half of `stack_compiler_fence`: when it returns, every thread of the process has passed a full memory
+/// The other half of `thread_compiler_fence`: when it returns, every thread of the process has passed a full memory
 /// barrier. Costs a system call, so that the frequent side costs nothing. A barrier for the caller alone where
-/// `stack_barrier_exists` says no; then the frequent side needs one as well.
-void stack_barrier_all_threads(void);
+/// `thread_barrier_exists` says no; then the frequent side needs one as well.
+void thread_barrier_for_all(void);
 
 /// Lets another thread run.
-void stack_thread_yield(void);
+void thread_yield(void);
 
 /// On how many processors the process may run.
-int stack_processor_count(void);
+int thread_processor_count(void);
 
 /// Tells the processor that the thread is spinning.
-static inline void stack_processor_relax(void) {
+static inline void thread_relax(void) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #else
@@ -243,16 +245,16 @@ static inline void stack_processor_relax(void) {
 }
 
 /// A lock with a place to sleep at.
-typedef struct stack_door stack_door;
+typedef struct lock lock;
 
-stack_door *stack_door_make(void);
-void stack_door_free(stack_door *door);
-void stack_door_lock(stack_door *door);
-void stack_door_unlock(stack_door *door);
-/// Unlocks, sleeps until `stack_door_wake` or `deadline`, a time of `stack_clock`; locks again. False when the deadline
+lock *lock_make(void);
+void lock_free(lock *self);
+void lock_acquire(lock *self);
+void lock_release(lock *self);
+/// Unlocks, sleeps until `lock_wake` or `deadline`, a time of `clock_now`; locks again. False when the deadline
 /// has passed. May also return without cause: check and call again.
-bool stack_door_sleep(stack_door *door, int64_t deadline);
-void stack_door_wake(stack_door *door);
+bool lock_sleep(lock *self, int64_t deadline);
+void lock_wake(lock *self);
 
 #pragma clang assume_nonnull end
 

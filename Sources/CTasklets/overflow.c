@@ -1,7 +1,7 @@
 // Tells a stack overflow from other crashes, and says whose it was before the usual crash report.
 
 #define _GNU_SOURCE
-#include "CStackSwitch.h"
+#include "CTasklets.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -93,7 +93,7 @@ void stack_overflow_unwatch(void) {
     signal_stack = NULL;
 }
 
-stack_bounds stack_thread_bounds(void) {
+stack_bounds thread_bounds(void) {
     pthread_attr_t attributes;
     void *lowest = NULL;
     size_t size;
@@ -103,7 +103,7 @@ stack_bounds stack_thread_bounds(void) {
     return (stack_bounds){lowest, (char *)lowest + size};
 }
 
-void stack_write_error(const uint8_t *text, size_t length) {
+void report_bytes(const uint8_t *text, size_t length) {
     while (length > 0) {
         ssize_t written = write(STDERR_FILENO, text, length);
         if (written <= 0) return;
