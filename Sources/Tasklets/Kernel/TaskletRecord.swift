@@ -1,4 +1,5 @@
 public import CTasklets
+import Synchronization
 
 /// Where a tasklet is: in exactly one place (WhoRunsWhen, "Overview").
 @usableFromInline
@@ -61,8 +62,6 @@ package struct TaskletRecord: Equatable {
         /// The only entry, or the first one, of the tasklet's wait.
         @usableFromInline var entry: WaitEntry.Fields
         @usableFromInline var state = TaskletState.dead
-        /// As what the wait is counted.
-        @usableFromInline var reach = Reach.home
         @usableFromInline var refusals: Refusals = []
         var isInsideRun = false
         /// Whether the run() it is inside sleeps for other threads.
@@ -73,6 +72,8 @@ package struct TaskletRecord: Equatable {
         var dropCount: UInt8 = 0
         /// How many waits were refused at the end of the scheduler.
         var refusalCount: UInt8 = 0
+        /// Whether a wait at several places has been ended; see `SchedulerCore+Several`.
+        let isTaken = Atomic(false)
         /// When the tasklet began to wait, by the scheduler's `WaitClock`.
         @usableFromInline var waitStart: Int64 = 0
         /// The innermost flow inside the tasklet; see `FlowHeader`.
@@ -83,6 +84,9 @@ package struct TaskletRecord: Equatable {
         var body: TaskletBody?
         var stack: Stack?
         var stackSize: UInt32 = 0
+        /// Of a wait at several places: the entry that has ended it, and the last one.
+        var wokenEntry: WaitEntry?
+        var lastEntry: WaitEntry?
         /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
         /// thread.
         var handleCount: UInt32 = 0

@@ -95,6 +95,7 @@ final class Timers: WaitPlace {
     // MARK: What the kernel asks
 
     func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        guard entry.fields.isLinked else { return .tooLate }
         remove(at: Timers.timer(of: entry).position)
         return .done
     }

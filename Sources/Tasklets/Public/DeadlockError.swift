@@ -29,7 +29,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
         public let name: String
         /// Where it was made: `#fileID:#line`; `nil` for main.
         public let creationPlace: String?
-        /// The operation and what it is waiting on, as in "receive on channel 'jobs'".
+        /// The operation and what it is waiting on, as in "receive on channel 'jobs'"; all of them, joined by "or", when it waits
+        /// for several.
         public let operation: String
 
         public var description: String {
@@ -45,12 +46,12 @@ public struct DeadlockError: Error, CustomStringConvertible {
         self.reason = reason
         var waiters: [Waiter] = []
         scheduler.forEachLiving { tasklet in
-            guard tasklet.state == .blocked, let place = tasklet.entry.place else { return true }
+            guard tasklet.state == .blocked else { return true }
             waiters.append(
                 Waiter(
                     name: tasklet.displayName,
                     creationPlace: tasklet == scheduler.main ? nil : tasklet.creationPlace,
-                    operation: place.describe(tasklet.entry)
+                    operation: tasklet.describeWait()
                 )
             )
             return true
