@@ -12,70 +12,82 @@ import Synchronization
 /// Entries of a wait that has been taken are skipped and taken out by whoever finds them first in a line. The tasklet's own
 /// thread takes out the rest, one place after the other, so nobody holds the locks of two lines.
 extension SchedulerCore {
-    /// Begins a wait of the running tasklet at several places. Inside the gate, without a line's lock; `me` may wait.
+    /// What a place says when a tasklet comes to wait at it and at others.
+    package enum Joining {
+        /// The entry is in the line.
+        case joined
+        /// The place lets the caller go on at once. It has taken the wait (`takeOwnWait`) and done what was asked for.
+        case ready
+        /// The same, but the wait was taken: another thread has just ended it at a place before.
+        case tooLate
+    }
+
+    /// Waits at several places until the first of them lets the caller go on; returns its number. Places are asked in turn:
+    /// of those that are ready the first wins. The caller is out of the gate, before and after, and has called
+    /// `prepareToJoin` of each line.
     ///
-    /// Then, without leaving the gate, `join` for each place in turn, and `parkAtSeveral`; or `takeOwnWait` when a place
-    /// turns out to be ready.
-    package func beginSeveral(of me: TaskletRecord) {
+    /// - Parameters:
+    ///   - further: memory in the caller's frame, for an entry of each place but the first.
+    ///   - join: what the place does: takes its lock, and either lets the caller go on or links the entry; see
+    ///     `WaitEntry.describe` and `WaitLine.join`. Inside the gate.
+    /// - Throws: the error that refused the wait or ended it. The caller is at none of the places then.
+    package func waitAtSeveral(
+        _ further: UnsafeMutableBufferPointer<WaitEntry.Fields>,
+        join: (_ number: Int, _ entry: WaitEntry) -> Joining
+    ) throws -> Int {
+        _ = enter()
+        let me = self.me
+        if mayRefuse(me), let error = refusal(of: me) {
+            leave()
+            throw refused(with: error)
+        }
         me.fields.isTaken.store(false, ordering: .relaxed)
         me.fields.wokenEntry = nil
-        me.fields.lastEntry = nil
-    }
-
-    /// Makes an entry part of the wait of the running tasklet: the record's own one for the first place, then those in the
-    /// memory that is given. The place links it.
-    package func addEntry(
-        of me: TaskletRecord,
-        in memory: UnsafeMutablePointer<WaitEntry.Fields>,
-        at place: AnyObject,
-        kind: UInt8 = 0,
-        argument: UnsafeMutableRawPointer? = nil
-    ) -> WaitEntry {
-        var entry = me.entry
-        if let last = me.fields.lastEntry {
-            entry = unsafe WaitEntry(memory: memory)
-            unsafe memory.initialize(to: WaitEntry.Fields(tasklet: me))
-            last.fields.sibling = entry
+        defer {
+            me.entry.fields.kind = 0
+            me.entry.fields.sibling = nil
         }
-        me.fields.lastEntry = entry
-        entry.fields.sibling = nil
-        entry.fields.stage = .joined
-        unsafe entry.fields.place = Unmanaged.passUnretained(place)
-        entry.fields.kind = kind | WaitEntry.oneOfSeveral
-        unsafe entry.fields.argument = unsafe argument
-        return entry
-    }
-
-    /// Parks the running tasklet until one of its entries has been woken; returns that one, out of the gate.
-    ///
-    /// - Throws: the error that ended the wait. The tasklet is at none of the places then.
-    package func parkAtSeveral(_ me: TaskletRecord) throws -> WaitEntry {
+        var last: WaitEntry?
+        joining: for number in 0...further.count {
+            var entry = me.entry
+            if let last {
+                entry = unsafe WaitEntry(memory: further.baseAddress! + (number - 1))
+                unsafe entry.memory.initialize(to: WaitEntry.Fields(tasklet: me))
+                last.fields.sibling = entry
+            }
+            entry.fields.sibling = nil
+            entry.fields.stage = .joined
+            last = entry
+            switch join(number, entry) {
+            case .joined: continue
+            case .ready:
+                entry.fields.stage = .out
+                precondition(endSeveral(of: me), "A place that was joined a moment ago has nothing to finish.")
+                leave()
+                return number
+            case .tooLate:
+                entry.fields.stage = .out
+                break joining
+            }
+        }
         beginWait(of: me)
-        do {
-            try park(me)
-        } catch {
-            forgetSeveral(of: me)
-            throw error
-        }
+        try park(me)
         let woken = me.fields.wokenEntry!
-        forgetSeveral(of: me)
-        return woken
+        return woken == me.entry ? 0 : unsafe woken.memory - further.baseAddress! + 1
     }
 
-    /// Takes the running tasklet's own wait back, since one of the places is ready: it is at none of them then. False when
-    /// another thread has woken it meanwhile: it has to park. Without a line's lock.
-    package func takeOwnWait(of me: TaskletRecord) -> Bool {
-        guard me.takeWait() else { return false }
-        precondition(endSeveral(of: me), "A place that is asked before the wait begins has nothing to finish.")
-        forgetSeveral(of: me)
-        return true
-    }
+    /// Takes the running tasklet's own wait, since a place that it comes to is ready. False when another thread has ended it
+    /// meanwhile. Under the lock of the place's line.
+    package func takeOwnWait() -> Bool { me.takeWait() }
 
-    private func forgetSeveral(of me: TaskletRecord) {
-        me.entry.fields.kind = 0
-        me.entry.fields.sibling = nil
-        me.fields.wokenEntry = nil
-        me.fields.lastEntry = nil
+    /// Sets a timer for an entry of a wait at several places.
+    ///
+    /// - Parameter timer: in the caller's frame.
+    package func joinTimers(_ entry: WaitEntry, _ timer: UnsafeMutablePointer<Timers.Timer>) {
+        let timers = self.timers
+        unsafe entry.describe(at: timers, argument: timer)
+        timers.set(entry)
+        count(entry, reach: .outside)
     }
 
     // MARK: The end
@@ -138,6 +150,13 @@ extension WaitEntry {
         guard tasklet.takeWait() else { return false }
         tasklet.fields.wokenEntry = self
         return true
+    }
+
+    /// Says where an entry of a wait at several places is.
+    package func describe(at place: AnyObject, kind: UInt8 = 0, argument: UnsafeMutableRawPointer? = nil) {
+        unsafe fields.place = Unmanaged.passUnretained(place)
+        fields.kind = kind | WaitEntry.oneOfSeveral
+        unsafe fields.argument = unsafe argument
     }
 
     /// Whether the wait has been taken by way of another entry: this one is dead.

@@ -18,7 +18,7 @@ extension SchedulerCore {
         }
     }
 
-    private var timers: Timers {
+    var timers: Timers {
         if let timers = fields.timers { return timers }
         let timers = Timers()
         fields.timers = timers

@@ -84,9 +84,8 @@ package struct TaskletRecord: Equatable {
         var body: TaskletBody?
         var stack: Stack?
         var stackSize: UInt32 = 0
-        /// Of a wait at several places: the entry that has ended it, and the last one.
+        /// The entry that has ended a wait at several places.
         var wokenEntry: WaitEntry?
-        var lastEntry: WaitEntry?
         /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
         /// thread.
         var handleCount: UInt32 = 0
