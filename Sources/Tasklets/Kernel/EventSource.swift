@@ -49,9 +49,9 @@ extension SchedulerCore {
     ) throws {
         _ = enter()
         let me = self.me
-        if mayRefuse(me), let error = refusal(of: me) {
+        if mayRefuse(me), let refusal = refusal(of: me) {
             leave()
-            throw refused(with: error)
+            throw refused(by: refusal)
         }
         let entry = me.entry
         unsafe entry.fields.place = Unmanaged.passUnretained(place)

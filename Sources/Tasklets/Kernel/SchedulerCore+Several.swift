@@ -37,9 +37,9 @@ extension SchedulerCore {
     ) throws -> Int {
         _ = enter()
         let me = self.me
-        if mayRefuse(me), let error = refusal(of: me) {
+        if mayRefuse(me), let refusal = refusal(of: me) {
             leave()
-            throw refused(with: error)
+            throw refused(by: refusal)
         }
         me.fields.isTaken.store(false, ordering: .relaxed)
         me.fields.wokenEntry = nil

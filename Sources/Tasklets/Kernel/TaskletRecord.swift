@@ -168,7 +168,14 @@ package struct TaskletRecord: Equatable {
     /// Takes out the error that is to be thrown.
     @usableFromInline
     func takeError() -> (any Error)? {
-        fields.error.take()
+        fields.refusals.remove(.error)
+        return fields.error.take()
+    }
+
+    /// Throws the error when the tasklet goes on, or when it is about to wait: it may be running.
+    func setError(_ error: any Error) {
+        fields.error = error
+        fields.refusals.insert(.error)
     }
 
     /// - Precondition: the program is built with a sanitizer.

@@ -188,9 +188,9 @@ package struct WaitLine {
 
     @usableFromInline @inline(never)
     func refuse(_ core: SchedulerCore, _ me: TaskletRecord) throws {
-        guard let error = core.refusal(of: me) else { return }
+        guard let refusal = core.refusal(of: me) else { return }
         leave(core)
-        throw core.refused(with: error)
+        throw core.refused(by: refusal)
     }
 
     /// Takes the first in line out and puts its tasklet at the end of its run queue, on whatever thread that is. The caller
