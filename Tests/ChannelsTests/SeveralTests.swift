@@ -121,6 +121,44 @@ struct SeveralTests {
         }
     }
 
+    /// One of the places still uses the frame of the waiter: the wait has ended, but the tasklet goes on later.
+    @Test func aPlaceMayHaveToFinishFirst() throws {
+        try Scheduler.scope {
+            let (turnstile, job) = (Turnstile("turnstile"), Job())
+            var log: [String] = []
+            let waiter = Tasklet { log.append("passed \(try job.wait(orPass: turnstile))") }
+            try Tasklet.schedule()
+            turnstile.open()
+            log.append("opened")
+            #expect(turnstile.waiting == 0 && turnstile.left == 0 && waiter.isBlocked)
+            try Tasklet.schedule()
+            #expect(waiter.isBlocked)
+            #expect(Scheduler.current.dump().contains("waits in a job"))
+            job.end()
+            #expect(waiter.isScheduled && !waiter.isBlocked)
+            try Tasklet.run()
+            #expect(log == ["opened", "passed 1"])
+        }
+    }
+
+    @Test func aKillWaitsForAPlaceThatHasToFinishFirst() throws {
+        try Scheduler.scope {
+            let (turnstile, job) = (Turnstile("turnstile"), Job())
+            var caught: (any Error)?
+            let waiter = Tasklet {
+                do { _ = try job.wait(orPass: turnstile) } catch { caught = error }
+            }
+            try Tasklet.schedule()
+            try waiter.kill()
+            #expect(turnstile.waiting == 0 && waiter.isBlocked)
+            turnstile.open()
+            #expect(turnstile.left == 1)
+            job.end()
+            try Tasklet.run()
+            #expect(caught is TaskletExit && !waiter.isAlive)
+        }
+    }
+
     @Test func theEndOfAScopeTakesTheWaitBack() throws {
         let turnstiles = [Turnstile(), Turnstile()]
         var isCleanedUp = false
@@ -194,6 +232,30 @@ struct SeveralTests {
             }
         }
     }
+}
+
+/// A place outside that cannot let go of a waiter at once.
+private final class Job: WaitPlace {
+    private var entry: WaitEntry?
+
+    func wait(orPass turnstile: Turnstile) throws -> Int {
+        let core = SchedulerCore.current
+        var further = WaitEntry.Fields(tasklet: core.me)
+        return try withUnsafeMutablePointer(to: &further) { further in
+            try core.waitAtSeveral(UnsafeMutableBufferPointer(start: further, count: 1)) { number, entry in
+                if number == 1 { return turnstile.join(entry, core) }
+                core.joinOutside(entry, at: self)
+                self.entry = entry
+                return .joined
+            }
+        }
+    }
+
+    func end() { SchedulerCore.current.insideGate { _ in SchedulerCore.current.wake(entry!) } }
+
+    func withdraw(_ entry: WaitEntry) -> Withdrawal { .later }
+
+    func describe(_ entry: WaitEntry) -> String { "a job" }
 }
 
 /// Many threads wait at several turnstiles each, and others open them: each opening lets exactly one pass.

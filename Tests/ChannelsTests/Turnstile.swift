@@ -52,7 +52,7 @@ final class Turnstile: WaitLineOwner, @unchecked Sendable {
         return number < turnstiles.count ? number : nil
     }
 
-    private func join(_ entry: WaitEntry, _ core: SchedulerCore) -> SchedulerCore.Joining {
+    func join(_ entry: WaitEntry, _ core: SchedulerCore) -> SchedulerCore.Joining {
         line.lock()
         if openings == 0 {
             entry.describe(at: self)
@@ -60,7 +60,7 @@ final class Turnstile: WaitLineOwner, @unchecked Sendable {
             return .joined
         }
         defer { line.unlock(core) }
-        if !core.takeOwnWait() { return .tooLate }
+        if !entry.takeOwnWait() { return .tooLate }
         openings -= 1
         return .ready
     }

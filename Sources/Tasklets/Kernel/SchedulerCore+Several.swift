@@ -16,7 +16,7 @@ extension SchedulerCore {
     package enum Joining {
         /// The entry is in the line.
         case joined
-        /// The place lets the caller go on at once. It has taken the wait (`takeOwnWait`) and done what was asked for.
+        /// The place lets the caller go on at once. It has taken the wait (`WaitEntry.takeOwnWait`) and done what was asked for.
         case ready
         /// The same, but the wait was taken: another thread has just ended it at a place before.
         case tooLate
@@ -43,6 +43,8 @@ extension SchedulerCore {
         }
         me.fields.isTaken.store(false, ordering: .relaxed)
         me.fields.wokenEntry = nil
+        // First: as soon as one place is joined another thread may put the record into the inbox.
+        beginWait(of: me)
         defer {
             me.entry.fields.kind = 0
             me.entry.fields.sibling = nil
@@ -63,6 +65,7 @@ extension SchedulerCore {
             case .ready:
                 entry.fields.stage = .out
                 precondition(endSeveral(of: me), "A place that was joined a moment ago has nothing to finish.")
+                prepend(me)
                 leave()
                 return number
             case .tooLate:
@@ -70,24 +73,29 @@ extension SchedulerCore {
                 break joining
             }
         }
-        beginWait(of: me)
         try park(me)
         let woken = me.fields.wokenEntry!
         return woken == me.entry ? 0 : unsafe woken.memory - further.baseAddress! + 1
     }
-
-    /// Takes the running tasklet's own wait, since a place that it comes to is ready. False when another thread has ended it
-    /// meanwhile. Under the lock of the place's line.
-    package func takeOwnWait() -> Bool { me.takeWait() }
 
     /// Sets a timer for an entry of a wait at several places.
     ///
     /// - Parameter timer: in the caller's frame.
     package func joinTimers(_ entry: WaitEntry, _ timer: UnsafeMutablePointer<Timers.Timer>) {
         let timers = self.timers
-        unsafe entry.describe(at: timers, argument: timer)
+        unsafe joinOutside(entry, at: timers, argument: timer)
         timers.set(entry)
-        count(entry, reach: .outside)
+    }
+
+    /// Counts an entry of a wait at several places whose place the world outside ends.
+    package func joinOutside(
+        _ entry: WaitEntry,
+        at place: AnyObject,
+        argument: UnsafeMutableRawPointer? = nil,
+        isDaemon: Bool = false
+    ) {
+        unsafe entry.describe(at: place, argument: argument)
+        count(entry, reach: isDaemon ? .daemon : .outside)
     }
 
     // MARK: The end
@@ -131,7 +139,7 @@ extension TaskletRecord {
         var places: [String] = []
         var next: WaitEntry? = entry
         while let entry = next {
-            places.append(entry.place!.describe(entry))
+            if entry.fields.stage != .out { places.append(entry.place!.describe(entry)) }
             next = entry.isOneOfSeveral ? entry.fields.sibling : nil
         }
         return places.joined(separator: " or ")
@@ -158,6 +166,10 @@ extension WaitEntry {
         fields.kind = kind | WaitEntry.oneOfSeveral
         unsafe fields.argument = unsafe argument
     }
+
+    /// Takes the caller's own wait, since the place that it comes to is ready. False when another thread has ended it
+    /// meanwhile. Under the lock of the place's line.
+    package func takeOwnWait() -> Bool { tasklet.takeWait() }
 
     /// Whether the wait has been taken by way of another entry: this one is dead.
     package var isDead: Bool { isOneOfSeveral && tasklet.fields.isTaken.load(ordering: .relaxed) }
