@@ -92,6 +92,16 @@ package final class Timers: WaitPlace {
         unsafe memory(of: entry).pointee
     }
 
+    var count: Int { heap.count }
+
+    /// Whether the heap is one, and each timer knows where it stands.
+    var isInOrder: Bool {
+        heap.indices.allSatisfy { position in
+            Timers.timer(of: heap[position].entry).position == position
+                && (position == 0 || !heap[position].isBefore(heap[(position - 1) / 2]))
+        }
+    }
+
     // MARK: What the kernel asks
 
     package func withdraw(_ entry: WaitEntry) -> Withdrawal {
