@@ -166,7 +166,7 @@ enum ChannelMisuseTests {
         /// The partner cannot come: its scheduler waits for the scope to end. That is a deadlock, not a hang.
         @Test func waitingInsideAScopeForATaskletOutside() async {
             await #expect(processExitsWith: .success) {
-                alarm(20)
+                alarm(60)
                 try Scheduler.scope {
                     let channel = Channel<Int>(name: "outer")
                     Tasklet(name: "outer") { try channel.send(1) }
@@ -225,7 +225,7 @@ enum ChannelMisuseTests {
         /// Whoever waits at a shared channel and whose thread ends is killed, and is not met any more.
         @Test func whoWaitedOnAnEndedThreadIsGone() async {
             await #expect(processExitsWith: .success) {
-                alarm(20)
+                alarm(60)
                 try Scheduler.scope {
                     let channel = Channel<Int>()
                     guard channel.balance == 0 else { fatalError("somebody waits") }

@@ -9,7 +9,7 @@ struct ChannelsInCallbackTests {
     /// be the next tasklet that is put into the channel's line.
     @Test func receivingThrows() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             try Scheduler.scope {
                 let empty = Channel<Int>(name: "empty")
                 let values = Channel<Int>(name: "values")
@@ -37,7 +37,7 @@ struct ChannelsInCallbackTests {
     /// The same on a channel that a sleeping thread could be woken by.
     @Test func receivingFromASharedChannelThrows() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             try Scheduler.scope {
                 let empty = Channel<Int>(name: "empty")
                 let values = Channel<Int>(name: "values")

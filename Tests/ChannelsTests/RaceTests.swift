@@ -73,7 +73,7 @@ struct RaceTests {
     /// A tasklet is killed at the moment when another thread meets it: it ends once, and nothing is left in the channel.
     @Test func aKillMeetsAPartnerFromOutside() async {
         await #expect(processExitsWith: .success) {
-            alarm(30)
+            alarm(100)
             let rounds = 3000
             let channel = Channel<Int>(name: "channel")
             channel.share()

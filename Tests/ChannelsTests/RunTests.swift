@@ -111,7 +111,7 @@ struct RunTests {
 
     @Test(arguments: ["close", "finish"]) func theEndOfAChannelEndsItsPromise(way: String) async {
         await #expect(processExitsWith: .success) { [way] in
-            alarm(20)
+            alarm(60)
             let results = Channel<Int>(name: "results")
             results.share()
             var hasEnded = false

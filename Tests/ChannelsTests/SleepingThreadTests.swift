@@ -9,7 +9,7 @@ struct SleepingThreadTests {
     /// A scope that begins and ends is no reason for a deadlock error elsewhere.
     @Test func aScopeOfTheOtherThreadDoesNotEndTheWait() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             let channel = Channel<Int>()
             let waiter = Mutex<Tasklet?>(nil)
             let result = Mutex<Swift.Result<Int, any Error>?>(nil)
@@ -32,7 +32,7 @@ struct SleepingThreadTests {
 
     @Test func attributesOfASleepingThreadsTasklets() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             let channel = Channel<Int>()
             let found = Mutex<Tasklet?>(nil)
             let done = DispatchSemaphore(value: 0)

@@ -29,7 +29,7 @@ struct CallbackTests {
     @Test func exitInsideTheCallbackEndsTheProgram() async {
         // What the tasklets hold is lost then, which LeakSanitizer reports with an exit code of its own.
         await #expect(processExitsWith: Sanitizer.current == "address" ? .failure : .exitCode(3)) {
-            alarm(20)
+            alarm(60)
             for _ in 0..<3 {
                 Tasklet {
                     try Tasklet.schedule()

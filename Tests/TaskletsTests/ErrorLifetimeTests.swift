@@ -28,7 +28,7 @@ struct ErrorLifetimeTests {
 
     @Test func aReplacedErrorIsReleasedOutsideTheKernel() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             try Scheduler.scope {
                 var log: [String] = []
                 let tasklet = Tasklet(name: "victim") {
@@ -58,7 +58,7 @@ struct ErrorLifetimeTests {
     /// A dying tasklet's error replaces one that main has not got yet, and that one's `deinit` gives way.
     @Test func anErrorReplacedByAnUncaughtOneIsReleasedOutsideTheKernel() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             try Scheduler.scope {
                 var turns = 0
                 let main = Tasklet.main
@@ -82,7 +82,7 @@ struct ErrorLifetimeTests {
 
     @Test func aReplacedErrorOfAnotherThreadsTaskletMayUseThatTasklet() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             let main = Tasklet.current
             let done = DispatchSemaphore(value: 0)
             Thread.detachNewThread {

@@ -7,7 +7,7 @@ import Testing
 struct ForeignHandleTests {
     @Test func theSchedulerOfAForeignTasklet() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             let tasklet = Tasklet.current
             let done = DispatchSemaphore(value: 0)
             Thread.detachNewThread {

@@ -157,7 +157,7 @@ extension MisuseTests {
         @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer reserves terabytes"))
         func theLastUncaughtErrorMaySwitchWhenATaskletGetsNoStack() async {
             await #expect(processExitsWith: .success) {
-                alarm(30)
+                alarm(60)
                 var released = 0
                 Tasklet {
                     throw AtDeinit {

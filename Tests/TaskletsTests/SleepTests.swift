@@ -80,7 +80,7 @@ struct SleepTests {
 
     @Test func aBusySchedulerWakesSleepers() async {
         await #expect(processExitsWith: .success) {
-            alarm(20)
+            alarm(60)
             var hasSlept = false
             Tasklet {
                 try Tasklet.sleep(for: .milliseconds(5))

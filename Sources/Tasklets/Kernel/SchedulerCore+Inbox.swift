@@ -34,7 +34,8 @@ extension SchedulerCore {
     /// Runs `body` on the scheduler's own thread, in the order of arrival among all that other threads leave for it: at
     /// once if it sleeps, else when its next operation begins. From any thread, also one without a scheduler.
     ///
-    /// - Parameter job: called inside the gate. It must not switch, nor run the program's code.
+    /// - Parameter job: called inside the gate. It must not switch, nor run the program's code; to run that, it makes a
+    ///   tasklet by `addTasklet`.
     /// - Returns: false when the scheduler has ended; `job` is not called then.
     package func post(_ job: @escaping @Sendable () -> Void) -> Bool {
         unsafe lock_acquire(fields.inboxLock)
@@ -59,26 +60,33 @@ extension SchedulerCore {
         setAttention(.inbox, true)
     }
 
+    /// Queues the tasklets and does the jobs that other threads have left, in the order of their arrival. Inside the gate:
+    /// another thread takes what is in front of the first job, which is for this one.
+    func takeInbox() {
+        let isOwn = SchedulerCore.currentIfAny == self
+        while let record = takeFirstArrived(jobsToo: isOwn) {
+            if record.isJob { run(record) } else { queue(record) }
+        }
+    }
+
+    private func takeFirstArrived(jobsToo: Bool) -> TaskletRecord? {
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
+        guard let first = fields.firstArrived, jobsToo || !first.isJob else { return nil }
+        fields.firstArrived = first.next
+        if first.next == nil {
+            fields.lastArrived = nil
+            setAttention(.inbox, false)
+        }
+        return first
+    }
+
     private func run(_ job: TaskletRecord) {
         let function = job.takeFunction()!
         job.free()
         try! function()
         // What it holds may be the program's.
         discard(function)
-    }
-
-    /// Queues the tasklets and does the jobs that other threads have left, in the order of their arrival.
-    func takeInbox() {
-        unsafe lock_acquire(fields.inboxLock)
-        var arrived = fields.firstArrived
-        fields.firstArrived = nil
-        fields.lastArrived = nil
-        setAttention(.inbox, false)
-        unsafe lock_release(fields.inboxLock)
-        while let record = arrived {
-            arrived = record.next
-            if record.state == .dead, record.hasBody { run(record) } else { queue(record) }
-        }
     }
 
     /// The scheduler has ended: from now on nothing is taken.
@@ -147,4 +155,9 @@ extension SchedulerCore {
         wakeInsideLock()
         unsafe lock_release(fields.inboxLock)
     }
+}
+
+extension TaskletRecord {
+    /// Whether the record is a job in an inbox, and no tasklet.
+    fileprivate var isJob: Bool { state == .dead && hasBody }
 }

@@ -17,14 +17,32 @@ extension SchedulerCore {
         let record = makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
         record.setBody(TaskletBody(function: body))
         _ = enter()
+        addToLiving(record, scheduled: scheduled)
+        leave()
+        return unsafe .passUnretained(record.handle.unsafelyUnwrapped)
+    }
+
+    /// The same inside the gate, in a job that another thread has left (`SchedulerCore+Inbox`).
+    package func addTasklet(
+        name: String? = nil,
+        stackSize: Int = Tasklet.defaultStackSize,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        _ body: @escaping () throws -> Void
+    ) {
+        let record = makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
+        record.setBody(TaskletBody(function: body))
+        addToLiving(record, scheduled: true)
+    }
+
+    @inline(__always)
+    private func addToLiving(_ record: TaskletRecord, scheduled: Bool) {
         linkLiving(record)
         if scheduled {
             append(record)
         } else {
             record.state = .paused
         }
-        leave()
-        return unsafe .passUnretained(record.handle.unsafelyUnwrapped)
     }
 
     /// The head of the ring, ready to be switched to: one that never ran gets a stack with a first frame. When the

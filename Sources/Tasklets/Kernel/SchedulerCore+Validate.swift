@@ -1,6 +1,6 @@
 import CTasklets
 
-/// Whether everything that the kernel keeps fits together. Tests ask after each of their steps; it looks at all that lives,
+/// Whether everything that the kernel keeps fits together. Tests ask after each step of theirs; it looks at all that lives,
 /// so nothing else does.
 extension SchedulerCore {
     /// What is wrong, a line each; empty as a rule. On the scheduler's own thread, out of the gate.
@@ -67,7 +67,10 @@ extension SchedulerCore {
         var lines: [UInt: WaitLine] = [:]
         forEachLiving { tasklet in
             guard tasklet.state == .blocked else {
-                faults.check(tasklet.entry.fields.reach == .home, "\(tasklet.displayName) is counted, and does not wait")
+                faults.check(
+                    tasklet.entry.fields.reach == .home,
+                    "\(tasklet.displayName) is counted, and does not wait"
+                )
                 return true
             }
             var next: WaitEntry? = tasklet.entry
@@ -115,7 +118,9 @@ extension WaitLine {
         var previous: WaitEntry?
         forEachEntry { entry in
             count += 1
-            if entry.fields.previous != previous { found.append("a line is broken before \(entry.tasklet.displayName)") }
+            if entry.fields.previous != previous {
+                found.append("a line is broken before \(entry.tasklet.displayName)")
+            }
             if !entry.fields.isLinked { found.append("\(entry.tasklet.displayName) is in a line, and not linked") }
             previous = entry
         }
