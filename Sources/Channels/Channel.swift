@@ -151,7 +151,7 @@ extension Channel {
     func take(for wait: ChannelCore.Wait) throws -> Element? {
         let scheduler = SchedulerCore.current
         if let sender = try core.begin(scheduler, for: wait) {
-            if sender.fields.kind == ChannelCore.Wait.sendError.rawValue { try takeError(from: sender, scheduler) }
+            if sender.isSendingError { try takeError(from: sender, scheduler) }
             let value = unsafe sender.slot(Element.self).pointee.take()
             try core.meet(sender, scheduler, sending: false)
             return value

@@ -26,13 +26,13 @@ extension ChannelCore {
     func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, for wait: Wait) throws {
         let isSending = wait.isSending
         // To ask for the next value after the end is no operation.
-        if wait == .next, fields.isClosing, partner(whenSending: false) == nil { return }
+        if wait == .next, fields.isClosing, partner(whenSending: false, isClaimed: false) == nil { return }
         if attention.contains(.callback) {
             line.leave(core)
             throw TaskletError.switchTrap
         }
         if attention.contains(.channelCallback) { announce(core, sending: isSending) }
-        guard let partner = partner(whenSending: isSending) else { return }
+        guard let partner = partner(whenSending: isSending, isClaimed: false) else { return }
         if attention.contains(.trap), partner.tasklet.scheduler == core,
             fields.schedulesAll || prefersPartner(whenSending: isSending)
         {
@@ -59,18 +59,21 @@ extension ChannelCore {
     func meet(_ entry: WaitEntry, _ core: SchedulerCore, sending isSending: Bool) throws {
         let me = core.me
         let partner = entry.tasklet
-        line.unlinkFirst(entry)
+        let isOneOfSeveral = entry.isOneOfSeveral
+        if isOneOfSeveral { line.unlink(entry) } else { line.unlinkFirst(entry) }
         let handsOver = prefersPartner(whenSending: isSending)
         let schedulesAll = fields.schedulesAll
-        if line.isShared {
+        let isShared = line.isShared
+        if isShared {
             // Partners of two threads do not switch.
             guard partner.scheduler == core else {
-                partner.scheduler.post(partner)
+                partner.scheduler.post(partner, from: core)
                 return line.leave(core)
             }
-            core.endCount(of: partner)
-            line.unlock()
+            line.unlock(core)
         }
+        // Of a wait here only, at home, there is nothing to end.
+        if isOneOfSeveral || isShared, !core.endWait(of: partner) { return core.leave() }
         if schedulesAll {
             core.append(partner)
             core.head = me.successor

@@ -23,16 +23,19 @@ struct ChannelCore {
     @usableFromInline
     enum Wait: UInt8 {
         /// The argument is an optional in the caller's frame, to be filled.
-        case receive
+        case receive = 0
         /// The same for `next`, to which a closed channel is the end and no error.
-        case next
+        case next = 2
         /// The argument is an optional in the caller's frame, to be emptied.
-        case send
+        case send = 1
         /// The argument is an optional error in the caller's frame, to be emptied.
-        case sendError
+        case sendError = 3
+
+        /// The bit that tells who sends.
+        @inlinable static var sending: UInt8 { 1 }
 
         @inlinable
-        var isSending: Bool { rawValue >= Wait.send.rawValue }
+        var isSending: Bool { rawValue & Wait.sending != 0 }
     }
 
     @usableFromInline
@@ -54,16 +57,44 @@ struct ChannelCore {
     }
 
     /// The first in line, if it waits in the other direction than the caller.
+    ///
+    /// - Parameter isClaimed: whether the caller is going to meet it, so that nobody else may.
     @inlinable @inline(__always)
-    func partner(whenSending isSending: Bool) -> WaitEntry? {
-        guard let first = line.first, first.isSending != isSending else { return nil }
-        return first
+    func partner(whenSending isSending: Bool, isClaimed: Bool = true) -> WaitEntry? {
+        guard let first = line.first else { return nil }
+        let kind = first.fields.kind & (Wait.sending | WaitEntry.oneOfSeveral)
+        if kind == (isSending ? 0 : Wait.sending) { return first }
+        if kind & WaitEntry.oneOfSeveral == 0 { return nil }
+        return partnerAmongSeveral(whenSending: isSending, isClaimed: isClaimed)
     }
 
-    /// Waiting senders, or minus waiting receivers: all in a line wait in the same direction.
+    /// The same when tasklets are in line that wait at several places. One of them may wait to send and to receive, and one
+    /// whose wait has just ended by another place is dead.
+    @usableFromInline @inline(never)
+    func partnerAmongSeveral(whenSending isSending: Bool, isClaimed: Bool) -> WaitEntry? {
+        var next = line.first
+        while let entry = next {
+            next = entry.fields.next
+            if entry.isDead {
+                line.unlink(entry)
+            } else if entry.isSending == isSending {
+                // Behind one that waits here only, all wait in its direction.
+                if !entry.isOneOfSeveral { return nil }
+            } else if !isClaimed || entry.claim() {
+                return entry
+            }
+        }
+        return nil
+    }
+
+    /// Waiting senders minus waiting receivers. But for one tasklet that waits for both, all in a line wait in the same
+    /// direction.
     var balance: Int {
         guard let first = line.first else { return 0 }
-        return first.isSending ? line.fields.count : -line.fields.count
+        if !first.isOneOfSeveral { return first.isSending ? line.fields.count : -line.fields.count }
+        var balance = 0
+        line.forEachEntry { if !$0.isDead { balance += $0.isSending ? 1 : -1 } }
+        return balance
     }
 
     /// Takes the lock of a shared line, and the gate, for as long as `body` runs.
@@ -75,7 +106,10 @@ struct ChannelCore {
 extension WaitEntry {
     /// Whether the tasklet waits to send. The entry is in the line of a channel.
     @inlinable
-    var isSending: Bool { fields.kind >= ChannelCore.Wait.send.rawValue }
+    var isSending: Bool { fields.kind & ChannelCore.Wait.sending != 0 }
+
+    @inlinable
+    var isSendingError: Bool { fields.kind & ~WaitEntry.oneOfSeveral == ChannelCore.Wait.sendError.rawValue }
 }
 
 /// What the kernel sees of a channel; the owner of its memory, which lies in the object itself, behind its header: a

@@ -66,9 +66,9 @@ extension ChannelCore {
             channel: fields.origin.name,
             tasklet: Tasklet.of(core.me),
             isSending: isSending,
-            willBlock: partner(whenSending: isSending) == nil
+            willBlock: partner(whenSending: isSending, isClaimed: false) == nil
         )
-        line.unlock()
+        line.unlock(core)
         core.outsideGate(current: core.me) { callback(event) }
         core.leave()
         _ = line.enter(core)

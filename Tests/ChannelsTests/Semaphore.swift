@@ -16,7 +16,7 @@ final class Semaphore: WaitLineOwner {
 
     func release() {
         let core = line.enter()
-        if let first = line.first { line.wake(first, core) } else { permits += 1 }
+        if !line.wakeFirst(core) { permits += 1 }
         line.leave(core)
     }
 

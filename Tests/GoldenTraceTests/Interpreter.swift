@@ -78,6 +78,7 @@ final class Interpreter {
             throw TaskletExit()
         }
         history.append((flow.me, step))
+        for fault in SchedulerCore.current.validate() { record("invalid: \(fault)") }
     }
 
     func body(_ name: String, of tasklet: String) throws -> () throws -> Void {

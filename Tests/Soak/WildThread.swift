@@ -27,6 +27,7 @@ final class WildThread {
             Watchdog.tick()
             // Errors of tasklets, or what others threw at main.
             try? takeTurn()
+            for fault in SchedulerCore.current.validate() { fail("invalid: \(fault)") }
         }
         // Half of the threads end while their tasklets wait.
         if dice.isOnce(in: 2) {

@@ -23,7 +23,7 @@ private final class PipeSource: EventSource, WaitPlace {
     func collect(for core: SchedulerCore) {
         for descriptor in poll(milliseconds: 0) {
             guard let place = waiting.firstIndex(where: { $0.descriptor == descriptor }) else { continue }
-            core.makeReady(waiting.remove(at: place).entry.tasklet)
+            core.wake(waiting.remove(at: place).entry)
         }
     }
 
@@ -43,7 +43,8 @@ private final class PipeSource: EventSource, WaitPlace {
     }
 
     func withdraw(_ entry: WaitEntry) -> Withdrawal {
-        waiting.removeAll { $0.entry == entry }
+        guard let place = waiting.firstIndex(where: { $0.entry == entry }) else { return .tooLate }
+        waiting.remove(at: place)
         return .done
     }
 
@@ -233,8 +234,9 @@ private final class Job: WaitPlace, @unchecked Sendable {
 
     /// On the thread that does the job.
     func end() {
-        let tasklet = lock.withLock { entry!.tasklet }
-        tasklet.scheduler.post(tasklet)
+        let entry: WaitEntry = lock.withLock { self.entry! }
+        let core = entry.tasklet.scheduler
+        _ = core.post { core.wake(entry) }
     }
 
     var isAskedToEnd: Bool { isAsked.load(ordering: .acquiring) }

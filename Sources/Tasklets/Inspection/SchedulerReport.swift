@@ -98,7 +98,7 @@ extension SchedulerCore {
         let hasBegun = tasklet.isStarted || tasklet == main
         switch tasklet.state {
         case .queued: return hasBegun ? "waits for its turn" : "waits for its first turn"
-        case .blocked: return "waits in " + tasklet.entry.place!.describe(tasklet.entry)
+        case .blocked: return "waits in " + tasklet.describeWait()
         case .paused where tasklet.isInsideRun: return "is inside run()"
         case .paused: return hasBegun ? "is paused" : "is paused and has not begun"
         case .dead: return "has ended"

@@ -12,7 +12,7 @@ package protocol EventSource: AnyObject {
     /// earlier. Out of the gate: other threads may look at the scheduler meanwhile.
     func sleep(until deadline: Int64)
 
-    /// Makes ready what has happened, by `SchedulerCore.makeReady`. Inside the gate; does not sleep.
+    /// Makes ready what has happened, by `SchedulerCore.wake`. Inside the gate; does not sleep.
     func collect(for core: SchedulerCore)
 
     /// Ends a `sleep` that is under way, or the next one. From any thread.
@@ -49,15 +49,16 @@ extension SchedulerCore {
     ) throws {
         _ = enter()
         let me = self.me
-        if mayRefuse(me), let error = refusal(of: me) {
+        if mayRefuse(me), let refusal = refusal(of: me) {
             leave()
-            throw refused(with: error)
+            throw refused(by: refusal)
         }
         let entry = me.entry
         unsafe entry.fields.place = Unmanaged.passUnretained(place)
         unsafe entry.fields.argument = unsafe argument
+        entry.fields.kind = 0
         register(entry)
-        count(me, reach: isDaemon ? .daemon : .outside)
+        count(entry, reach: isDaemon ? .daemon : .outside)
         beginWait(of: me)
         try park(me)
     }

@@ -20,6 +20,19 @@ package struct Refusals: OptionSet {
     @inlinable package static var ending: Refusals { Refusals(rawValue: 4) }
     /// A cancellation is held off; no refusal by itself.
     @inlinable package static var shielded: Refusals { Refusals(rawValue: 8) }
+    /// An error was thrown in the tasklet while it was in the ring: by another thread while it ran, for one.
+    @inlinable package static var error: Refusals { Refusals(rawValue: 16) }
+}
+
+/// Why a wait is refused.
+package enum Refusal {
+    case trap(TaskletError)
+    /// An error that was thrown in the tasklet: once.
+    case sent(any Error)
+    /// Each wait is refused.
+    case level(any Error)
+
+    var isTrap: Bool { if case .trap = self { true } else { false } }
 }
 
 extension SchedulerCore {
@@ -29,17 +42,22 @@ extension SchedulerCore {
         !me.fields.refusals.isEmpty || !attention.isDisjoint(with: [.trap, .callback])
     }
 
-    /// Inside the gate: what the running tasklet gets instead of a wait; `nil` when it may wait.
+    /// Inside the gate: why the running tasklet gets an error instead of a wait; `nil` when it may wait.
     ///
-    /// The caller goes out of the gate, then throws what `refused(with:)` makes of it.
-    package func refusal(of me: TaskletRecord) -> (any Error)? {
+    /// The caller goes out of the gate, then throws what `refused(by:)` makes of it.
+    package func refusal(of me: TaskletRecord) -> Refusal? {
         let refusals = me.fields.refusals
-        if attention.contains(.callback) { return TaskletError.switchTrap }
-        if refusals.contains(.ending) { return TaskletExit() }
-        if refusals.contains(.blockTrap) { return TaskletError.blockTrap }
-        if refusals.contains(.cancelled), !refusals.contains(.shielded) { return CancellationError() }
+        if attention.contains(.callback) { return .trap(.switchTrap) }
+        if refusals.contains(.error), let error = me.takeError() { return .sent(error) }
+        if refusals.contains(.ending) { return .level(TaskletExit()) }
+        if refusals.contains(.blockTrap) { return .trap(.blockTrap) }
+        if refusals.contains(.cancelled), !refusals.contains(.shielded) {
+            return .level(CancellationError())
+        }
         // Waiting switches to another tasklet. A certain deadlock does not.
-        if attention.contains(.trap), !isParkingHopeless { return TaskletError.switchTrap }
+        if attention.contains(.trap), !isParkingHopeless {
+            return .trap(.switchTrap)
+        }
         return nil
     }
 
@@ -49,13 +67,17 @@ extension SchedulerCore {
 
     /// Out of the gate: what a refused wait throws. A refusal that is a level gives way first, and what is sent to the
     /// caller meanwhile counts more.
-    package func refused(with error: any Error) -> any Error {
-        if error is TaskletError { return error }
-        do {
-            if error is TaskletExit { try countRefusalAtEnd() } else { try schedule() }
-            return error
-        } catch {
-            return error
+    package func refused(by refusal: Refusal) -> any Error {
+        switch refusal {
+        case .trap(let error): return error
+        case .sent(let error): return error
+        case .level(let error):
+            do {
+                if error is TaskletExit { try countRefusalAtEnd() } else { try schedule() }
+                return error
+            } catch let newer {
+                return newer
+            }
         }
     }
 }

@@ -198,6 +198,7 @@ extension SchedulerCore {
         }
         // Inside the gate: another thread may have a handle of main too.
         let mainHandle = main.takeHandle()
+        closeInbox()
         leave()
         // The pools free their regions; a stack that is still in use keeps its own.
         // Releases what was discarded.

@@ -65,7 +65,8 @@ extension SchedulerCore {
     func wakeSomebodyAtEnd() {
         if wakeSomebody() { return }
         // Blocked, or the waker would have been woken.
-        let reason = main.entry.place!.deadlockReason(of: main.entry)
+        let entry = main.entry
+        let reason = entry.isOneOfSeveral ? .mainWaiting : entry.place!.deadlockReason(of: entry)
         let error = DeadlockError(reason: reason, scheduler: self)
         if withdraw(main) == .done {
             main.error = error

@@ -1,27 +1,73 @@
 import CTasklets
 import Synchronization
 
-/// How a tasklet whose wait was ended on another thread comes home, and how a thread sleeps until one does.
+/// What other threads leave for a scheduler: tasklets whose wait they have ended, and jobs. And how a thread sleeps until
+/// something comes.
 extension SchedulerCore {
     /// Leaves a tasklet of this scheduler to be queued by its own thread, and wakes that thread.
     ///
-    /// Called on another thread, which holds the lock of the wait place it took the tasklet from.
+    /// - Parameter poster: the scheduler of the calling thread, which may hold the lock of the line it took the tasklet from.
+    ///   A thread that sleeps is woken when it has released that, so that it does not run into the lock.
     @usableFromInline
-    package func post(_ tasklet: TaskletRecord) {
+    package func post(_ tasklet: TaskletRecord, from poster: SchedulerCore) {
         unsafe lock_acquire(fields.inboxLock)
-        tasklet.next = nil
-        if let last = fields.lastArrived {
-            last.next = tasklet
-        } else {
-            fields.firstArrived = tasklet
-        }
-        fields.lastArrived = tasklet
-        setAttention(.inbox, true)
-        wakeInsideLock()
+        add(tasklet)
+        let isToBeWoken = fields.isAsleep
+        if isToBeWoken { setAsleep(false) }
         unsafe lock_release(fields.inboxLock)
+        guard isToBeWoken else { return }
+        // It does not end meanwhile: its memory is kept.
+        borrowClaim()
+        poster.wakePostedThread()
+        poster.fields.postedThread = self
     }
 
-    /// Queues what other threads have posted, in the order of its arrival.
+    /// Wakes the thread for which this one has left something.
+    @usableFromInline
+    package func wakePostedThread() {
+        guard let core = fields.postedThread else { return }
+        fields.postedThread = nil
+        core.endSleep()
+        core.dropClaim()
+    }
+
+    /// Runs `body` on the scheduler's own thread, in the order of arrival among all that other threads leave for it: at
+    /// once if it sleeps, else when its next operation begins. From any thread, also one without a scheduler.
+    ///
+    /// - Parameter job: called inside the gate. It must not switch, nor run the program's code.
+    /// - Returns: false when the scheduler has ended; `job` is not called then.
+    package func post(_ job: @escaping @Sendable () -> Void) -> Bool {
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
+        if fields.isInboxClosed { return false }
+        // A record without a tasklet, as the marker is.
+        let record = TaskletRecord(scheduler: self)
+        record.setBody(TaskletBody(function: job))
+        add(record)
+        wakeInsideLock()
+        return true
+    }
+
+    private func add(_ record: TaskletRecord) {
+        record.next = nil
+        if let last = fields.lastArrived {
+            last.next = record
+        } else {
+            fields.firstArrived = record
+        }
+        fields.lastArrived = record
+        setAttention(.inbox, true)
+    }
+
+    private func run(_ job: TaskletRecord) {
+        let function = job.takeFunction()!
+        job.free()
+        try! function()
+        // What it holds may be the program's.
+        discard(function)
+    }
+
+    /// Queues the tasklets and does the jobs that other threads have left, in the order of their arrival.
     func takeInbox() {
         unsafe lock_acquire(fields.inboxLock)
         var arrived = fields.firstArrived
@@ -29,10 +75,18 @@ extension SchedulerCore {
         fields.lastArrived = nil
         setAttention(.inbox, false)
         unsafe lock_release(fields.inboxLock)
-        while let tasklet = arrived {
-            arrived = tasklet.next
-            queue(tasklet)
+        while let record = arrived {
+            arrived = record.next
+            if record.state == .dead, record.fields.body != nil { run(record) } else { queue(record) }
         }
+    }
+
+    /// The scheduler has ended: from now on nothing is taken.
+    func closeInbox() {
+        unsafe lock_acquire(fields.inboxLock)
+        fields.isInboxClosed = true
+        unsafe lock_release(fields.inboxLock)
+        takeInbox()
     }
 
     /// Wakes the thread because something was queued for it through the gate.
@@ -45,6 +99,10 @@ extension SchedulerCore {
     private func wakeInsideLock() {
         guard fields.isAsleep else { return }
         setAsleep(false)
+        endSleep()
+    }
+
+    private func endSleep() {
         unsafe lock_wake(fields.inboxLock)
         fields.eventSource?.interrupt()
     }

@@ -68,7 +68,7 @@ extension SchedulerCore {
 
     private func put(_ error: any Error, into target: TaskletRecord) -> (any Error)? {
         let replaced = target.takeError()
-        target.error = error
+        target.setError(error)
         if target.state == .paused { resume(target) }
         return replaced
     }
@@ -77,7 +77,7 @@ extension SchedulerCore {
     @usableFromInline
     package func replaceError(of target: TaskletRecord, by error: any Error) {
         if let former = target.takeError() { discard(former) }
-        target.error = error
+        target.setError(error)
     }
 
     /// Sends an error that left a tasklet's body to the innermost caller of run(), or to main; it runs next.

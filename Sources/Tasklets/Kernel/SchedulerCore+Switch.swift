@@ -155,9 +155,9 @@ extension SchedulerCore {
         let attention = enter()
         try checkCallback(attention)
         let me = self.me
-        if !me.fields.refusals.isEmpty, let error = refusal(of: me), !(error is TaskletError) {
+        if !me.fields.refusals.isEmpty, let refusal = refusal(of: me), !refusal.isTrap {
             leave()
-            throw refused(with: error)
+            throw refused(by: refusal)
         }
         let isLast = isAlone(me)
         if isLast, me == waker { return leave() }

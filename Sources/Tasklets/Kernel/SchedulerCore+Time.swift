@@ -18,7 +18,7 @@ extension SchedulerCore {
         }
     }
 
-    private var timers: Timers {
+    var timers: Timers {
         if let timers = fields.timers { return timers }
         let timers = Timers()
         fields.timers = timers
@@ -34,7 +34,7 @@ extension SchedulerCore {
     private func wakeDueTimers() {
         guard let timers = fields.timers, timers.nextDeadline != nil else { return }
         let now = self.now
-        while let entry = timers.takeDue(at: now) { makeReady(entry.tasklet) }
+        while let entry = timers.takeDue(at: now) { wake(entry) }
     }
 
     // MARK: The marker

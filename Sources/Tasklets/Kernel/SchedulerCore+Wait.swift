@@ -7,8 +7,8 @@
 ///     beginWait(of: me)      out of the ring
 ///     park(me)               goes on with the others
 ///
-/// and it ends a wait by taking the entry out of its line and queueing the tasklet: by `makeReady`, or by `handOver` to
-/// go on with it at once.
+/// A wait ends when its entry has been taken out of its place: by `wake`, which puts the tasklet at the end of its ring, or
+/// by `endWait` and `handOver` to go on with it at once. What several entries have besides is in `SchedulerCore+Several`.
 extension SchedulerCore {
     /// Takes the running tasklet out of the ring, and notes since when it waits.
     @inlinable @inline(__always)
@@ -29,33 +29,37 @@ extension SchedulerCore {
         try goOn(me)
     }
 
-    /// Queues a tasklet whose entry has just been taken out of its line, on whatever thread it belongs to. The caller
-    /// holds the lock of that line, if it is shared.
-    @inlinable @inline(__always)
-    package func makeReady(_ tasklet: TaskletRecord) {
-        guard tasklet.scheduler == self else { return tasklet.scheduler.post(tasklet) }
-        queue(tasklet)
+    /// Ends the wait of an entry that its place has just taken out, on whatever thread the tasklet lives: it is put at the end
+    /// of the ring there. Without effect when another entry of the same wait was faster.
+    ///
+    /// The caller holds no line's lock.
+    package func wake(_ entry: WaitEntry) {
+        guard entry.claim() || entry.finishLate() else { return }
+        let tasklet = entry.tasklet
+        if tasklet.scheduler == self { queue(tasklet) } else { tasklet.scheduler.post(tasklet, from: self) }
     }
 
-    /// Ends the wait of a tasklet of this scheduler. Not of one that never goes on, since the program ends.
-    @inlinable @inline(__always)
+    /// Queues a tasklet of this scheduler whose wait has been ended. Not one that never goes on, since the program ends, and
+    /// not yet one whose place has to finish something first.
     func queue(_ tasklet: TaskletRecord) {
-        guard tasklet.state == .blocked else { return }
-        endCount(of: tasklet)
+        guard tasklet.state == .blocked, endWait(of: tasklet) else { return }
         append(tasklet)
     }
 
-    /// A wait has ended.
+    /// Inside the gate of its scheduler: nothing refers to the tasklet's entries any more. False when a place has to finish
+    /// something first; it wakes the tasklet then.
     @inlinable @inline(__always)
-    package func endCount(of tasklet: TaskletRecord) {
-        if tasklet.fields.reach != .home { count(tasklet, reach: .home) }
+    package func endWait(of tasklet: TaskletRecord) -> Bool {
+        if tasklet.entry.isOneOfSeveral { return endSeveral(of: tasklet) }
+        if tasklet.entry.fields.reach != .home { count(tasklet.entry, reach: .home) }
+        return true
     }
 
-    /// Counts the tasklet's wait as one that ends by `reach`; `home` when it has ended. Inside the gate.
+    /// Counts the entry as one that ends by `reach`; `home` when it has ended. Inside the gate.
     @usableFromInline
-    func count(_ tasklet: TaskletRecord, reach: Reach) {
-        changeCount(of: tasklet.fields.reach, by: -1)
-        tasklet.fields.reach = reach
+    func count(_ entry: WaitEntry, reach: Reach) {
+        changeCount(of: entry.fields.reach, by: -1)
+        entry.fields.reach = reach
         changeCount(of: reach, by: 1)
         linkMarkerIfNeeded()
     }
@@ -71,13 +75,14 @@ extension SchedulerCore {
     }
 
     /// Takes a blocked tasklet out of its place. It is paused then; queued when a partner on another thread was faster; and
-    /// still blocked when the place has to finish first.
+    /// still blocked when a place has to finish first.
     @discardableResult
     func withdraw(_ tasklet: TaskletRecord) -> Withdrawal {
-        let withdrawal = tasklet.entry.place!.withdraw(tasklet.entry)
+        let entry = tasklet.entry
+        let withdrawal = entry.isOneOfSeveral ? withdrawSeveral(of: tasklet) : entry.place!.withdraw(entry)
         switch withdrawal {
         case .done:
-            endCount(of: tasklet)
+            _ = endWait(of: tasklet)
             tasklet.state = .paused
         case .tooLate: takeInbox()
         case .later: break

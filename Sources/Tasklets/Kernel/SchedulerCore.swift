@@ -80,10 +80,13 @@ package struct SchedulerCore: Equatable {
         var ender: TaskletRecord?
         /// Held by a thread inside a foreign gate; the owner waits here when it finds its gate taken.
         let gateLock: OpaquePointer
-        /// Guards `firstArrived`, `lastArrived`, `isAsleep` and `isDeadlockVerdict`; the thread sleeps here.
+        /// Guards `firstArrived`, `lastArrived`, `isInboxClosed`, `isAsleep`, `sleepReach` and `isDeadlockVerdict`; the thread sleeps here.
         let inboxLock: OpaquePointer
         var firstArrived: TaskletRecord?
         var lastArrived: TaskletRecord?
+        var isInboxClosed = false
+        /// A thread for which this one has left something, and which is to be woken; see `post`.
+        var postedThread: SchedulerCore?
         var isAsleep = false
         var sleepReach = Reach.home
         /// Neighbours in the registry; under its lock.

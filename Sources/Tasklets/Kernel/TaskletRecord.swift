@@ -1,4 +1,5 @@
 public import CTasklets
+import Synchronization
 
 /// Where a tasklet is: in exactly one place (WhoRunsWhen, "Overview").
 @usableFromInline
@@ -52,8 +53,6 @@ package struct TaskletRecord: Equatable {
         /// The only entry, or the first one, of the tasklet's wait.
         @usableFromInline var entry: WaitEntry.Fields
         @usableFromInline var state = TaskletState.dead
-        /// As what the wait is counted.
-        @usableFromInline var reach = Reach.home
         @usableFromInline var refusals: Refusals = []
         var isInsideRun = false
         /// Whether the run() it is inside sleeps for other threads.
@@ -64,6 +63,8 @@ package struct TaskletRecord: Equatable {
         var dropCount: UInt8 = 0
         /// How many waits were refused at the end of the scheduler.
         var refusalCount: UInt8 = 0
+        /// Whether a wait at several places has been ended; see `SchedulerCore+Several`.
+        let isTaken = Atomic(false)
         /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
         /// thread.
         var handleCount: UInt32 = 0
@@ -75,6 +76,8 @@ package struct TaskletRecord: Equatable {
         // What a tasklet's beginning and end touch.
 
         var body: TaskletBody?
+        /// The entry that has ended a wait at several places.
+        var wokenEntry: WaitEntry?
         /// The handle, while the record keeps it: always, except paused or dead. A spare record keeps one that nobody
         /// else has for the next tasklet.
         var handle: TaskletHandle?
@@ -168,9 +171,16 @@ package struct TaskletRecord: Equatable {
     }
 
     /// Takes out the error that is to be thrown.
-    @inlinable
+    @usableFromInline
     func takeError() -> (any Error)? {
-        fiber.takeError()
+        fields.refusals.remove(.error)
+        return fiber.takeError()
+    }
+
+    /// Throws the error when the tasklet goes on, or when it is about to wait: it may be running.
+    func setError(_ error: any Error) {
+        fields.fiber.error = error
+        fields.refusals.insert(.error)
     }
 }
 

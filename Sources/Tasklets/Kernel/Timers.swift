@@ -2,14 +2,14 @@
 ///
 /// A heap in an array, the earliest deadline first. Timers with one deadline fire in the order in which they were set.
 /// Setting and taking out cost the logarithm of how many there are.
-final class Timers: WaitPlace {
+package final class Timers: WaitPlace {
     /// What a waiting frame holds for its timer: the argument of the entry.
-    struct Timer {
-        let deadline: Int64
+    package struct Timer {
+        package let deadline: Int64
         /// Where the timer stands in the heap.
         var position = 0
 
-        init(deadline: Int64) {
+        package init(deadline: Int64) {
             self.deadline = deadline
         }
     }
@@ -92,12 +92,23 @@ final class Timers: WaitPlace {
         unsafe memory(of: entry).pointee
     }
 
+    var count: Int { heap.count }
+
+    /// Whether the heap is one, and each timer knows where it stands.
+    var isInOrder: Bool {
+        heap.indices.allSatisfy { position in
+            Timers.timer(of: heap[position].entry).position == position
+                && (position == 0 || !heap[position].isBefore(heap[(position - 1) / 2]))
+        }
+    }
+
     // MARK: What the kernel asks
 
-    func withdraw(_ entry: WaitEntry) -> Withdrawal {
+    package func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        guard entry.fields.isLinked else { return .tooLate }
         remove(at: Timers.timer(of: entry).position)
         return .done
     }
 
-    func describe(_ entry: WaitEntry) -> String { "sleep" }
+    package func describe(_ entry: WaitEntry) -> String { "sleep" }
 }

@@ -9,7 +9,8 @@ public import CTasklets
 ///                 │                   │                         │
 ///             line of a           line of b                  timers
 ///
-/// The first entry to be woken ends the wait; the tasklet takes the others out when it goes on.
+/// The first entry to be woken ends the wait; the tasklet's thread takes the others out before it goes on (see
+/// `SchedulerCore+Several`).
 ///
 /// An entry is touched while its place is locked: inside the gate of the scheduler that the place is at home at, or under
 /// the lock of a shared line. The thread that takes it out of the line has the tasklet to itself until it queues it.
@@ -30,15 +31,28 @@ package struct WaitEntry: Equatable {
         @usableFromInline package var argument: UnsafeMutableRawPointer?
         /// The next entry of the same wait.
         @usableFromInline package var sibling: WaitEntry?
-        /// What the tasklet waits for. Its meaning is the place's affair: to send or to receive, say.
+        /// What the tasklet waits for. Its meaning is the place's affair, to send or to receive, say, but for the bit
+        /// `oneOfSeveral`.
         @usableFromInline package var kind: UInt8 = 0
         /// Whether the entry is in the line. Not after it has been woken or taken out.
         @usableFromInline package var isLinked = false
+        /// As what the entry is counted. Belongs to the tasklet's thread.
+        @usableFromInline var reach = Reach.home
+        /// Of one of several.
+        var stage = Stage.joined
 
         @inlinable
         package init(tasklet: TaskletRecord) {
             self.tasklet = tasklet
         }
+    }
+
+    /// How far the end of a wait at several places has come.
+    enum Stage: UInt8 {
+        case joined
+        /// The wait has ended, but the place has to finish something before the tasklet may go on.
+        case late
+        case out
     }
 
     @usableFromInline
@@ -63,6 +77,13 @@ package struct WaitEntry: Equatable {
     @inlinable
     package var tasklet: TaskletRecord { fields.tasklet }
 
+    /// The bit of `kind` that says that the wait has more entries. There, so that a place that looks at the kind looks at
+    /// both.
+    @inlinable package static var oneOfSeveral: UInt8 { 0x80 }
+
+    @inlinable
+    package var isOneOfSeveral: Bool { fields.kind & WaitEntry.oneOfSeveral != 0 }
+
     /// Asks for the memory in front of the entry. As a rule that is the beginning of the tasklet's record, where it is
     /// parked: so that line and this one come together, and not one after the other by way of `tasklet`. With many tasklets
     /// parked that is a third of a message. In front of an entry in a frame is something else; asking does no harm.
@@ -75,3 +96,6 @@ package struct WaitEntry: Equatable {
         unsafe fields.place?.takeUnretainedValue() as! (any WaitPlace)?
     }
 }
+
+// The pointer may travel between threads, to one that is going to wake it; what it points to is touched as said above.
+extension WaitEntry: @unchecked Sendable {}

@@ -13,7 +13,7 @@ extension WaitLine {
             if isShared { return }
             unsafe fields.lock = lock_make()
             unsafe fields.home.store(nil, ordering: .releasing)
-            forEachEntry { maker.count($0.tasklet, reach: .shared) }
+            forEachEntry { maker.count($0, reach: .shared) }
         }
     }
 
@@ -39,7 +39,7 @@ extension WaitLine {
             core.insideGate { _ in
                 unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
                 let reach: Reach = fields.isPromised ? .promised : .shared
-                forEachEntry { if $0.tasklet.scheduler == core { core.count($0.tasklet, reach: reach) } }
+                forEachEntry { if $0.tasklet.scheduler == core { core.count($0, reach: reach) } }
                 unsafe lock_release(fields.lock.unsafelyUnwrapped)
                 // A thread that sleeps for the promise decides anew.
                 core.wake()

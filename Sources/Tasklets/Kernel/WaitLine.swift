@@ -1,4 +1,4 @@
-public import CTasklets
+import CTasklets
 public import Synchronization
 
 /// Tasklets that wait in order, and who may touch them: the waiting half of a channel, a lock, a queue.
@@ -12,7 +12,7 @@ public import Synchronization
 ///
 /// func release() {
 ///     let core = line.enter()
-///     if let first = line.first { line.wake(first, core) } else { permits += 1 }
+///     if !line.wakeFirst(core) { permits += 1 }
 ///     line.leave(core)
 /// }
 /// ```
@@ -112,7 +112,7 @@ package struct WaitLine {
 
     @inlinable @inline(__always)
     package func leave(_ core: SchedulerCore) {
-        unlock()
+        unlock(core)
         core.leave()
     }
 
@@ -125,8 +125,14 @@ package struct WaitLine {
 
     /// Releases the lock of a shared line; the gate stays taken.
     @inlinable @inline(__always)
-    package func unlock() {
-        if isShared { unsafe lock_release(fields.lock.unsafelyUnwrapped) }
+    package func unlock(_ core: SchedulerCore) {
+        if isShared { unlockShared(core) }
+    }
+
+    @usableFromInline @inline(never)
+    func unlockShared(_ core: SchedulerCore) {
+        unsafe lock_release(fields.lock.unsafelyUnwrapped)
+        core.wakePostedThread()
     }
 
     @usableFromInline @inline(never)
@@ -166,28 +172,69 @@ package struct WaitLine {
         unsafe entry.fields.argument = unsafe argument
         link(entry)
         core.beginWait(of: me)
-        if isShared { countAndUnlock(me) }
+        if isShared { countAndUnlock(entry, core) }
         try core.park(me)
     }
 
     @usableFromInline @inline(never)
-    func countAndUnlock(_ me: TaskletRecord) {
-        me.scheduler.count(me, reach: fields.isPromised ? .promised : .shared)
-        unlock()
+    func countAndUnlock(_ entry: WaitEntry, _ core: SchedulerCore) {
+        count(entry, core)
+        unlockShared(core)
+    }
+
+    private func count(_ entry: WaitEntry, _ core: SchedulerCore) {
+        core.count(entry, reach: fields.isPromised ? .promised : .shared)
     }
 
     @usableFromInline @inline(never)
     func refuse(_ core: SchedulerCore, _ me: TaskletRecord) throws {
-        guard let error = core.refusal(of: me) else { return }
+        guard let refusal = core.refusal(of: me) else { return }
         leave(core)
-        throw core.refused(with: error)
+        throw core.refused(by: refusal)
     }
 
-    /// Takes the entry out of the line and puts its tasklet at the end of its run queue, on whatever thread that is. The
-    /// caller goes on.
+    /// Takes the first in line out and puts its tasklet at the end of its run queue, on whatever thread that is. The caller
+    /// goes on. False when nobody waits.
+    package func wakeFirst(_ core: SchedulerCore) -> Bool {
+        while let entry = fields.first {
+            if entry.claim() {
+                wake(entry, core)
+                return true
+            }
+            unlinkFirst(entry)
+        }
+        return false
+    }
+
+    /// The same for one whose wait the caller has claimed.
     package func wake(_ entry: WaitEntry, _ core: SchedulerCore) {
         unlink(entry)
-        core.makeReady(entry.tasklet)
+        let tasklet = entry.tasklet
+        // What is at other places too is taken out of them without this line's lock: when the inbox is taken.
+        if tasklet.scheduler == core, !(isShared && entry.isOneOfSeveral) {
+            core.queue(tasklet)
+        } else {
+            tasklet.scheduler.post(tasklet, from: core)
+        }
+    }
+
+    // MARK: One place of several
+
+    /// Makes the line one that may be joined inside the gate. Out of the gate.
+    package func prepareToJoin(_ core: SchedulerCore) {
+        if unsafe fields.home.load(ordering: .relaxed) != core.identity { shareIfAtHome() }
+    }
+
+    /// Inside the gate of the caller's scheduler: takes the lock if the line is shared.
+    package func lock() {
+        if isShared { unsafe lock_acquire(fields.lock.unsafelyUnwrapped) }
+    }
+
+    /// Links the entry of a wait at several places, and goes out of the line: the gate stays taken.
+    package func join(_ entry: WaitEntry, _ core: SchedulerCore) {
+        link(entry)
+        if isShared { count(entry, core) }
+        unlock(core)
     }
 
     // MARK: The line itself
@@ -221,6 +268,7 @@ package struct WaitLine {
         entry.fields.isLinked = false
     }
 
+    @usableFromInline
     package func unlink(_ entry: WaitEntry) {
         guard let previous = entry.fields.previous else { return unlinkFirst(entry) }
         let next = entry.fields.next

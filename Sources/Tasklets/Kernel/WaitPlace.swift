@@ -2,7 +2,7 @@
 ///
 /// The kernel asks a place only what it needs to end a wait from outside and to report it.
 package protocol WaitPlace: AnyObject {
-    /// Takes a waiting entry out.
+    /// Takes a waiting entry out. Inside the gate of its scheduler.
     func withdraw(_ entry: WaitEntry) -> Withdrawal
 
     /// What the tasklet waits for, as in "receive on channel 'jobs'".
@@ -45,10 +45,10 @@ extension WaitLineOwner {
 package enum Withdrawal {
     /// It is out: the wait has ended.
     case done
-    /// Another thread was faster: the tasklet is on its way to its run queue.
+    /// It has been taken out already: as a rule by another thread, and the tasklet is on its way to its run queue.
     case tooLate
     /// It cannot be taken out now, since something outside still uses the waiter's frame. The place wakes it when that is
-    /// over.
+    /// over, on the tasklet's thread.
     case later
 }
 

@@ -30,7 +30,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
         public var name: String { origin.displayName }
         /// Where it was made: `#fileID:#line`; `nil` for main.
         public var creationPlace: String? { origin.placeIfMade }
-        /// The operation and what it is waiting on, as in "receive on channel 'jobs'".
+        /// The operation and what it is waiting on, as in "receive on channel 'jobs'"; all of them, joined by "or", when it waits
+        /// for several.
         public let operation: String
 
         public var description: String { "\(origin) waits in \(operation)" }
@@ -44,8 +45,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
         self.reason = reason
         var waiters: [Waiter] = []
         scheduler.forEachLiving { tasklet in
-            guard tasklet.state == .blocked, let place = tasklet.entry.place else { return true }
-            waiters.append(Waiter(origin: tasklet.origin, operation: place.describe(tasklet.entry)))
+            guard tasklet.state == .blocked else { return true }
+            waiters.append(Waiter(origin: tasklet.origin, operation: tasklet.describeWait()))
             return true
         }
         self.waiters = waiters

@@ -1,0 +1,183 @@
+import Synchronization
+
+/// A wait at several places: one entry for each, the first in the record, the others in the waiting frame.
+///
+/// Whoever wakes one of the entries has to take the wait first: one bit in the record, changed by compare and exchange, so
+/// that of two threads that meet two of the entries one wins. The other one goes on with the next in its line.
+///
+///     line a:  me, x         another thread:  lock a, take the wait of me, move the value, post me, unlock a
+///     line b:  me, y         a third one:     lock b, the wait is taken: skip me, meet y, unlock b
+///     timers:  me            my own thread:   takes the inbox; takes me out of b and the timers; queues me
+///
+/// Entries of a wait that has been taken are skipped and taken out by whoever finds them first in a line. The tasklet's own
+/// thread takes out the rest, one place after the other, so nobody holds the locks of two lines.
+extension SchedulerCore {
+    /// What a place says when a tasklet comes to wait at it and at others.
+    package enum Joining {
+        /// The entry is in the line.
+        case joined
+        /// The place lets the caller go on at once. It has taken the wait (`WaitEntry.takeOwnWait`) and done what was asked for.
+        case ready
+        /// The same, but the wait was taken: another thread has just ended it at a place before.
+        case tooLate
+    }
+
+    /// Waits at several places until the first of them lets the caller go on; returns its number. Places are asked in turn:
+    /// of those that are ready the first wins. The caller is out of the gate, before and after, and has called
+    /// `prepareToJoin` of each line.
+    ///
+    /// - Parameters:
+    ///   - further: memory in the caller's frame, for an entry of each place but the first.
+    ///   - join: what the place does: takes its lock, and either lets the caller go on or links the entry; see
+    ///     `WaitEntry.describe` and `WaitLine.join`. Inside the gate.
+    /// - Throws: the error that refused the wait or ended it. The caller is at none of the places then.
+    package func waitAtSeveral(
+        _ further: UnsafeMutableBufferPointer<WaitEntry.Fields>,
+        join: (_ number: Int, _ entry: WaitEntry) -> Joining
+    ) throws -> Int {
+        _ = enter()
+        let me = self.me
+        if mayRefuse(me), let refusal = refusal(of: me) {
+            leave()
+            throw refused(by: refusal)
+        }
+        me.fields.isTaken.store(false, ordering: .relaxed)
+        me.fields.wokenEntry = nil
+        // First: as soon as one place is joined another thread may put the record into the inbox.
+        beginWait(of: me)
+        defer {
+            me.entry.fields.kind = 0
+            me.entry.fields.sibling = nil
+        }
+        var last: WaitEntry?
+        joining: for number in 0...further.count {
+            var entry = me.entry
+            if let last {
+                entry = unsafe WaitEntry(memory: further.baseAddress! + (number - 1))
+                unsafe entry.memory.initialize(to: WaitEntry.Fields(tasklet: me))
+                last.fields.sibling = entry
+            }
+            entry.fields.sibling = nil
+            entry.fields.stage = .joined
+            last = entry
+            switch join(number, entry) {
+            case .joined: continue
+            case .ready:
+                entry.fields.stage = .out
+                precondition(endSeveral(of: me), "A place that was joined a moment ago has nothing to finish.")
+                prepend(me)
+                leave()
+                return number
+            case .tooLate:
+                entry.fields.stage = .out
+                break joining
+            }
+        }
+        try park(me)
+        let woken = me.fields.wokenEntry!
+        return woken == me.entry ? 0 : unsafe woken.memory - further.baseAddress! + 1
+    }
+
+    /// Sets a timer for an entry of a wait at several places.
+    ///
+    /// - Parameter timer: in the caller's frame.
+    package func joinTimers(_ entry: WaitEntry, _ timer: UnsafeMutablePointer<Timers.Timer>) {
+        let timers = self.timers
+        unsafe joinOutside(entry, at: timers, argument: timer)
+        timers.set(entry)
+    }
+
+    /// Counts an entry of a wait at several places whose place the world outside ends.
+    package func joinOutside(
+        _ entry: WaitEntry,
+        at place: AnyObject,
+        argument: UnsafeMutableRawPointer? = nil,
+        isDaemon: Bool = false
+    ) {
+        unsafe entry.describe(at: place, argument: argument)
+        count(entry, reach: isDaemon ? .daemon : .outside)
+    }
+
+    // MARK: The end
+
+    /// Takes the entries out of their places. False while one of these has to finish something first.
+    @usableFromInline @inline(never)
+    func endSeveral(of tasklet: TaskletRecord) -> Bool {
+        var isFree = true
+        var next: WaitEntry? = tasklet.entry
+        while let entry = next {
+            next = entry.fields.sibling
+            // Also the one that was woken: until its line can be locked, the thread that woke it is still at it.
+            if entry.fields.stage == .joined {
+                entry.fields.stage = entry.place!.withdraw(entry) == .later ? .late : .out
+            }
+            switch entry.fields.stage {
+            case .out: if entry.fields.reach != .home { count(entry, reach: .home) }
+            case .late, .joined: isFree = false
+            }
+        }
+        return isFree
+    }
+
+    func withdrawSeveral(of tasklet: TaskletRecord) -> Withdrawal {
+        let isMine = tasklet.takeWait()
+        guard endSeveral(of: tasklet) else { return .later }
+        return isMine ? .done : .tooLate
+    }
+}
+
+extension TaskletRecord {
+    /// Takes the wait at several places: nobody else ends it. False when somebody was faster.
+    func takeWait() -> Bool {
+        fields.isTaken.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+    }
+}
+
+extension TaskletRecord {
+    /// What the tasklet waits for: at all places.
+    func describeWait() -> String {
+        var places: [String] = []
+        var next: WaitEntry? = entry
+        while let entry = next {
+            if entry.fields.stage != .out { places.append(entry.place!.describe(entry)) }
+            next = entry.isOneOfSeveral ? entry.fields.sibling : nil
+        }
+        return places.joined(separator: " or ")
+    }
+}
+
+extension WaitEntry {
+    /// Takes the wait, before the entry's tasklet is woken. False when another entry of the same wait was faster.
+    ///
+    /// Under the lock of the entry's line, if that is shared.
+    @inlinable @inline(__always)
+    package func claim() -> Bool { !isOneOfSeveral || claimOneOfSeveral() }
+
+    @usableFromInline @inline(never)
+    func claimOneOfSeveral() -> Bool {
+        guard tasklet.takeWait() else { return false }
+        tasklet.fields.wokenEntry = self
+        return true
+    }
+
+    /// Says where an entry of a wait at several places is.
+    package func describe(at place: AnyObject, kind: UInt8 = 0, argument: UnsafeMutableRawPointer? = nil) {
+        unsafe fields.place = Unmanaged.passUnretained(place)
+        fields.kind = kind | WaitEntry.oneOfSeveral
+        unsafe fields.argument = unsafe argument
+    }
+
+    /// Takes the caller's own wait, since the place that it comes to is ready. False when another thread has ended it
+    /// meanwhile. Under the lock of the place's line.
+    package func takeOwnWait() -> Bool { tasklet.takeWait() }
+
+    /// Whether the wait has been taken by way of another entry: this one is dead.
+    package var isDead: Bool { isOneOfSeveral && tasklet.fields.isTaken.load(ordering: .relaxed) }
+
+    /// What the place had to finish is over. False when there was nothing.
+    func finishLate() -> Bool {
+        guard fields.stage == .late else { return false }
+        fields.stage = .out
+        return true
+    }
+}
