@@ -28,13 +28,13 @@ __attribute__((noinline)) void stack_here(stack_context *here) {
 //
 // A function that was compiled without frame pointers may have left anything in the register. So no word is believed:
 // each frame has to lie above the one before and inside the stack.
-UNCHECKED size_t stack_frames(const stack_context *flow, stack_bounds bounds, void **addresses, size_t capacity) {
-    if (capacity == 0 || flow->frame_pointer == NULL) return 0;
+UNCHECKED size_t stack_frames(const stack_context *fiber, stack_bounds bounds, void **addresses, size_t capacity) {
+    if (capacity == 0 || fiber->frame_pointer == NULL) return 0;
     size_t count = 0;
-    addresses[count++] = flow->instruction;
-    uintptr_t lowest = (uintptr_t)flow->stack_pointer;
+    addresses[count++] = fiber->instruction;
+    uintptr_t lowest = (uintptr_t)fiber->stack_pointer;
     if (lowest < (uintptr_t)bounds.lowest) return count;
-    uintptr_t frame = (uintptr_t)flow->frame_pointer;
+    uintptr_t frame = (uintptr_t)fiber->frame_pointer;
     while (count < capacity && frame >= lowest && frame % sizeof(void *) == 0 &&
            frame <= (uintptr_t)bounds.highest - 2 * sizeof(void *)) {
         uintptr_t *words = (uintptr_t *)frame;

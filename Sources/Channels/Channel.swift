@@ -40,7 +40,7 @@ public final class Channel<Element> {
     }
 
     /// The name given at creation.
-    public var name: String? { core.fields.name }
+    public var name: String? { core.fields.origin.name }
 }
 
 /// Who runs after a sender and a receiver have met.

@@ -16,9 +16,7 @@ struct ChannelCore {
         @usableFromInline var isClosing = false
         /// Behind the settings: what a message touches of both lies together.
         @usableFromInline var line = WaitLine.Fields()
-        let name: String?
-        let fileID: StaticString
-        let sourceLine: UInt
+        let origin: Origin
     }
 
     /// What a tasklet waits for in a channel: the `kind` of its entry.
@@ -119,8 +117,9 @@ extension WaitEntry {
 @usableFromInline
 final class ChannelPlace: ManagedBuffer<Void, ChannelCore.Fields>, WaitLineOwner {
     static func make(name: String?, fileID: StaticString, line: UInt) -> ChannelPlace {
+        let origin = Origin(kind: "channel", name: name, fileID: fileID, line: line)
         let place = unsafe unsafeDowncast(ChannelPlace.create(minimumCapacity: 1) { _ in }, to: ChannelPlace.self)
-        unsafe place.core.memory.initialize(to: ChannelCore.Fields(name: name, fileID: fileID, sourceLine: line))
+        unsafe place.core.memory.initialize(to: ChannelCore.Fields(origin: origin))
         return place
     }
 
@@ -144,7 +143,8 @@ final class ChannelPlace: ManagedBuffer<Void, ChannelCore.Fields>, WaitLineOwner
     }
 
     private var name: String {
-        if let name = core.fields.name { return "channel '\(name)'" }
-        return "the channel made at \(core.fields.fileID):\(core.fields.sourceLine)"
+        let origin = core.fields.origin
+        if let name = origin.name { return "channel '\(name)'" }
+        return "the channel made at \(origin.place)"
     }
 }

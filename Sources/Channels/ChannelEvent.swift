@@ -17,17 +17,53 @@ extension Scheduler {
     ///
     /// It must not use channels: an operation that would switch throws `TaskletError.switchTrap`.
     public var channelCallback: ((ChannelEvent) -> Void)? {
-        get { channelCallbackSlot as! ((ChannelEvent) -> Void)? }
-        set { channelCallbackSlot = newValue }
+        get { core.channelCallback }
+        set { core.setChannelCallback(newValue) }
+    }
+}
+
+extension SchedulerCore.Attention {
+    /// A channel callback is set.
+    static var channelCallback: Self { .module(0) }
+}
+
+extension SchedulerCore {
+    /// What the module keeps in a scheduler, from the first time that a callback is set.
+    private struct Hooks {
+        var callback: ((ChannelEvent) -> Void)?
+    }
+
+    fileprivate var channelCallback: ((ChannelEvent) -> Void)? {
+        unsafe memory(of: Hooks.self)?.pointee.callback
+    }
+
+    fileprivate func setChannelCallback(_ callback: ((ChannelEvent) -> Void)?) {
+        if isEnded { return }
+        setAttention(.channelCallback, callback != nil)
+        if let hooks = unsafe memory(of: Hooks.self) {
+            unsafe hooks.pointee.callback = callback
+            return
+        }
+        let hooks = UnsafeMutablePointer<Hooks>.allocate(capacity: 1)
+        unsafe hooks.initialize(to: Hooks(callback: callback))
+        unsafe add(hooks) { [self] end in
+            switch end {
+            case .begins: setChannelCallback(nil)
+            case .fibers, .completes: break
+            case .isOver:
+                unsafe hooks.deinitialize(count: 1)
+                unsafe hooks.deallocate()
+            }
+        }
     }
 }
 
 extension ChannelCore {
     /// Calls the channel callback; inside the gate and the lock, and out of the lock meanwhile.
     func announce(_ core: SchedulerCore, sending isSending: Bool) {
-        guard let callback = core.channelCallbackSlot as! ((ChannelEvent) -> Void)? else { return }
+        guard let callback = core.channelCallback else { return }
         let event = ChannelEvent(
-            channel: fields.name,
+            channel: fields.origin.name,
             tasklet: Tasklet.of(core.me),
             isSending: isSending,
             willBlock: partner(whenSending: isSending, isClaimed: false) == nil

@@ -40,11 +40,11 @@ public final class Coroutine<Input, Output> {
         /// The record lives as long as this object, which the body refers to as well as the coroutine.
         init(record: FlowRecord) {
             self.record = record
-            record.references = 1
+            record.fields.references = 1
         }
 
         deinit {
-            record.references = 0
+            record.fields.references = 0
             Flows.discard(record)
         }
     }
@@ -66,7 +66,6 @@ public final class Coroutine<Input, Output> {
     ) {
         record = Flows.of(.current).makeRecord(
             kind: "generator",
-            maker: "Generator",
             name: name,
             stackSize: stackSize,
             fileID: fileID,
@@ -81,7 +80,7 @@ public final class Coroutine<Input, Output> {
     }
 
     /// Whether the body has ended.
-    public var isEnded: Bool { record.read { $0.state == .dead } }
+    public var isEnded: Bool { record.read { $0.fields.state == .dead } }
 
     /// Lets the body run until it yields, or ends.
     ///
@@ -93,17 +92,17 @@ public final class Coroutine<Input, Output> {
     public func resume(_ input: consuming Input) throws -> Output? {
         let core = SchedulerCore.current
         let tasklet = core.me
-        guard core.attention.isEmpty, let slot = unsafe record.slot, record.core == core,
-            unsafe record.innermost == record.pointer
+        guard core.attention.isEmpty, let slot = unsafe record.fields.slot, record.core == core,
+            record.fields.innermost == record
         else { return try resumeWithCare(input) }
         var output: Output?
         unsafe slot.assumingMemoryBound(to: Input?.self).initialize(to: consume input)
-        unsafe record.slot = nil
-        record.runner = tasklet
+        unsafe record.fields.slot = nil
+        record.fields.runner = tasklet
         unsafe withUnsafeMutablePointer(to: &output) { output in
-            unsafe record.consumerSlot = UnsafeMutableRawPointer(output)
-            unsafe record.consumerFlow = tasklet.flow
-            unsafe tasklet.flow = record.pointer
+            unsafe record.fields.consumerSlot = UnsafeMutableRawPointer(output)
+            record.fields.consumerFlow = FlowRecord(tasklet.innermost)
+            tasklet.innermost = record.fiber
             record.switchFromConsumer()
         }
         if !core.attention.isEmpty || output == nil { try record.settleAtConsumer(core) }
@@ -119,18 +118,18 @@ public final class Coroutine<Input, Output> {
         var output: Output?
         try unsafe withUnsafeMutablePointer(to: &outgoing) { outgoing in
             try unsafe withUnsafeMutablePointer(to: &output) { output in
-                if record.state == .unstarted {
+                if record.fields.state == .unstarted {
                     record.handle = self
-                    record.code = FlowCode(live: Coroutine.live, end: Coroutine.end)
+                    record.fields.code = FlowCode(live: Coroutine.live, end: Coroutine.end)
                     guard unsafe record.begin(core, UnsafeMutableRawPointer(outgoing), outcome: (0, 1)) else {
                         throw GreenletError.outOfMemory
                     }
                 } else {
-                    let slot = unsafe record.slot.unsafelyUnwrapped.assumingMemoryBound(to: Input?.self)
+                    let slot = unsafe record.fields.slot.unsafelyUnwrapped.assumingMemoryBound(to: Input?.self)
                     unsafe slot.initialize(to: outgoing.pointee.take())
-                    unsafe record.slot = nil
+                    unsafe record.fields.slot = nil
                 }
-                unsafe record.consumerSlot = UnsafeMutableRawPointer(output)
+                unsafe record.fields.consumerSlot = UnsafeMutableRawPointer(output)
                 try record.enterGenerator(core)
             }
         }
@@ -141,11 +140,11 @@ public final class Coroutine<Input, Output> {
     @inlinable
     static func live(_ record: FlowRecord) -> FlowRecord? {
         let core = SchedulerCore.current
-        let first = unsafe record.slot.unsafelyUnwrapped.assumingMemoryBound(to: Input?.self).pointee.take()
-        unsafe record.slot = nil
+        let first = unsafe record.fields.slot.unsafelyUnwrapped.assumingMemoryBound(to: Input?.self).pointee.take()
+        unsafe record.fields.slot = nil
         let error = unsafe runBody(of: record, with: first.unsafelyUnwrapped, core)
-        if record.firstRoot != nil { record.endTrees() }
-        record.error = error
+        if record.fields.firstRoot != nil { record.endTrees() }
+        record.fields.fiber.error = error
         return nil
     }
 
@@ -192,17 +191,17 @@ extension Coroutine.Yield {
     public func callAsFunction(_ output: consuming Output) throws -> Input {
         let core = SchedulerCore.current
         let tasklet = core.me
-        guard core.attention.isEmpty, record.runner == tasklet, !record.isBeingEnded else {
+        guard core.attention.isEmpty, record.fields.runner == tasklet, !record.fields.isBeingEnded else {
             return try yieldWithCare(output)
         }
         var input: Input?
-        let slot = unsafe record.consumerSlot.unsafelyUnwrapped.assumingMemoryBound(to: Output?.self)
+        let slot = unsafe record.fields.consumerSlot.unsafelyUnwrapped.assumingMemoryBound(to: Output?.self)
         unsafe slot.initialize(to: consume output)
-        record.runner = nil
+        record.fields.runner = nil
         unsafe withUnsafeMutablePointer(to: &input) { input in
-            unsafe record.slot = UnsafeMutableRawPointer(input)
-            unsafe record.innermost = tasklet.flow
-            unsafe tasklet.flow = record.consumerFlow
+            unsafe record.fields.slot = UnsafeMutableRawPointer(input)
+            record.fields.innermost = FlowRecord(tasklet.innermost)
+            tasklet.innermost = record.fields.consumerFlow?.fiber
             record.switchToConsumer()
         }
         if !core.attention.isEmpty || input == nil { try record.settleAtYield(core, isExit: input == nil) }
@@ -214,10 +213,10 @@ extension Coroutine.Yield {
         let core = SchedulerCore.current
         try record.checkYield(core)
         var input: Input?
-        let slot = unsafe record.consumerSlot.unsafelyUnwrapped.assumingMemoryBound(to: Output?.self)
+        let slot = unsafe record.fields.consumerSlot.unsafelyUnwrapped.assumingMemoryBound(to: Output?.self)
         unsafe slot.initialize(to: consume output)
         try unsafe withUnsafeMutablePointer(to: &input) { input in
-            unsafe record.slot = UnsafeMutableRawPointer(input)
+            unsafe record.fields.slot = UnsafeMutableRawPointer(input)
             record.leaveGenerator(core)
             try unsafe record.settleAtYield(core, isExit: input.pointee == nil)
         }

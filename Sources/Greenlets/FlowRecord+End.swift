@@ -7,8 +7,8 @@ extension FlowRecord {
     func dropReference() {
         guard SchedulerCore.currentIfAny == core else { return dropFromOutside() }
         _ = core.enter()
-        references -= 1
-        let left = references
+        fields.references -= 1
+        let left = fields.references
         core.leave()
         if left == 0 { becomeUnreachable() } else if left == 1 { dropHandleKeptForChildren() }
     }
@@ -20,15 +20,15 @@ extension FlowRecord {
                 core.discard(Reference(record: self))
                 return nil
             }
-            references -= 1
-            return references
+            fields.references -= 1
+            return fields.references
         }
         if left == 0 { discard() } else if left == 1 { dropHandleKeptForChildren() }
     }
 
     /// Of one that has not started, the last child has gone. What is left is the handle, which may be kept by nobody else.
     private func dropHandleKeptForChildren() {
-        if state == .unstarted, keptHandle != nil { dropKeptHandle() }
+        if fields.state == .unstarted, fields.keptHandle != nil { dropKeptHandle() }
     }
 
     /// Stands for a reference that was dropped on another thread, and is released on the right one.
@@ -48,25 +48,25 @@ extension FlowRecord {
     }
 
     private func becomeUnreachable() {
-        switch state {
+        switch fields.state {
         case .unstarted, .dead: discard()
         case .active:
             // Whoever runs is looked after when it switches away or ends.
-            guard unsafe slot != nil else { return }
+            guard unsafe fields.slot != nil else { return }
             end()
         }
     }
 
     /// Runs the cleanup of a suspended flow.
     func end() {
-        unsafe code.unsafelyUnwrapped.end(self)
+        unsafe fields.code.unsafelyUnwrapped.end(self)
     }
 
     /// Gives the record back.
     func discard() {
-        let parent = self.parent
-        self.parent = nil
-        if stack == nil { Flows.discard(self) }
+        let parent = fields.parent
+        fields.parent = nil
+        if fields.fiber.stack == nil { Flows.discard(self) }
         parent?.dropReference()
     }
 
@@ -75,19 +75,19 @@ extension FlowRecord {
     /// Ends all greenlets of the trees that this flow is the host of, and the trees.
     @usableFromInline
     func endTrees() {
-        var root = firstRoot
+        var root = fields.firstRoot
         while let ending = root {
             ending.endTree()
-            root = ending.nextRoot
+            root = ending.fields.nextRoot
             // Who still runs, when the program exits in a greenlet, keeps the tree.
             guard ending.next == ending else { continue }
             // The flow goes on without a root in it.
             let tasklet = core.visibleCurrent
-            if unsafe tasklet.flow == ending.pointer { unsafe tasklet.flow = unsafe pointer }
+            if tasklet.innermost == ending.fiber { tasklet.innermost = fiber }
             removeRoot(ending)
-            ending.state = .dead
-            ending.host = nil
-            unsafe ending.tree = nil
+            ending.fields.state = .dead
+            ending.fields.fiber.host = nil
+            ending.fields.tree = nil
             ending.next = nil
             ending.previous = nil
             ending.dropKeptHandle()
@@ -95,57 +95,57 @@ extension FlowRecord {
     }
 
     private func removeRoot(_ root: FlowRecord) {
-        if firstRoot == root {
-            firstRoot = root.nextRoot
+        if fields.firstRoot == root {
+            fields.firstRoot = root.fields.nextRoot
         } else {
-            var before = firstRoot!
-            while before.nextRoot != root { before = before.nextRoot! }
-            before.nextRoot = root.nextRoot
+            var before = fields.firstRoot!
+            while before.fields.nextRoot != root { before = before.fields.nextRoot! }
+            before.fields.nextRoot = root.fields.nextRoot
         }
-        root.nextRoot = nil
+        root.fields.nextRoot = nil
     }
 
     private func endTree() {
-        isBeingEnded = true
+        fields.isBeingEnded = true
         // Cleanup may make new ones, but not for ever.
         for _ in 0..<SchedulerCore.exitAttempts {
             while let member = firstParked { member.end() }
             if next == self { break }
         }
-        isBeingEnded = false
+        fields.isBeingEnded = false
     }
 
     /// Gives up one that catches `GreenletExit` every time: a stack with live frames cannot be freed.
     @usableFromInline
     func abandon() {
-        report("\(description) caught GreenletExit every time; its stack is never freed.")
+        report("\(fields.fiber.origin) caught GreenletExit every time; its stack is never freed.")
         unlink()
-        state = .dead
-        unsafe tree = nil
-        unsafe slot = nil
+        fields.state = .dead
+        fields.tree = nil
+        unsafe fields.slot = nil
         // Never given back.
-        references += 1
+        fields.references += 1
     }
 }
 
 extension SchedulerCore {
     /// Ends the greenlets in a tasklet. On its own stack it is at its end; elsewhere those that run remain.
     func endTrees(of tasklet: TaskletRecord) {
-        guard var flow = unsafe FlowRecord(tasklet.flow) else { return }
+        guard var flow = FlowRecord(tasklet.innermost) else { return }
         let isOnOwnStack = flow.stackHolder.outer == nil
         while let outer = flow.outer { flow = outer }
-        if isOnOwnStack { unsafe tasklet.flow = flow.pointer }
+        if isOnOwnStack { tasklet.innermost = flow.fiber }
         flow.endTrees()
         guard isOnOwnStack else { return }
-        unsafe tasklet.flow = nil
+        tasklet.innermost = nil
         // Whoever could not be ended, since it waits inside a generator, still refers to its tree.
-        if flow.firstRoot == nil { Flows.discard(flow) }
+        if flow.fields.firstRoot == nil { Flows.discard(flow) }
     }
 
     /// Nobody refers to the flow that is about to be left: the one that runs next ends it.
     @usableFromInline @inline(never)
     func discardUnreachable(_ flow: FlowRecord) {
-        flow.references += 1
+        flow.fields.references += 1
         _ = enter()
         discard(FlowRecord.Reference(record: flow))
         leave()
@@ -159,8 +159,7 @@ extension FlowRecord {
     /// The flow around this one: the host of a root, the root of a greenlet, the consumer of a generator that runs.
     var outer: FlowRecord? {
         if let host { return host }
-        if let root = unsafe FlowRecord(tree) { return root }
-        return unsafe FlowRecord(consumerFlow)
+        return fields.tree ?? fields.consumerFlow
     }
 }
 
@@ -169,11 +168,11 @@ extension Greenlet {
     @inlinable
     static func end(_ record: FlowRecord) {
         let core = SchedulerCore.current
-        let isTreeEnding = unsafe FlowRecord(record.tree)?.isBeingEnded ?? false
-        record.references += 1
+        let isTreeEnding = record.fields.tree?.fields.isBeingEnded ?? false
+        record.fields.references += 1
         for _ in 0..<SchedulerCore.exitAttempts {
             throwExit(in: record, from: membership(core), core)
-            if record.state == .dead || (record.references > 1 && !isTreeEnding) { break }
+            if record.fields.state == .dead || (record.fields.references > 1 && !isTreeEnding) { break }
         }
         record.dropAfterEnd(isTreeEnding: isTreeEnding)
     }
@@ -183,20 +182,20 @@ extension Greenlet {
     /// Meanwhile the caller is its parent, so that its end comes back here; the caller may be in another tree.
     @inlinable
     static func throwExit(in record: FlowRecord, from me: FlowRecord, _ core: SchedulerCore) {
-        let parent = record.parent
-        let tree = unsafe record.tree
-        record.parent = me
-        unsafe record.tree = unsafe me.tree
-        me.references += 1
-        record.error = GreenletExit()
-        unsafe record.slot = nil
-        if core.attention.contains(.flowTracing) {
+        let parent = record.fields.parent
+        let tree = record.fields.tree
+        record.fields.parent = me
+        record.fields.tree = me.fields.tree
+        me.fields.references += 1
+        record.fields.fiber.error = GreenletExit()
+        unsafe record.fields.slot = nil
+        if core.attention.contains(.greenletTracing) {
             core.noteEvent(GreenletEvent(kind: .throw, origin: handle(of: me), target: handle(of: record)))
         }
         // What comes back is for nobody.
         var ignored: Value?
         unsafe withUnsafeMutablePointer(to: &ignored) { ignored in
-            unsafe me.slot = UnsafeMutableRawPointer(ignored)
+            unsafe me.fields.slot = UnsafeMutableRawPointer(ignored)
             me.go(to: record, core)
             do {
                 try unsafe me.settle(&ignored.pointee, core)
@@ -206,7 +205,7 @@ extension Greenlet {
                 core.loseError(error, of: record)
             }
         }
-        if record.state == .active { unsafe record.tree = unsafe tree }
+        if record.fields.state == .active { record.fields.tree = tree }
         record.changeParent(from: me, backTo: parent)
     }
 }
@@ -214,9 +213,9 @@ extension Greenlet {
 extension FlowRecord {
     @usableFromInline
     func changeParent(from temporary: FlowRecord, backTo former: FlowRecord?) {
-        if parent == temporary {
-            parent = former
-            temporary.references -= 1
+        if fields.parent == temporary {
+            fields.parent = former
+            temporary.fields.references -= 1
         } else {
             // It got another one meanwhile.
             former?.dropReference()
@@ -225,8 +224,8 @@ extension FlowRecord {
 
     @usableFromInline
     func dropAfterEnd(isTreeEnding: Bool) {
-        if state == .active, isTreeEnding || references == 1 { abandon() }
-        references -= 1
-        if references == 0, state == .dead { discard() }
+        if fields.state == .active, isTreeEnding || fields.references == 1 { abandon() }
+        fields.references -= 1
+        if fields.references == 0, fields.state == .dead { discard() }
     }
 }

@@ -5,18 +5,18 @@ public import Tasklets
 extension FlowRecord {
     @inlinable @inline(__always)
     func switchFromConsumer() {
-        unsafe stack_switch(&fields.pointee.consumer, &fields.pointee.context)
+        unsafe stack_switch(&fields.consumer, &fields.fiber.context)
     }
 
     @inlinable @inline(__always)
     func switchToConsumer() {
-        unsafe stack_switch(&fields.pointee.context, &fields.pointee.consumer)
+        unsafe stack_switch(&fields.fiber.context, &fields.consumer)
     }
 
     @inline(__always)
     func switchToConsumerForEver() {
         var nobody = unsafe stack_context()
-        unsafe stack_switch(&nobody, &fields.pointee.consumer)
+        unsafe stack_switch(&nobody, &fields.consumer)
     }
 
     // MARK: The consumer's side
@@ -25,8 +25,8 @@ extension FlowRecord {
     @usableFromInline
     func isResumable(in core: SchedulerCore) throws(GreenletError) -> Bool {
         guard self.core == core else { throw .otherThread }
-        if state == .dead { return false }
-        if runner != nil { throw .generatorIsRunning }
+        if fields.state == .dead { return false }
+        if fields.runner != nil { throw .generatorIsRunning }
         return true
     }
 
@@ -34,26 +34,26 @@ extension FlowRecord {
     @usableFromInline @inline(never)
     func enterGenerator(_ core: SchedulerCore) throws {
         let tasklet = core.visibleCurrent
-        if unsafe innermost == nil { unsafe innermost = unsafe pointer }
+        if fields.innermost == nil { fields.innermost = self }
         // Those inside it run in this tasklet now, too.
-        var inside = unsafe FlowRecord(innermost)
+        var inside = fields.innermost
         while let flow = inside, flow != self {
-            if flow.runner != nil { flow.runner = tasklet }
+            if flow.fields.runner != nil { flow.fields.runner = tasklet }
             inside = flow.outer
         }
-        runner = tasklet
-        unsafe consumerFlow = tasklet.flow
-        unsafe tasklet.flow = unsafe innermost
+        fields.runner = tasklet
+        fields.consumerFlow = FlowRecord(tasklet.innermost)
+        tasklet.innermost = fields.innermost?.fiber
         var here = unsafe stack_sanitizer()
-        if core.attention.contains(.sanitizer) { unsafe here = unsafe tasklet.sanitizer.pointee }
+        if core.attention.contains(.sanitizer) { unsafe here = unsafe tasklet.fiber.sanitizer.pointee }
         unsafe withUnsafeMutablePointer(to: &here) { here in
             if core.attention.contains(.sanitizer) {
-                unsafe fields.pointee.consumerSanitizer = unsafe here
-                unsafe Flows.of(core).fields.pointee.departed = unsafe here
-                unsafe stack_sanitizer_leave(here, sanitizer, false)
+                unsafe fields.consumerSanitizer = unsafe here
+                unsafe core.prepareToLeave(here)
+                unsafe stack_sanitizer_leave(here, fiber.sanitizer, false)
             }
             switchFromConsumer()
-            if core.attention.contains(.sanitizer) { unsafe core.announceArrival(here) }
+            if core.attention.contains(.sanitizer) { unsafe core.arrive(on: here) }
         }
         try settleAtConsumer(core)
     }
@@ -62,31 +62,30 @@ extension FlowRecord {
     @usableFromInline @inline(never)
     func settleAtConsumer(_ core: SchedulerCore) throws {
         core.settleDiscarded()
-        if state == .dead, let error = takeError() { throw error }
+        if fields.state == .dead, let error = fiber.takeError() { throw error }
     }
 
     // MARK: The generator's side
 
     @usableFromInline
     func checkYield(_ core: SchedulerCore) throws {
-        guard runner == core.visibleCurrent else { throw GreenletError.yieldOutside }
-        if isBeingEnded { throw GreenletExit() }
+        guard fields.runner == core.visibleCurrent else { throw GreenletError.yieldOutside }
+        if fields.isBeingEnded { throw GreenletExit() }
     }
 
     /// Parks the generator, with all that is inside it.
     @usableFromInline @inline(__always)
     func leaveGenerator(_ core: SchedulerCore) {
         let tasklet = core.visibleCurrent
-        runner = nil
-        unsafe innermost = tasklet.flow
-        unsafe tasklet.flow = unsafe consumerFlow
+        fields.runner = nil
+        fields.innermost = FlowRecord(tasklet.innermost)
+        tasklet.innermost = fields.consumerFlow?.fiber
         if core.attention.contains(.sanitizer) {
-            unsafe sanitizer.pointee = unsafe tasklet.sanitizer.pointee
-            unsafe Flows.of(core).fields.pointee.departed = unsafe sanitizer
-            unsafe stack_sanitizer_leave(sanitizer, fields.pointee.consumerSanitizer!, false)
+            core.prepareToLeave(self)
+            unsafe stack_sanitizer_leave(fiber.sanitizer, fields.consumerSanitizer!, false)
         }
         switchToConsumer()
-        if core.attention.contains(.sanitizer) { unsafe core.announceArrival(sanitizer) }
+        if core.attention.contains(.sanitizer) { unsafe core.arrive(on: fiber.sanitizer) }
     }
 
     @usableFromInline @inline(never)
@@ -98,14 +97,13 @@ extension FlowRecord {
     /// After the end of the body, from its stack.
     @usableFromInline
     func leaveGeneratorForEver(_ core: SchedulerCore) {
-        state = .dead
-        runner = nil
-        unsafe core.visibleCurrent.flow = unsafe consumerFlow
+        fields.state = .dead
+        fields.runner = nil
+        core.visibleCurrent.innermost = fields.consumerFlow?.fiber
         finish(core)
         if core.attention.contains(.sanitizer) {
-            let flows = unsafe Flows.of(core).fields
-            unsafe flows.pointee.departed = nil
-            unsafe stack_sanitizer_leave(&flows.pointee.ended, fields.pointee.consumerSanitizer!, true)
+            unsafe core.prepareToLeave(nil)
+            unsafe stack_sanitizer_leave(core.endedSanitizer, fields.consumerSanitizer!, true)
         }
         switchToConsumerForEver()
         fatalError("A generator that has ended was resumed.")
@@ -117,20 +115,20 @@ extension FlowRecord {
     @usableFromInline
     func dropGenerator(ownedBy owner: AnyObject) {
         if SchedulerCore.currentIfAny == core {
-            if unsafe state == .active && slot != nil { end() }
+            if unsafe fields.state == .active && fields.slot != nil { end() }
         } else {
             core.insideGate { _ in
-                if state == .active, !core.isEnded { core.discard(Reference(record: self, owner: owner)) }
+                if fields.state == .active, !core.isEnded { core.discard(Reference(record: self, owner: owner)) }
             }
         }
     }
 
     /// The first one in a ring that waits to be resumed.
     var firstParked: FlowRecord? {
-        var generator = next!
-        while generator != self {
-            if unsafe generator.slot != nil { return generator }
-            generator = generator.next!
+        var member = next!
+        while member != self {
+            if unsafe member.fields.slot != nil { return member }
+            member = member.next!
         }
         return nil
     }
@@ -140,8 +138,8 @@ extension Coroutine {
     /// Nobody can ask for more: runs the cleanup.
     @usableFromInline
     static func end(_ record: FlowRecord) {
-        record.isBeingEnded = true
-        unsafe record.slot = nil
+        record.fields.isBeingEnded = true
+        unsafe record.fields.slot = nil
         do {
             try record.enterGenerator(record.core)
         } catch {
@@ -157,12 +155,9 @@ extension SchedulerCore {
         leave()
     }
 
-    /// After a switch, on the stack that `here` describes.
-    func announceArrival(_ here: UnsafeMutablePointer<stack_sanitizer>) {
-        let flows = unsafe Flows.of(self).fields
-        unsafe stack_sanitizer_arrive(here, flows.pointee.departed)
-        unsafe flows.pointee.departed = nil
-        unsafe stack_sanitizer_end(&flows.pointee.ended)
-        unsafe visibleCurrent.sanitizer.pointee = unsafe here.pointee
+    /// After a switch inside a tasklet, on the stack that `here` describes.
+    func arrive(on here: UnsafeMutablePointer<stack_sanitizer>) {
+        unsafe announceArrival(here)
+        unsafe visibleCurrent.fiber.sanitizer.pointee = unsafe here.pointee
     }
 }

@@ -2,125 +2,77 @@ import CTasklets
 import Tasklets
 
 /// What the module keeps in each scheduler: spare records, the generators, and what a program has put in to be called.
+///
+/// Safe because only the scheduler's thread gets at it, and the scheduler says when it is over.
 @safe
 struct Flows {
-    @safe
-    struct Fields {
+    struct Fields: ~Copyable {
         let core: SchedulerCore
-        /// Records of greenlets that are gone, kept for the next ones and linked by `parent`.
-        var firstSpare: FlowRecord?
-        var spareCount = 0
+        var spares = SpareRecords<FlowRecord>()
         var lastNumber = 0
-        /// The ring of the generators that have started and not ended.
+        /// The ring of the generators that have started and not ended begins and ends here.
         let generators: FlowRecord
         var tracer: ((GreenletEvent) throws -> Void)?
         /// The transfer that is under way and has to be told to the tracer where it arrives.
         var event: GreenletEvent?
         var lostErrorHandler: ((any Error) -> Void)?
-        /// Under a sanitizer: what is left of the flow that has ended last.
-        var ended = unsafe stack_sanitizer()
-        /// And where the one that made the last switch keeps what is known of its stack.
-        var departed: UnsafeMutablePointer<stack_sanitizer>?
     }
 
-    let fields: UnsafeMutablePointer<Fields>
+    private let memory: UnsafeMutablePointer<Fields>
 
-    /// More would hold on to memory after a peak.
-    private static let spareLimit = 4096
+    var fields: Fields {
+        unsafeAddress { unsafe UnsafePointer(memory) }
+        nonmutating unsafeMutableAddress { unsafe memory }
+    }
 
     static func of(_ core: SchedulerCore) -> Flows {
-        if let flows = unsafe core.flows { return unsafe Flows(fields: flows.assumingMemoryBound(to: Fields.self)) }
+        if let memory = unsafe core.memory(of: Fields.self) { return unsafe Flows(memory: memory) }
         return Flows(madeFor: core)
     }
 
-    private init(fields: UnsafeMutablePointer<Fields>) {
-        unsafe self.fields = unsafe fields
+    private init(memory: UnsafeMutablePointer<Fields>) {
+        unsafe self.memory = unsafe memory
     }
 
     private init(madeFor core: SchedulerCore) {
-        let header = FlowHeader(
-            kind: "generator",
-            maker: "",
-            name: nil,
-            number: 0,
-            stackSize: 0,
-            fileID: "",
-            line: 0
-        )
-        let generators = FlowRecord(header: header, state: .dead, core: core)
+        let generators = FlowRecord(kind: "generator", state: .dead, core: core)
         generators.linkAlone()
-        unsafe fields = .allocate(capacity: 1)
-        unsafe fields.initialize(to: Fields(core: core, generators: generators))
-        unsafe core.setFlows(fields) { core, tasklet in
-            if let tasklet { return core.endTrees(of: tasklet) }
-            Flows.of(core).endAll()
-        }
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: Fields(core: core, generators: generators))
+        unsafe core.add(memory) { [self] end in heed(end) }
     }
 
     // MARK: Records
 
     func makeRecord(
-        kind: StaticString,
-        maker: StaticString,
+        kind: LiteralText,
         name: String?,
         stackSize: Int,
         fileID: StaticString,
         line: UInt
     ) -> FlowRecord {
-        let core = unsafe fields.pointee.core
-        unsafe fields.pointee.lastNumber += 1
-        let number = unsafe fields.pointee.lastNumber
-        let size = stackSize == Tasklet.defaultStackSize ? stackSize : core.checkedStackSize(stackSize)
+        let core = fields.core
+        fields.lastNumber += 1
         // The scheduler's memory stays as long as one of its records.
         core.makeClaim()
-        if let spare = unsafe fields.pointee.firstSpare {
-            unsafe fields.pointee.firstSpare = spare.parent
-            unsafe fields.pointee.spareCount -= 1
-            spare.parent = nil
-            spare.state = .unstarted
-            spare.valueType = nil
-            unsafe spare.fields.pointee.header.kind = kind
-            unsafe spare.fields.pointee.header.maker = maker
-            if name != nil { unsafe spare.fields.pointee.header.name = name }
-            unsafe spare.fields.pointee.header.number = number
-            unsafe spare.fields.pointee.header.stackSize = size
-            unsafe spare.fields.pointee.header.fileID = fileID
-            unsafe spare.fields.pointee.header.line = line
-            return spare
-        }
-        let header = FlowHeader(
-            kind: kind,
-            maker: maker,
+        let record = fields.spares.take() ?? FlowRecord(kind: kind, state: .unstarted, core: core)
+        record.fields.fiber.origin.kind = kind
+        record.fiber.describe(
             name: name,
-            number: number,
-            stackSize: size,
+            number: fields.lastNumber,
+            stackSize: stackSize == Tasklet.defaultStackSize ? stackSize : core.checkedStackSize(stackSize),
             fileID: fileID,
             line: line
         )
-        return FlowRecord(header: header, state: .unstarted, core: core)
-    }
-
-    var generatorRing: FlowRecord { unsafe fields.pointee.generators }
-
-    /// Keeps a record that nobody refers to for the next one.
-    private func reuse(_ record: FlowRecord) {
-        guard unsafe fields.pointee.spareCount < Self.spareLimit else { return record.free() }
-        if unsafe record.fields.pointee.header.name != nil { unsafe record.fields.pointee.header.name = nil }
-        record.isBeingEnded = false
-        record.handle = nil
-        record.host = nil
-        unsafe record.innermost = nil
-        unsafe record.consumerFlow = nil
-        record.parent = unsafe fields.pointee.firstSpare
-        unsafe fields.pointee.firstSpare = record
-        unsafe fields.pointee.spareCount += 1
+        return record
     }
 
     /// Gives back a record that nobody refers to; on any thread once the scheduler has ended.
     static func discard(_ record: FlowRecord) {
         let core = record.core
-        if SchedulerCore.currentIfAny == core, unsafe core.flows != nil {
-            Flows.of(core).reuse(record)
+        if SchedulerCore.currentIfAny == core, let memory = unsafe core.memory(of: Fields.self) {
+            record.clear()
+            unsafe memory.pointee.spares.give(record)
         } else {
             record.free()
         }
@@ -129,22 +81,42 @@ struct Flows {
 
     // MARK: Ends
 
-    /// Ends the generators, the trees of main, and with them what there is of this module.
+    private func heed(_ end: SchedulerEnd) {
+        switch end {
+        case .begins: break
+        case .fibers(let tasklet): fields.core.endTrees(of: tasklet)
+        case .completes: endAll()
+        case .isOver: free()
+        }
+    }
+
+    /// Ends the generators and the trees of main.
     private func endAll() {
-        let core = unsafe fields.pointee.core
-        let generators = unsafe fields.pointee.generators
+        let core = fields.core
         for _ in 0..<SchedulerCore.exitAttempts {
             core.endTrees(of: core.main)
-            while let generator = generators.firstParked { generator.end() }
+            while let generator = fields.generators.firstParked { generator.end() }
         }
-        unsafe core.setFlows(nil, end: nil)
-        while let spare = unsafe fields.pointee.firstSpare {
-            unsafe fields.pointee.firstSpare = spare.parent
-            spare.free()
-        }
-        unsafe fields.pointee.generators.free()
-        unsafe stack_sanitizer_end(&fields.pointee.ended)
-        unsafe fields.deinitialize(count: 1)
-        unsafe fields.deallocate()
+    }
+
+    private func free() {
+        while let spare = fields.spares.take() { spare.free() }
+        fields.generators.free()
+        unsafe memory.deinitialize(count: 1)
+        unsafe memory.deallocate()
+    }
+}
+
+extension FlowRecord {
+    /// Makes the record ready for another flow.
+    fileprivate func clear() {
+        if fields.fiber.origin.name != nil { fields.fiber.origin.name = nil }
+        fields.fiber.host = nil
+        fields.state = .unstarted
+        fields.valueType = nil
+        fields.isBeingEnded = false
+        handle = nil
+        fields.innermost = nil
+        fields.consumerFlow = nil
     }
 }

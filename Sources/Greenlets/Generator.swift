@@ -111,7 +111,7 @@ extension FlowRecord {
     func fail(with error: any Error) {
         guard error is TaskletExit else {
             fatalError(
-                "The \(description) failed in a loop that cannot throw; use tryNext() there. The error: \(error)"
+                "The \(fields.fiber.origin) failed in a loop that cannot throw; use tryNext() there. The error: \(error)"
             )
         }
         _ = core.enter()

@@ -1,18 +1,18 @@
 import CTasklets
 public import Tasklets
 
-/// A greenlet's first breath and its end.
+/// How a greenlet begins and ends; main greenlets.
 extension Greenlet {
     /// The running flow as a member of a tree of this type: itself, or a root in it.
     @inlinable
     static func membership(_ core: SchedulerCore) -> FlowRecord {
         let type = ObjectIdentifier(Value.self)
-        if let inner = unsafe FlowRecord(core.visibleCurrent.flow), inner.valueType == type { return inner }
+        if let inner = FlowRecord(core.visibleCurrent.innermost), inner.fields.valueType == type { return inner }
         if let member = core.membership(of: type) { return member }
         let root = core.makeRoot(of: type)
         let handle = Greenlet(record: root)
-        root.plainClass = ObjectIdentifier(Swift.type(of: handle as AnyObject))
-        root.keptHandle = handle
+        root.fields.plainClass = ObjectIdentifier(Swift.type(of: handle as AnyObject))
+        root.fields.keptHandle = handle
         return root
     }
 
@@ -28,8 +28,10 @@ extension Greenlet {
         _ core: SchedulerCore
     ) -> Bool {
         if case .error = unsafe parcel.pointee {
-            if core.attention.contains(.flowTracing) { unsafe traceStillbirth(of: record, parcel, from: origin, core) }
-            record.state = .dead
+            if core.attention.contains(.greenletTracing) {
+                unsafe traceEndBeforeStart(of: record, parcel, from: origin, core)
+            }
+            record.fields.state = .dead
             record.dropKeptHandle()
             unsafe turnExitIntoValue(&parcel.pointee)
             return false
@@ -39,21 +41,21 @@ extension Greenlet {
             unsafe parcel.pointee = .error(GreenletError.noBody)
             return false
         }
-        record.code = FlowCode(live: Greenlet.live, end: Greenlet.end)
+        record.fields.code = FlowCode(live: Greenlet.live, end: Greenlet.end)
         let layout = (size: MemoryLayout<Parcel<Value>?>.size, alignment: MemoryLayout<Parcel<Value>?>.alignment)
         guard unsafe record.begin(core, UnsafeMutableRawPointer(parcel), outcome: layout) else {
-            record.state = .dead
+            record.fields.state = .dead
             record.dropKeptHandle()
             unsafe parcel.pointee = .error(GreenletError.outOfMemory)
             return false
         }
-        if core.attention.contains(.flowTracing) { unsafe note(parcel, from: origin, to: record, core) }
+        if core.attention.contains(.greenletTracing) { unsafe note(parcel, from: origin, to: record, core) }
         return true
     }
 
     /// An unstarted greenlet dies of an error without running: there is an event all the same.
     @usableFromInline @inline(never)
-    static func traceStillbirth(
+    static func traceEndBeforeStart(
         of record: FlowRecord,
         _ parcel: UnsafeMutablePointer<Parcel<Value>?>,
         from origin: FlowRecord,
@@ -71,12 +73,12 @@ extension Greenlet {
     @inlinable
     static func live(_ record: FlowRecord) -> FlowRecord? {
         let core = SchedulerCore.current
-        let outcome = unsafe record.outcome.unsafelyUnwrapped.assumingMemoryBound(to: Parcel<Value>?.self)
+        let outcome = unsafe record.fields.outcome.unsafelyUnwrapped.assumingMemoryBound(to: Parcel<Value>?.self)
         unsafe outcome.initialize(to: runBody(of: record, core))
-        if record.firstRoot != nil { record.endTrees() }
-        record.state = .dead
+        if record.fields.firstRoot != nil { record.endTrees() }
+        record.fields.state = .dead
         if case .error = unsafe outcome.pointee { unsafe turnExitIntoValue(&outcome.pointee) }
-        let next = unsafe route(outcome, to: record.parent.unsafelyUnwrapped, from: record, core)
+        let next = unsafe route(outcome, to: record.fields.parent.unsafelyUnwrapped, from: record, core)
         record.finish(core)
         return next
     }
@@ -85,8 +87,9 @@ extension Greenlet {
     @inlinable @inline(never)
     static func runBody(of record: FlowRecord, _ core: SchedulerCore) -> Parcel<Value> {
         // Out of the frame of whoever started us, before anything else may run there.
-        let first = unsafe record.slot.unsafelyUnwrapped.assumingMemoryBound(to: Parcel<Value>?.self).pointee.take()
-        unsafe record.slot = nil
+        let first = unsafe record.fields.slot.unsafelyUnwrapped.assumingMemoryBound(to: Parcel<Value>?.self).pointee
+            .take()
+        unsafe record.fields.slot = nil
         let (handle, body) = takeBody(of: record)
         do {
             if !core.attention.isEmpty { try core.arrive(at: record) }
@@ -106,8 +109,8 @@ extension Greenlet {
     @inlinable
     static func takeBody(of record: FlowRecord) -> (Greenlet?, ((Value) throws -> Value)?) {
         let handle = unsafe unsafeDowncast(record.handle.unsafelyUnwrapped, to: Greenlet.self)
-        if record.keptHandle != nil { record.dropKeptHandle() }
-        guard unsafe handle.isPlain(in: FlowRecord(record.tree)!) else { return (handle, nil) }
+        if record.fields.keptHandle != nil { record.dropKeptHandle() }
+        guard handle.isPlain(in: record.fields.tree!) else { return (handle, nil) }
         record.handle = nil
         return unsafe (nil, handle.body.take())
     }
@@ -124,19 +127,15 @@ extension FlowRecord {
         _ parcel: UnsafeMutableRawPointer,
         outcome layout: (size: Int, alignment: Int)
     ) -> Bool {
-        guard let stack = core.takeStack(size: stackSize) else { return false }
-        self.stack = stack
-        state = .active
-        unsafe slot = unsafe parcel
-        if let parent {
-            let root = unsafe FlowRecord(parent.tree) ?? parent.chainRoot
-            unsafe tree = root.pointer
+        guard let stack = core.takeStack(size: fiber.stackSize) else { return false }
+        fields.state = .active
+        unsafe fields.slot = unsafe parcel
+        if let parent = fields.parent {
+            let root = parent.fields.tree ?? parent.chainRoot
+            fields.tree = root
             link(before: root)
         } else {
-            link(before: Flows.of(core).generatorRing)
-        }
-        if core.attention.contains(.sanitizer) {
-            unsafe stack_sanitizer_prepare(sanitizer, stack.bottom(size: stackSize), stackSize)
+            link(before: Flows.of(core).fields.generators)
         }
         //     top      ┌───────────────┐
         //              │ outcome       │   still there when the stack has been left
@@ -144,19 +143,15 @@ extension FlowRecord {
         //              │ first frame   │
         // A frame begins at a multiple of 16.
         let roof = unsafe (stack.top - layout.size).alignedDown(toMultipleOf: max(layout.alignment, 16))
-        unsafe outcome = unsafe roof
-        unsafe fields.pointee.context = unsafe stack_prepare(
-            roof,
-            { argument in
-                let record = unsafe FlowRecord(fields: argument.assumingMemoryBound(to: Fields.self))
-                if let next = unsafe record.code.unsafelyUnwrapped.live(record) {
-                    SchedulerCore.current.leaveForEver(to: next)
-                } else {
-                    record.leaveGeneratorForEver(SchedulerCore.current)
-                }
-            },
-            fields
-        )
+        unsafe fields.outcome = unsafe roof
+        unsafe fiber.prepare(on: stack, below: roof, argument: UnsafeMutableRawPointer(memory)) { argument in
+            let record = unsafe FlowRecord(memory: argument.assumingMemoryBound(to: Fields.self))
+            if let next = unsafe record.fields.code.unsafelyUnwrapped.live(record) {
+                SchedulerCore.current.leaveForEver(to: next)
+            } else {
+                record.leaveGeneratorForEver(SchedulerCore.current)
+            }
+        }
         return true
     }
 
@@ -164,20 +159,18 @@ extension FlowRecord {
     @usableFromInline
     func finish(_ core: SchedulerCore) {
         unlink()
-        unsafe tree = nil
+        fields.tree = nil
         if core.attention.contains(.sanitizer) {
-            unsafe Flows.of(core).fields.pointee.ended = unsafe core.visibleCurrent.sanitizer.pointee
+            unsafe core.endedSanitizer.pointee = unsafe core.visibleCurrent.fiber.sanitizer.pointee
         }
-        let stack = self.stack!
-        self.stack = nil
-        core.retire(stack)
+        core.retire(fiber.takeStack())
         handle = nil
-        if references == 0 { discard() }
+        if fields.references == 0 { discard() }
     }
 
     @usableFromInline
     func dropKeptHandle() {
-        let kept = unsafe fields.pointee.keptHandle.take()
+        let kept = fields.keptHandle.take()
         // Not before the field is empty: it may be the last reference.
         withExtendedLifetime(kept) {}
     }
@@ -187,13 +180,12 @@ extension SchedulerCore {
     /// From the stack of a flow that has ended.
     @usableFromInline
     func leaveForEver(to target: FlowRecord) {
-        unsafe visibleCurrent.flow = target.pointer
-        let flows = unsafe Flows.of(self).fields
+        visibleCurrent.innermost = target.fiber
         if attention.contains(.sanitizer) {
-            unsafe flows.pointee.departed = nil
-            unsafe stack_sanitizer_leave(&flows.pointee.ended, target.sanitizer, true)
+            unsafe prepareToLeave(nil)
+            unsafe stack_sanitizer_leave(endedSanitizer, target.fiber.sanitizer, true)
         }
-        target.switchStackForEver()
+        target.fiber.switchStackForEver()
         fatalError("A greenlet that has ended was resumed.")
     }
 }

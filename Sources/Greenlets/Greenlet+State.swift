@@ -12,14 +12,16 @@ extension Greenlet {
     /// object is known to live: main, and a subclass's own.
     @usableFromInline
     static func handle(of record: FlowRecord) -> Greenlet {
-        if let known = record.keptHandle ?? record.handle { return unsafe unsafeDowncast(known, to: Greenlet.self) }
+        if let known = record.fields.keptHandle ?? record.handle {
+            return unsafe unsafeDowncast(known, to: Greenlet.self)
+        }
         record.addReference()
         return Greenlet(record: record)
     }
 
     /// Who gets the result; `nil` for a main greenlet. Change it with ``setParent(_:)``.
     public final var parent: Greenlet? {
-        record.read { $0.parent }.map(Greenlet.handle)
+        record.read { $0.fields.parent }.map(Greenlet.handle)
     }
 
     /// Gives the greenlet another parent. Counts at its end: until then it may be changed again.
@@ -30,17 +32,17 @@ extension Greenlet {
     ///   the parent stays what it was. Not a setter because a setter cannot throw.
     public final func setParent(_ parent: Greenlet) throws(GreenletError) {
         try record.setParent(parent.record)
-        if parent.record.state == .unstarted { parent.record.keptHandle = parent }
+        if parent.record.fields.state == .unstarted { parent.record.fields.keptHandle = parent }
     }
 
     /// Whether the greenlet has started and not ended: it runs or is suspended. True for main.
-    public final var isActive: Bool { record.read { $0.state == .active } }
+    public final var isActive: Bool { record.read { $0.fields.state == .active } }
 
     /// Whether the greenlet has ended. One whose tasklet or thread has ended is dead as well.
-    public final var isDead: Bool { record.read { $0.state == .dead } }
+    public final var isDead: Bool { record.read { $0.fields.state == .dead } }
 
     /// Whether this is the main greenlet of its tree.
-    public final var isMain: Bool { record.read { $0.parent == nil } }
+    public final var isMain: Bool { record.read { $0.fields.parent == nil } }
 }
 
 extension FlowRecord {
@@ -53,27 +55,27 @@ extension FlowRecord {
 
     @usableFromInline
     func addReference() {
-        guard SchedulerCore.currentIfAny == core else { return core.insideGate { _ in references += 1 } }
+        guard SchedulerCore.currentIfAny == core else { return core.insideGate { _ in fields.references += 1 } }
         _ = core.enter()
-        references += 1
+        fields.references += 1
         core.leave()
     }
 
     @usableFromInline
     func setParent(_ newParent: FlowRecord) throws(GreenletError) {
-        guard let former = parent else { throw .mainHasNoParent }
+        guard let former = fields.parent else { throw .mainHasNoParent }
         var ancestor: FlowRecord? = newParent
         while let current = ancestor {
             if current == self { throw .parentCycle }
-            ancestor = current.parent
+            ancestor = current.fields.parent
         }
-        if state == .unstarted {
+        if fields.state == .unstarted {
             move(to: newParent.core)
         } else if newParent.chainRoot != chainRoot {
             throw .parentInOtherTree
         }
         newParent.addReference()
-        core.insideGate { _ in parent = newParent }
+        core.insideGate { _ in fields.parent = newParent }
         former.dropReference()
     }
 
@@ -82,7 +84,7 @@ extension FlowRecord {
         guard core != newCore, SchedulerCore.currentIfAny == newCore else { return }
         let formerCore = core
         newCore.makeClaim()
-        formerCore.insideGate { _ in core = newCore }
+        formerCore.insideGate { _ in fields.fiber.scheduler = newCore }
         formerCore.dropClaim()
     }
 }

@@ -21,16 +21,16 @@ extension Greenlet {
     public final func `switch`(_ value: consuming Value) throws -> Value {
         let core = SchedulerCore.current
         let tasklet = core.me
-        guard core.attention.isEmpty, let me = unsafe FlowRecord(tasklet.flow), let slot = unsafe record.slot,
-            unsafe me.tree == record.tree, me.references > 0
+        guard core.attention.isEmpty, let me = FlowRecord(tasklet.innermost), let slot = unsafe record.fields.slot,
+            me.fields.tree == record.fields.tree, me.fields.references > 0
         else { return try transfer(.value(value)) }
         var arrived: Value?
         unsafe slot.assumingMemoryBound(to: Value?.self).initialize(to: consume value)
-        unsafe record.slot = nil
-        unsafe tasklet.flow = record.pointer
+        unsafe record.fields.slot = nil
+        tasklet.innermost = record.fiber
         unsafe withUnsafeMutablePointer(to: &arrived) { arrived in
-            unsafe me.slot = UnsafeMutableRawPointer(arrived)
-            me.switchStack(to: record)
+            unsafe me.fields.slot = UnsafeMutableRawPointer(arrived)
+            me.fiber.switchStack(to: record.fiber)
         }
         if !core.attention.isEmpty || arrived == nil { try me.settle(&arrived, core) }
         return unsafe arrived.take().unsafelyUnwrapped
@@ -60,7 +60,7 @@ extension Greenlet {
         try record.checkReach(from: core)
         let me = Greenlet.membership(core)
         try record.checkTree(of: me)
-        if record.state == .unstarted, unsafe !hasBody(in: FlowRecord(me.tree)!) { throw GreenletError.noBody }
+        if record.fields.state == .unstarted, !hasBody(in: me.fields.tree!) { throw GreenletError.noBody }
         // Kept in this frame until the target has taken it.
         var outgoing: Parcel<Value>? = consume parcel
         var arrived: Value?
@@ -74,7 +74,7 @@ extension Greenlet {
                     case .error(let error): throw error
                     }
                 } else {
-                    unsafe me.slot = UnsafeMutableRawPointer(arrived)
+                    unsafe me.fields.slot = UnsafeMutableRawPointer(arrived)
                     me.go(to: next, core)
                     if unsafe !core.attention.isEmpty || arrived.pointee == nil {
                         try unsafe me.settle(&arrived.pointee, core)
@@ -106,24 +106,24 @@ extension Greenlet {
         var origin = origin
         var target = target
         while true {
-            switch target.state {
+            switch target.fields.state {
             case .dead:
                 if case .error = unsafe parcel.pointee { unsafe turnExitIntoValue(&parcel.pointee) }
-                target = unsafe target.parent.unsafelyUnwrapped
+                target = unsafe target.fields.parent.unsafelyUnwrapped
             case .unstarted:
                 if unsafe start(target, with: parcel, from: origin, core) { return target }
                 origin = target
-                target = unsafe target.parent.unsafelyUnwrapped
+                target = unsafe target.fields.parent.unsafelyUnwrapped
             case .active:
-                if core.attention.contains(.flowTracing) { unsafe note(parcel, from: origin, to: target, core) }
-                if let slot = unsafe target.slot {
+                if core.attention.contains(.greenletTracing) { unsafe note(parcel, from: origin, to: target, core) }
+                if let slot = unsafe target.fields.slot {
                     switch unsafe parcel.pointee.take().unsafelyUnwrapped {
                     case .value(let value):
                         unsafe slot.assumingMemoryBound(to: Value?.self).initialize(to: value)
                     case .error(let error):
-                        target.error = error
+                        target.fields.fiber.error = error
                     }
-                    unsafe target.slot = nil
+                    unsafe target.fields.slot = nil
                 } else if target != me {
                     fatalError("A greenlet is to get a value that it does not wait for.")
                 }
@@ -170,13 +170,13 @@ extension FlowRecord {
     func go(to target: FlowRecord, _ core: SchedulerCore) {
         let attention = core.attention
         // Nobody refers to it, so nobody could ever resume it: it is ended by the one that runs next.
-        if references == 0 { core.discardUnreachable(self) }
-        unsafe core.visibleCurrent.flow = target.pointer
+        if fields.references == 0 { core.discardUnreachable(self) }
+        core.visibleCurrent.innermost = target.fiber
         if attention.contains(.sanitizer) {
             core.prepareToLeave(self)
-            unsafe stack_sanitizer_leave(sanitizer, target.sanitizer, false)
+            unsafe stack_sanitizer_leave(fiber.sanitizer, target.fiber.sanitizer, false)
         }
-        switchStack(to: target)
+        fiber.switchStack(to: target.fiber)
     }
 
     /// The rare part of an arrival: what the sanitizer and the tracer are told, what was dropped elsewhere. Throws the
@@ -184,7 +184,7 @@ extension FlowRecord {
     @inlinable @inline(never)
     func settle<Value>(_ arrived: inout Value?, _ core: SchedulerCore) throws {
         // Taken first: what was dropped elsewhere may be ended here, by switches of this flow.
-        let error = takeError()
+        let error = fiber.takeError()
         do {
             try core.arrive(at: self)
         } catch {
@@ -202,7 +202,7 @@ extension FlowRecord {
     @usableFromInline
     func checkTree(of me: FlowRecord) throws(GreenletError) {
         let root = chainRoot
-        if unsafe root.pointer == me.tree { return }
-        throw root.state == .dead ? .ended : .otherTree
+        if root == me.fields.tree { return }
+        throw root.fields.state == .dead ? .ended : .otherTree
     }
 }

@@ -73,7 +73,7 @@ open class Greenlet<Value> {
         )
         unsafe self.body = body
         record.handle = self
-        if let parent, parentRecord.state == .unstarted { parentRecord.keptHandle = parent }
+        if let parent, parentRecord.fields.state == .unstarted { parentRecord.fields.keptHandle = parent }
     }
 
     deinit {
@@ -92,7 +92,7 @@ open class Greenlet<Value> {
     ///
     /// - Throws: ``GreenletError/alreadyStarted``.
     public final func bind(_ body: @escaping (Value) throws -> Value) throws(GreenletError) {
-        guard record.read({ $0.state == .unstarted }) else { throw .alreadyStarted }
+        guard record.read({ $0.fields.state == .unstarted }) else { throw .alreadyStarted }
         unsafe self.body = body
     }
 
@@ -101,7 +101,9 @@ open class Greenlet<Value> {
     final func hasBody(in root: FlowRecord) -> Bool { unsafe body != nil || !isPlain(in: root) }
 
     @inlinable
-    final func isPlain(in root: FlowRecord) -> Bool { root.plainClass == ObjectIdentifier(type(of: self as AnyObject)) }
+    final func isPlain(in root: FlowRecord) -> Bool {
+        root.fields.plainClass == ObjectIdentifier(type(of: self as AnyObject))
+    }
 }
 
 // A greenlet stays on its thread.
@@ -114,15 +116,15 @@ extension Greenlet: Hashable, AnyGreenlet {
     }
 
     public final func hash(into hasher: inout Hasher) {
-        unsafe hasher.combine(record.pointer)
+        unsafe hasher.combine(record.memory)
     }
 
-    public final var name: String { isMain ? "main" : record.name }
+    public final var name: String { record.fields.fiber.origin.displayName }
 
     /// Where the greenlet was made: `#fileID:#line`.
-    public final var creationPlace: String { record.creationPlace }
+    public final var creationPlace: String { record.fields.fiber.origin.place }
 
-    public final var description: String { record.description }
+    public final var description: String { record.fields.fiber.origin.description }
 }
 
 extension Greenlet where Value == Void {

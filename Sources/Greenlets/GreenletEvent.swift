@@ -40,37 +40,41 @@ extension Scheduler {
     /// It is not told the value or the error. An error that it throws removes it and is raised in the target, whose value
     /// is lost. Switches of the tracer's own are traced too.
     public var greenletTracer: ((GreenletEvent) throws -> Void)? {
-        get { unsafe Flows.of(.current).fields.pointee.tracer }
+        get { Flows.of(core).fields.tracer }
         set {
-            unsafe Flows.of(.current).fields.pointee.tracer = newValue
-            SchedulerCore.current.setFlowTracing(newValue != nil)
+            Flows.of(core).fields.tracer = newValue
+            core.setAttention(.greenletTracing, newValue != nil)
         }
     }
 
     /// Called with an error that leaves a greenlet or generator while it is being ended because nobody can resume it
     /// any more: there is nobody to throw it to. Without a handler a line on standard error says so.
     public var lostGreenletErrorHandler: ((any Error) -> Void)? {
-        get { unsafe Flows.of(.current).fields.pointee.lostErrorHandler }
-        set { unsafe Flows.of(.current).fields.pointee.lostErrorHandler = newValue }
+        get { Flows.of(core).fields.lostErrorHandler }
+        set { Flows.of(core).fields.lostErrorHandler = newValue }
     }
+}
+
+extension SchedulerCore.Attention {
+    /// A tracer wants to be told of switches between greenlets.
+    @usableFromInline static var greenletTracing: Self { .module(1) }
 }
 
 extension SchedulerCore {
     @usableFromInline @inline(never)
     func noteEvent(_ event: GreenletEvent) {
-        unsafe Flows.of(self).fields.pointee.event = event
+        Flows.of(self).fields.event = event
     }
 
     /// Tells the tracer of the transfer that has just arrived.
     func traceArrival() throws {
         let flows = Flows.of(self)
-        guard let event = unsafe flows.fields.pointee.event.take(), let tracer = unsafe flows.fields.pointee.tracer
-        else { return }
+        guard let event = flows.fields.event.take(), let tracer = flows.fields.tracer else { return }
         do {
             try tracer(event)
         } catch {
-            unsafe flows.fields.pointee.tracer = nil
-            setFlowTracing(false)
+            flows.fields.tracer = nil
+            setAttention(.greenletTracing, false)
             throw error
         }
     }
@@ -78,7 +82,7 @@ extension SchedulerCore {
     @usableFromInline
     func loseError(_ error: any Error, of record: FlowRecord) {
         if error is GreenletExit { return }
-        if let handler = unsafe Flows.of(self).fields.pointee.lostErrorHandler { return handler(error) }
-        report("An error was lost while \(record.description) was being ended: \(error)")
+        if let handler = Flows.of(self).fields.lostErrorHandler { return handler(error) }
+        report("An error was lost while \(record.fields.fiber.origin) was being ended: \(error)")
     }
 }

@@ -9,22 +9,22 @@ extension SchedulerCore {
     /// So it is kept here when the flow is left, and taken from there when it goes on.
     @usableFromInline
     func prepareToLeave(_ me: FlowRecord) {
-        unsafe me.sanitizer.pointee = unsafe visibleCurrent.sanitizer.pointee
-        unsafe Flows.of(self).fields.pointee.departed = unsafe me.sanitizer
+        unsafe me.fiber.sanitizer.pointee = unsafe visibleCurrent.fiber.sanitizer.pointee
+        unsafe prepareToLeave(me.fiber.sanitizer)
     }
 
     /// After a switch, on the stack of `me`.
     @usableFromInline @inline(never)
     func arrive(at me: FlowRecord) throws {
-        if attention.contains(.sanitizer) { unsafe announceArrival(me.sanitizer) }
+        if attention.contains(.sanitizer) { unsafe arrive(on: me.fiber.sanitizer) }
         settleDiscarded()
-        if attention.contains(.flowTracing) { try traceArrival() }
+        if attention.contains(.greenletTracing) { try traceArrival() }
     }
 
     /// When a switch has come straight back.
     @usableFromInline
     func arriveAtOnce() throws {
-        if attention.contains(.flowTracing) { try traceArrival() }
+        if attention.contains(.greenletTracing) { try traceArrival() }
     }
 
     // MARK: Membership
@@ -32,14 +32,14 @@ extension SchedulerCore {
     /// The flow on whose stack the caller runs, as the member of a tree of this type that it is; `nil` if of none.
     @usableFromInline
     func membership(of type: ObjectIdentifier) -> FlowRecord? {
-        guard let inner = unsafe FlowRecord(visibleCurrent.flow) else { return nil }
-        if inner.valueType == type { return inner }
+        guard let inner = FlowRecord(visibleCurrent.innermost) else { return nil }
+        if inner.fields.valueType == type { return inner }
         let flow = inner.host ?? inner
-        if flow.valueType == type { return flow }
-        var root = flow.firstRoot
+        if flow.fields.valueType == type { return flow }
+        var root = flow.fields.firstRoot
         while let found = root {
-            if found.valueType == type { return found }
-            root = found.nextRoot
+            if found.fields.valueType == type { return found }
+            root = found.fields.nextRoot
         }
         return nil
     }
@@ -50,36 +50,34 @@ extension SchedulerCore {
         let flow = runningFlow
         let root = Flows.of(self).makeRecord(
             kind: "greenlet",
-            maker: "Greenlet",
             name: "main",
             stackSize: Tasklet.defaultStackSize,
             fileID: "main",
             line: 0
         )
-        root.state = .active
-        root.valueType = type
-        root.host = flow
-        root.references = 1
-        unsafe root.tree = root.pointer
+        root.fields.state = .active
+        root.fields.valueType = type
+        root.fields.fiber.host = flow.fiber
+        root.fields.references = 1
+        root.fields.tree = root
         root.linkAlone()
-        root.nextRoot = flow.firstRoot
-        flow.firstRoot = root
+        root.fields.nextRoot = flow.fields.firstRoot
+        flow.fields.firstRoot = root
         return root
     }
 
     private var runningFlow: FlowRecord {
         let tasklet = visibleCurrent
-        if let inner = unsafe FlowRecord(tasklet.flow) { return inner.host ?? inner }
+        if let inner = FlowRecord(tasklet.innermost) { return inner.host ?? inner }
         let ground = Flows.of(self).makeRecord(
             kind: "tasklet",
-            maker: "Tasklet",
             name: nil,
             stackSize: Tasklet.defaultStackSize,
             fileID: "main",
             line: 0
         )
-        ground.state = .active
-        unsafe tasklet.flow = ground.pointer
+        ground.fields.state = .active
+        tasklet.innermost = ground.fiber
         return ground
     }
 
@@ -94,15 +92,14 @@ extension SchedulerCore {
     ) -> FlowRecord {
         let record = Flows.of(self).makeRecord(
             kind: "greenlet",
-            maker: "Greenlet",
             name: name,
             stackSize: stackSize,
             fileID: fileID,
             line: line
         )
-        record.valueType = valueType
-        record.references = 1
-        record.parent = parent
+        record.fields.valueType = valueType
+        record.fields.references = 1
+        record.fields.parent = parent
         parent.addReference()
         return record
     }

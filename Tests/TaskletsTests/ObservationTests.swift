@@ -44,7 +44,7 @@ struct ObservationTests {
         let report = text.split(separator: "crashed:").last ?? ""
         // "  1 [ra] 0x… innerFunction(_:) + 29 in ObservedProgram at …"
         let frames = report.split(separator: "\n").filter { $0.contains(" 0x") }
-        for name in ["innerFunction(_:)", "outerFunction(_:)", "SchedulerCore.liveOnce()"] {
+        for name in ["innerFunction(_:)", "outerFunction(_:)", "SchedulerCore.runTasklet()"] {
             #expect(frames.contains { $0.contains(name) }, "\(text)")
         }
         #expect(frames.allSatisfy { $0.contains(" in ObservedProgram") || $0.contains(" in libswiftCore") }, "\(text)")

@@ -18,7 +18,7 @@
 
 // MARK: - Switch
 
-/// Where a parked flow goes on: stack pointer, instruction, and the two registers a frame may be found by.
+/// Where a parked fiber goes on: stack pointer, instruction, and the two registers a frame may be found by.
 /// The assembly knows the offsets.
 typedef struct stack_context {
     void *_Nullable stack_pointer;
@@ -33,7 +33,7 @@ stack_context stack_prepare(void *top, void (*entry)(void *), void *argument);
 
 // static inline void stack_switch_registers(stack_context *parked, stack_context *target)
 //
-// Parks the running flow in `*parked` and goes on with `*target`. It returns on the other stack; here it returns when
+// Parks the running fiber in `*parked` and goes on with `*target`. It returns on the other stack; here it returns when
 // somebody switches back.
 #pragma clang assume_nonnull end
 
@@ -60,11 +60,11 @@ extern _Thread_local stack_exceptions *thread_exceptions __attribute__((tls_mode
 /// From now on switches on this thread see the exceptions.
 void thread_exceptions_watch(void);
 
-/// `stack_switch` for a flow that is in the middle of an exception: keeps it on the flow's own stack meanwhile. So there
+/// `stack_switch` for a fiber that is in the middle of an exception: keeps it on the fiber's own stack meanwhile. So there
 /// is none after any switch, and the one that arrives puts back its own.
 void stack_switch_with_exceptions(stack_context *parked, stack_context *target);
 
-/// Parks the running flow in `*parked` and goes on with `*target`, its C++ exceptions included. It returns on the other
+/// Parks the running fiber in `*parked` and goes on with `*target`, its C++ exceptions included. It returns on the other
 /// stack; here it returns when somebody switches back.
 static inline __attribute__((always_inline)) void stack_switch(stack_context *parked, stack_context *target) {
     const stack_exceptions *exceptions = thread_exceptions;
@@ -118,9 +118,9 @@ typedef struct stack_bounds {
 /// Where the caller is, as if it were parked there.
 void stack_here(stack_context *here);
 
-/// The places that `flow` is going to return to, the innermost first, then one for each caller; at most `capacity`.
+/// The places that `fiber` is going to return to, the innermost first, then one for each caller; at most `capacity`.
 /// Never reads outside `bounds`. Ends early at a function that was compiled without frame pointers.
-size_t stack_frames(const stack_context *flow, stack_bounds bounds, void *_Nullable *_Nonnull addresses,
+size_t stack_frames(const stack_context *fiber, stack_bounds bounds, void *_Nullable *_Nonnull addresses,
                     size_t capacity);
 
 /// The name of the function around `address` as the linker knows it; the caller frees it. NULL when nobody knows.
@@ -160,7 +160,7 @@ void report_bytes(const uint8_t *text, size_t length);
 
 // MARK: - Sanitizers
 
-/// What the sanitizers know of a flow; all zero without them.
+/// What the sanitizers know of a fiber; all zero without them.
 typedef struct stack_sanitizer {
     void *_Nullable bottom;
     size_t size;

@@ -39,14 +39,14 @@ extension SchedulerCore {
     /// - Parameter here: where the calling thread is, if it is the scheduler's own; that frame is left out.
     func frames(of tasklet: TaskletRecord, here: stack_context?, limit: Int) -> [UInt] {
         guard limit > 0, tasklet.state != .dead, let bounds = unsafe stackBounds(of: tasklet),
-            let flow = unsafe flow(of: tasklet, here: here)
+            let position = unsafe position(of: tasklet, here: here)
         else { return [] }
         let limit = min(limit, SchedulerCore.longestBacktrace)
         // One more, for the frame that is left out.
         let capacity = limit + 1
-        let isHere = unsafe here != nil && flow.stack_pointer == here?.stack_pointer
+        let isHere = unsafe here != nil && position.stack_pointer == here?.stack_pointer
         return unsafe withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: capacity) { buffer in
-            let count = unsafe withUnsafePointer(to: flow) {
+            let count = unsafe withUnsafePointer(to: position) {
                 unsafe stack_frames($0, bounds, buffer.baseAddress!, capacity)
             }
             let found = (0..<count).map { unsafe UInt(bitPattern: buffer[$0]) }

@@ -17,8 +17,7 @@ struct SchedulerReport {
     private static let kernelDepth = 20
 
     struct TaskletReport {
-        let name: String
-        let creationPlace: String?
+        let origin: Origin
         let state: String
         /// Nanoseconds; `nil` when the tasklet is not blocked.
         let waitTime: Int64?
@@ -46,10 +45,9 @@ struct SchedulerReport {
         core.forEachLiving { tasklet in
             found.append(
                 TaskletReport(
-                    name: tasklet.displayName,
-                    creationPlace: tasklet == core.main ? nil : tasklet.creationPlace,
+                    origin: tasklet.origin,
                     state: core.describeState(of: tasklet),
-                    waitTime: tasklet.state == .blocked ? waitClock.time - tasklet.waitStart : nil,
+                    waitTime: tasklet.state == .blocked ? waitClock.time - tasklet.fields.waitStart : nil,
                     stackUse: unsafe core.stackUse(of: tasklet, here: here),
                     frames: unsafe core.frames(of: tasklet, here: here, limit: depth)
                 )
@@ -83,7 +81,7 @@ struct SchedulerReport {
 
 extension SchedulerReport.TaskletReport {
     fileprivate var text: String {
-        var text = "tasklet '\(name)'" + (creationPlace.map { " (made at \($0))" } ?? "") + " " + state
+        var text = "\(origin) \(state)"
         if let waitTime { text += " for \(seconds(waitTime))" }
         if let stackUse {
             text += "; stack: \(stackUse.inUse) of \(stackUse.size) bytes"

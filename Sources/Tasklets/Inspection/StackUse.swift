@@ -40,7 +40,7 @@ extension Scheduler {
                 core.setAttention(.stackMarks, newValue)
                 if newValue { return }
                 core.forEachLiving { tasklet in
-                    tasklet.hasStackMark = false
+                    tasklet.fields.hasStackMark = false
                     return true
                 }
             }
@@ -52,15 +52,7 @@ extension Scheduler {
 extension SchedulerCore {
     /// The stack that the tasklet stands on; `nil` when it has none.
     func stackBounds(of tasklet: TaskletRecord) -> stack_bounds? {
-        if let flow = unsafe tasklet.flowHeader {
-            // In a greenlet or a generator.
-            return unsafe flow.pointee.stack.map { stack in
-                unsafe stack_bounds(lowest: stack.bottom(size: flow.pointee.stackSize), highest: stack.top)
-            }
-        }
-        if let stack = tasklet.stack {
-            return unsafe stack_bounds(lowest: stack.bottom(size: tasklet.stackSize), highest: stack.top)
-        }
+        if let bounds = unsafe tasklet.stackHolder.stackBounds { return unsafe bounds }
         guard tasklet == main, main.state != .dead else { return nil }
         // The main tasklet of a scope stands on the stack of whoever began the scope.
         if let outer {
@@ -74,7 +66,7 @@ extension SchedulerCore {
     /// Where the tasklet is; `nil` when it has no frames, or runs and `here` is not given.
     ///
     /// - Parameter here: where the calling thread is, if it is the scheduler's own.
-    func flow(of tasklet: TaskletRecord, here: stack_context?) -> stack_context? {
+    func position(of tasklet: TaskletRecord, here: stack_context?) -> stack_context? {
         if let sleep = unsafe fields.sleepContext {
             // The thread sleeps on somebody's stack, without having parked that one.
             if let bounds = unsafe stackBounds(of: tasklet), unsafe bounds.contains(sleep.stack_pointer) {
@@ -83,30 +75,29 @@ extension SchedulerCore {
         } else if isRunning(tasklet) {
             return unsafe here
         }
-        return unsafe tasklet.hasFrames ? tasklet.context : nil
+        return unsafe tasklet.hasFrames ? tasklet.fields.fiber.context : nil
     }
 
     func stackUse(of tasklet: TaskletRecord, here: stack_context?) -> StackUse? {
-        guard let bounds = unsafe stackBounds(of: tasklet), let flow = unsafe flow(of: tasklet, here: here),
-            unsafe bounds.contains(flow.stack_pointer)
+        guard let bounds = unsafe stackBounds(of: tasklet), let position = unsafe position(of: tasklet, here: here),
+            unsafe bounds.contains(position.stack_pointer)
         else { return nil }
-        let inUse = unsafe bounds.highest! - flow.stack_pointer!
-        if let inner = unsafe tasklet.flowHeader {
-            // Stacks of greenlets and generators are not marked.
-            return unsafe StackUse(inUse: inUse, highest: nil, size: inner.pointee.stackSize)
-        }
+        let inUse = unsafe bounds.highest! - position.stack_pointer!
+        let holder = tasklet.stackHolder
+        // Only a tasklet's own stack is marked.
+        let isMarked = tasklet.fields.hasStackMark && holder == tasklet.fiber
         return unsafe StackUse(
             inUse: inUse,
-            highest: tasklet.hasStackMark ? max(inUse, bounds.highest! - stack_lowest_used(bounds)) : nil,
-            size: tasklet.stack == nil ? bounds.highest! - bounds.lowest! : tasklet.stackSize
+            highest: isMarked ? max(inUse, bounds.highest! - stack_lowest_used(bounds)) : nil,
+            size: holder.fields.stack == nil ? bounds.highest! - bounds.lowest! : holder.stackSize
         )
     }
 
     /// Before a switch while stacks are marked: the tasklet that begins next gets its stack here, cleared.
     func beginStackMark(after me: TaskletRecord) {
-        if me.state == .dead { me.hasStackMark = false }
+        if me.state == .dead { me.fields.hasStackMark = false }
         let target = self.me
-        if !target.hasFrames { target.hasStackMark = target != main && giveStack(to: target, clear: true) }
+        if !target.hasFrames { target.fields.hasStackMark = target != main && giveStack(to: target, clear: true) }
     }
 }
 

@@ -2,6 +2,8 @@ import CTasklets
 
 /// What the kernel writes down while a ``Timeline`` is recorded: the newest events, in raw memory like everything that a
 /// switch touches.
+///
+/// Safe because its `Timeline` keeps the memory, and takes it away from the scheduler before it goes.
 @safe
 struct TimelineLog {
     struct Event {
@@ -12,8 +14,9 @@ struct TimelineLog {
         var sender: UInt32
     }
 
+    /// Safe as the log is.
     @safe
-    struct Fields {
+    struct Fields: ~Copyable {
         let events: UnsafeMutablePointer<Event>
         /// A power of two: event number n lies at n modulo this.
         let capacity: Int
@@ -21,51 +24,56 @@ struct TimelineLog {
         var names: [UInt32: String] = [:]
     }
 
-    private let fields: UnsafeMutablePointer<Fields>
+    private let memory: UnsafeMutablePointer<Fields>
+
+    private var fields: Fields {
+        unsafeAddress { unsafe UnsafePointer(memory) }
+        nonmutating unsafeMutableAddress { unsafe memory }
+    }
 
     init(capacity: Int) {
-        unsafe fields = .allocate(capacity: 1)
-        unsafe fields.initialize(to: Fields(events: .allocate(capacity: capacity), capacity: capacity))
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: Fields(events: .allocate(capacity: capacity), capacity: capacity))
     }
 
     func free() {
-        unsafe fields.pointee.events.deallocate()
-        unsafe fields.deinitialize(count: 1)
-        unsafe fields.deallocate()
+        unsafe fields.events.deallocate()
+        unsafe memory.deinitialize(count: 1)
+        unsafe memory.deallocate()
     }
 
     @inline(__always)
     func add(_ tasklet: UInt32, sender: UInt32 = 0) {
-        let count = unsafe fields.pointee.count
-        let place = unsafe count & (fields.pointee.capacity &- 1)
-        unsafe fields.pointee.events[place] = Event(ticks: clock_ticks(), tasklet: tasklet, sender: sender)
-        unsafe fields.pointee.count = count &+ 1
+        let count = fields.count
+        let place = count & (fields.capacity &- 1)
+        unsafe fields.events[place] = Event(ticks: clock_ticks(), tasklet: tasklet, sender: sender)
+        fields.count = count &+ 1
     }
 
     func name(_ tasklet: TaskletRecord) {
-        unsafe fields.pointee.names[tasklet.timelineNumber] = tasklet.displayName
+        fields.names[tasklet.timelineNumber] = tasklet.origin.displayName
     }
 
     /// How many events there were, and how many of them are still there.
-    var count: Int { unsafe fields.pointee.count }
-    var keptCount: Int { unsafe min(fields.pointee.count, fields.pointee.capacity) }
+    var count: Int { fields.count }
+    var keptCount: Int { min(fields.count, fields.capacity) }
 
     func name(of tasklet: UInt32) -> String {
-        unsafe fields.pointee.names[tasklet] ?? "tasklet-\(tasklet)"
+        fields.names[tasklet] ?? "tasklet-\(tasklet)"
     }
 
     /// The events that are still there, the oldest first.
     func forEachEvent(_ body: (Event) throws -> Void) rethrows {
-        let capacity = unsafe fields.pointee.capacity
+        let capacity = fields.capacity
         for number in count - keptCount..<count {
-            try unsafe body(fields.pointee.events[number & (capacity - 1)])
+            try unsafe body(fields.events[number & (capacity - 1)])
         }
     }
 }
 
 extension TaskletRecord {
     /// The tasklet's track. The low half of its number: after four thousand million tasklets they repeat.
-    fileprivate var timelineNumber: UInt32 { UInt32(truncatingIfNeeded: number) }
+    fileprivate var timelineNumber: UInt32 { UInt32(truncatingIfNeeded: fields.fiber.origin.number) }
 }
 
 extension SchedulerCore {

@@ -24,14 +24,15 @@ extension SchedulerCore {
         // A trap or a callback that was left behind must not stand in the way.
         changeTrapLevel(by: -trapLevel)
         hooks = SchedulerHooks()
-        setAttention([.scheduleCallback, .channelCallback], false)
+        setAttention(.scheduleCallback, false)
+        tellModules(.begins)
         dropBudget()
         _ = enter()
         let me = self.me
         fields.ender = me
         var firstError = me.takeError()
         leave()
-        endFlows(of: me)
+        endFibers(of: me)
         dropNeverStarted()
         takeOutCallersOfRun()
         takeOutQueued()
@@ -57,7 +58,7 @@ extension SchedulerCore {
             report("\(survivor) caught TaskletExit every time; its stack is never freed.")
         }
         dropNeverStarted()
-        endFlows(of: nil)
+        endModules()
         retireFromProcess()
         return firstError
     }

@@ -52,7 +52,7 @@ extension SchedulerCore {
         Attention(rawValue: fields.attention.load(ordering: .acquiring))
     }
 
-    func setAttention(_ bits: Attention, _ isOn: Bool) {
+    package func setAttention(_ bits: Attention, _ isOn: Bool) {
         if isOn {
             fields.attention.bitwiseOr(bits.rawValue, ordering: .sequentiallyConsistent)
         } else {

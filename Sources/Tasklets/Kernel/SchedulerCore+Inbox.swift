@@ -159,5 +159,5 @@ extension SchedulerCore {
 
 extension TaskletRecord {
     /// Whether the record is a job in an inbox, and no tasklet.
-    fileprivate var isJob: Bool { state == .dead && hasBody }
+    fileprivate var isJob: Bool { state == .dead && fields.body != nil }
 }

@@ -1,6 +1,6 @@
 import CTasklets
 
-/// A tasklet's first breath and its end.
+/// How a tasklet is made, begins to run, and ends; where its stack comes from and goes.
 extension SchedulerCore {
     /// Makes a tasklet that is queued, or else paused.
     ///
@@ -64,9 +64,9 @@ extension SchedulerCore {
     /// Makes a tasklet that never ran ready to be switched to; false when the system has no stack for it.
     @inline(__always)
     func giveStack(to tasklet: TaskletRecord, clear: Bool = false) -> Bool {
-        guard let stack = takeStack(size: tasklet.stackSize) else { return false }
-        if clear { unsafe stack_clear(stack.bottom(size: tasklet.stackSize), tasklet.stackSize) }
-        unsafe tasklet.prepare(on: stack, argument: memory) { unsafe SchedulerCore.liveAndDie($0) }
+        guard let stack = takeStack(size: tasklet.fiber.stackSize) else { return false }
+        if clear { unsafe stack_clear(stack.bottom(size: tasklet.fiber.stackSize), tasklet.fiber.stackSize) }
+        unsafe tasklet.fiber.prepare(on: stack, argument: memory) { unsafe SchedulerCore.runTasklets($0) }
         return true
     }
 
@@ -83,11 +83,11 @@ extension SchedulerCore {
     }
 
     /// What runs on every stack: tasklet after tasklet, as long as the next one is new and fits on the same stack.
-    private static func liveAndDie(_ argument: UnsafeMutableRawPointer) {
+    private static func runTasklets(_ argument: UnsafeMutableRawPointer) {
         let core = unsafe SchedulerCore(memory: argument.assumingMemoryBound(to: Fields.self))
-        if core.attention.contains(.sanitizer) { core.announceArrival(of: core.me) }
+        if core.attention.contains(.sanitizer) { unsafe core.announceArrival(core.me.fiber.sanitizer) }
         repeat {
-            if let target = core.liveOnce() { core.leaveForEver(to: target) }
+            if let target = core.runTasklet() { core.leaveForEver(to: target) }
         } while true
     }
 
@@ -96,10 +96,10 @@ extension SchedulerCore {
     ///
     /// - Returns: who goes on, on another stack; `nil` when the next tasklet is a new one, which runs on this stack.
     @inline(never)
-    private func liveOnce() -> TaskletRecord? {
+    private func runTasklet() -> TaskletRecord? {
         let me = self.me
         let error = runBody(of: me)
-        if unsafe me.flow != nil { endFlows(of: me) }
+        endFibers(of: me)
         return end(me, with: error)
     }
 
@@ -140,7 +140,7 @@ extension SchedulerCore {
 
     /// Leaves the ring for good.
     ///
-    /// - Returns: as `liveOnce`.
+    /// - Returns: as `runTasklet`.
     @inline(never)
     private func end(_ me: TaskletRecord, with error: (any Error)?) -> TaskletRecord? {
         let attention = enter()
@@ -156,15 +156,13 @@ extension SchedulerCore {
         }
         if !attention.isEmpty {
             beforeSwitch(from: me)
-            // The callback may have left greenlets in the tasklet that ends.
-            if unsafe me.flow != nil { outsideGate(current: me) { endFlows(of: me) } }
+            // The callback may have left fibers in the tasklet that ends.
+            if me.innermost != nil { outsideGate(current: me) { endFibers(of: me) } }
         }
-        let stack = me.stack!
-        let stackSize = me.stackSize
-        let sanitizer = attention.contains(.sanitizer) ? unsafe me.sanitizer.pointee : unsafe stack_sanitizer()
-        me.stack = nil
-        me.forgetContext()
-        me.dropCount = 0
+        let sanitizer = attention.contains(.sanitizer) ? unsafe me.fiber.sanitizer.pointee : unsafe stack_sanitizer()
+        let stackSize = me.fiber.stackSize
+        let stack = me.fiber.takeStack()
+        me.fields.dropCount = 0
         me.fields.refusals.formIntersection(.blockTrap)
         me.fields.refusalCount = 0
         // May free the record: nothing of it is used below.
@@ -172,24 +170,24 @@ extension SchedulerCore {
 
         var target = self.me
         if !target.hasFrames {
-            if target.stackSize == stackSize {
-                target.stack = stack
-                if attention.contains(.sanitizer) { unsafe target.sanitizer.pointee = unsafe sanitizer }
+            if target.fiber.stackSize == stackSize {
+                target.fields.fiber.stack = stack
+                if attention.contains(.sanitizer) { unsafe target.fiber.sanitizer.pointee = unsafe sanitizer }
                 return nil
             }
             target = readyHead(leaving: me)
         }
         retire(stack)
-        if attention.contains(.sanitizer) { unsafe fields.endedSanitizer = unsafe sanitizer }
+        if attention.contains(.sanitizer) { unsafe endedSanitizer.pointee = unsafe sanitizer }
         return target
     }
 
     private func leaveForEver(to target: TaskletRecord) {
         if attention.contains(.sanitizer) {
-            prepareToLeave(nil)
-            unsafe stack_sanitizer_leave(&fields.endedSanitizer, target.sanitizer, true)
+            unsafe prepareToLeave(nil)
+            unsafe stack_sanitizer_leave(endedSanitizer, target.fiber.sanitizer, true)
         }
-        target.switchStackForEver()
+        target.fiber.switchStackForEver()
         fatalError("An ended tasklet was resumed.")
     }
 

@@ -10,7 +10,7 @@ extension SchedulerCore {
         fields.ownClaims += 1
         let record = fields.spareRecords.take() ?? TaskletRecord(scheduler: self)
         if record.handle == nil { record.handle = TaskletHandle(record: record) }
-        record.describe(
+        record.fiber.describe(
             name: name,
             number: fields.lastNumber,
             stackSize: stackSize == Tasklet.defaultStackSize ? stackSize : checkedStackSize(stackSize),
@@ -65,40 +65,30 @@ extension SchedulerCore {
     // MARK: Living tasklets, oldest first
 
     func linkLiving(_ tasklet: TaskletRecord) {
-        let newest = fields.newest
-        tasklet.older = newest
-        tasklet.newer = nil
-        if let newest {
-            newest.newer = tasklet
-        } else {
-            fields.oldest = tasklet
-        }
-        fields.newest = tasklet
+        // In a copy: ThreadSanitizer would take a change in place for one of the scheduler's first field.
+        var living = fields.living
+        living.append(LivingTasklet(tasklet: tasklet))
+        fields.living = living
     }
 
     func unlinkLiving(_ tasklet: TaskletRecord) {
-        let older = tasklet.older
-        let newer = tasklet.newer
-        if let older {
-            older.newer = newer
-        } else {
-            fields.oldest = newer
-        }
-        if let newer {
-            newer.older = older
-        } else {
-            fields.newest = older
-        }
-        tasklet.older = nil
-        tasklet.newer = nil
+        var living = fields.living
+        living.remove(LivingTasklet(tasklet: tasklet))
+        fields.living = living
     }
 
-    /// Calls `body` with every living tasklet, main included, until it returns false.
+    /// Calls `body` with every living tasklet, main included, until it returns false. It may take that one out.
+    ///
+    /// By hand, since this is asked in a signal handler, too: the iterator, whose type a debug build makes at run time, would
+    /// allocate memory. Both ends are looked for, as the ring may be half linked then.
     func forEachLiving(_ body: (TaskletRecord) -> Bool) {
-        var tasklet = fields.oldest
-        while let current = tasklet {
-            tasklet = current.newer
-            guard body(current) else { return }
+        guard let first = fields.living.first else { return }
+        let last = first.tasklet.fields.living.previous
+        var upcoming: LivingTasklet? = first
+        while let current = upcoming {
+            let next = current.tasklet.fields.living.next
+            upcoming = current == last || next == first ? nil : next
+            guard body(current.tasklet) else { return }
         }
     }
 
@@ -111,9 +101,9 @@ extension SchedulerCore {
         let isInside = fields.isOccupied.load(ordering: .relaxed) != 0
         if isInside { return dropInsideGate(record) }
         _ = enter()
-        record.handleCount -= 1
-        let isUnused = record.handleCount == 0 && (record.state == .dead || !record.isStarted)
-        let isUnreachable = record.handleCount == 0 && record.state == .paused && record.isStarted
+        record.fields.handleCount -= 1
+        let isUnused = record.fields.handleCount == 0 && (record.state == .dead || !record.isStarted)
+        let isUnreachable = record.fields.handleCount == 0 && record.state == .paused && record.isStarted
         if isUnused, record.state == .paused { unlinkNeverStarted(record) }
         leave()
         if isUnused {
@@ -126,8 +116,8 @@ extension SchedulerCore {
     }
 
     private func dropInsideGate(_ record: TaskletRecord) {
-        record.handleCount -= 1
-        guard record.handleCount == 0 else { return }
+        record.fields.handleCount -= 1
+        guard record.fields.handleCount == 0 else { return }
         switch record.state {
         case .queued, .blocked: return
         case .paused where record.isStarted: return queueExit(of: record)
@@ -142,8 +132,8 @@ extension SchedulerCore {
     @inline(never)
     private func dropFromOutside(_ record: TaskletRecord) {
         let isUnused = insideGate { _ in
-            record.handleCount -= 1
-            guard record.handleCount == 0 else { return false }
+            record.fields.handleCount -= 1
+            guard record.fields.handleCount == 0 else { return false }
             switch record.state {
             case .dead: return true
             case .queued, .blocked: return false
@@ -174,8 +164,8 @@ extension SchedulerCore {
         record.handle = handle
         leave()
         // Who keeps catching TaskletExit stays for ever: a stack with live frames cannot be freed.
-        if record.dropCount == SchedulerCore.exitAttempts { return }
-        record.dropCount += 1
+        if record.fields.dropCount == SchedulerCore.exitAttempts { return }
+        record.fields.dropCount += 1
         do {
             try raise(TaskletExit(), in: record, pending: false)
         } catch {

@@ -7,12 +7,11 @@ extension SchedulerCore {
     package func append(_ tasklet: TaskletRecord) {
         tasklet.state = .queued
         guard let head else {
-            tasklet.next = tasklet
-            tasklet.previous = tasklet
+            tasklet.linkAlone()
             self.head = tasklet
             return
         }
-        link(tasklet, before: head)
+        tasklet.link(before: head)
     }
 
     /// `[me, a]` → `[tasklet, me, a]`
@@ -26,7 +25,7 @@ extension SchedulerCore {
     func insertBehindHead(_ tasklet: TaskletRecord) {
         guard let head else { return append(tasklet) }
         tasklet.state = .queued
-        link(tasklet, before: head.next!)
+        tasklet.link(before: head.successor)
     }
 
     /// `[me, a, b]` → `[tasklet, a, b, me]`: hand over to a partner.
@@ -34,33 +33,16 @@ extension SchedulerCore {
     package func handOver(to tasklet: TaskletRecord) {
         tasklet.state = .queued
         let me = self.me
-        link(tasklet, before: me.successor)
+        tasklet.link(before: me.successor)
         head = tasklet
-    }
-
-    @inlinable @inline(__always)
-    func link(_ tasklet: TaskletRecord, before successor: TaskletRecord) {
-        let predecessor = successor.predecessor
-        tasklet.previous = predecessor
-        tasklet.next = successor
-        predecessor.next = tasklet
-        successor.previous = tasklet
     }
 
     /// Takes a tasklet out of the ring. When it was the head the next one becomes it, or nobody if it was alone.
     @inlinable @inline(__always)
     package func unlink(_ tasklet: TaskletRecord) {
         let next = tasklet.successor
-        if next == tasklet {
-            head = nil
-        } else {
-            let previous = tasklet.predecessor
-            previous.next = next
-            next.previous = previous
-            if head == tasklet { head = next }
-        }
-        tasklet.next = nil
-        tasklet.previous = nil
+        if next == tasklet { head = nil } else if head == tasklet { head = next }
+        tasklet.unlink()
     }
 
     /// The same for the head; its links are left as they are, to be overwritten by those of a line.

@@ -1,4 +1,4 @@
-import CTasklets
+public import CTasklets
 
 /// What a sanitizer is told about a switch.
 ///
@@ -6,15 +6,23 @@ import CTasklets
 /// entered on one of ThreadSanitizer's fibers and left on another.
 extension SchedulerCore {
     /// Before `stack_sanitizer_leave`.
+    ///
+    /// - Parameter stack: what is known of the stack that is being left; `nil` when it is left for ever, and `ended` says it.
     @usableFromInline
-    func prepareToLeave(_ me: TaskletRecord?) {
-        fields.lastToSwitch = me
+    package func prepareToLeave(_ stack: UnsafeMutablePointer<stack_sanitizer>?) {
+        unsafe fields.departed = unsafe stack
     }
 
     /// After the switch, on the new stack.
     @usableFromInline @inline(never)
-    func announceArrival(of me: TaskletRecord) {
-        unsafe stack_sanitizer_arrive(me.sanitizer, fields.lastToSwitch?.sanitizer)
-        unsafe stack_sanitizer_end(&fields.endedSanitizer)
+    package func announceArrival(_ stack: UnsafeMutablePointer<stack_sanitizer>) {
+        unsafe stack_sanitizer_arrive(stack, fields.departed)
+        unsafe fields.departed = nil
+        unsafe stack_sanitizer_end(&fields.ended)
+    }
+
+    /// What is known of the stack of a fiber that has just ended; the next arrival, on another one, says so.
+    package var endedSanitizer: UnsafeMutablePointer<stack_sanitizer> {
+        unsafe withUnsafeMutablePointer(to: &memory.pointee.ended) { unsafe $0 }
     }
 }

@@ -19,11 +19,11 @@ extension SchedulerCore {
             if target == me { return }
         }
         if attention.contains(.sanitizer) {
-            prepareToLeave(me)
-            unsafe stack_sanitizer_leave(me.sanitizer, target.sanitizer, false)
+            unsafe prepareToLeave(me.fiber.sanitizer)
+            unsafe stack_sanitizer_leave(me.fiber.sanitizer, target.fiber.sanitizer, false)
         }
-        me.switchStack(to: target)
-        if attention.contains(.sanitizer) { announceArrival(of: me) }
+        me.fiber.switchStack(to: target.fiber)
+        if attention.contains(.sanitizer) { unsafe announceArrival(me.fiber.sanitizer) }
     }
 
     /// Goes on with the head of the ring, and out of the gate when the turn comes again.

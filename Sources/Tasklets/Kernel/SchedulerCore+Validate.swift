@@ -27,7 +27,7 @@ extension SchedulerCore {
         guard let head else { return faults.check(false, "nobody runs") }
         var member = head
         repeat {
-            let name = member.displayName
+            let name = member.origin.displayName
             guard let next = member.next, next.previous == member else {
                 return faults.check(false, "the ring is broken behind \(name)")
             }
@@ -44,19 +44,18 @@ extension SchedulerCore {
 
     private func validateLiving(_ faults: inout Faults) {
         var queued = 0
-        var older: TaskletRecord?
-        var living = fields.oldest
-        while let tasklet = living {
-            let name = tasklet.displayName
-            faults.check(tasklet.older == older, "the list of the living is broken before \(name)")
+        var older = fields.living.last
+        for member in fields.living {
+            let tasklet = member.tasklet
+            let name = tasklet.origin.displayName
+            faults.check(member.previous == older, "the ring of the living is broken before \(name)")
             faults.check(tasklet.state != .dead, "\(name) is dead, and among the living")
             let refusesForError = tasklet.fields.refusals.contains(.error)
             faults.check(!refusesForError || tasklet.error != nil, "\(name) is refused for an error that is not there")
             if tasklet.state == .queued { queued += 1 }
-            older = tasklet
-            living = tasklet.newer
+            older = member
         }
-        faults.check(fields.newest == older, "the newest tasklet is not the last of the living")
+        faults.check(fields.living.last == older, "the newest tasklet is not the last of the living")
         faults.check(queued == runCount, "\(queued) tasklets are queued, and \(runCount) are in the ring")
     }
 
@@ -69,7 +68,7 @@ extension SchedulerCore {
             guard tasklet.state == .blocked else {
                 faults.check(
                     tasklet.entry.fields.reach == .home,
-                    "\(tasklet.displayName) is counted, and does not wait"
+                    "\(tasklet.origin.displayName) is counted, and does not wait"
                 )
                 return true
             }
@@ -77,9 +76,9 @@ extension SchedulerCore {
             while let entry = next {
                 next = entry.isOneOfSeveral ? entry.fields.sibling : nil
                 counts[entry.fields.reach, default: 0] += 1
-                faults.check(entry.tasklet == tasklet, "\(tasklet.displayName) waits by another one's entry")
+                faults.check(entry.tasklet == tasklet, "\(tasklet.origin.displayName) waits by another one's entry")
                 guard let place = entry.place else {
-                    faults.check(false, "\(tasklet.displayName) waits nowhere")
+                    faults.check(false, "\(tasklet.origin.displayName) waits nowhere")
                     continue
                 }
                 if place === fields.timers, entry.fields.isLinked { timers += 1 }
@@ -104,7 +103,10 @@ extension SchedulerCore {
     private func validateRunners(_ faults: inout Faults) {
         var runner = innermostRunner
         while let current = runner {
-            faults.check(current.isInsideRun, "\(current.displayName) is among the callers of run(), and not inside it")
+            faults.check(
+                current.isInsideRun,
+                "\(current.origin.displayName) is among the callers of run(), and not inside it"
+            )
             runner = current.outerRunner
         }
     }
@@ -119,9 +121,11 @@ extension WaitLine {
         forEachEntry { entry in
             count += 1
             if entry.fields.previous != previous {
-                found.append("a line is broken before \(entry.tasklet.displayName)")
+                found.append("a line is broken before \(entry.tasklet.origin.displayName)")
             }
-            if !entry.fields.isLinked { found.append("\(entry.tasklet.displayName) is in a line, and not linked") }
+            if !entry.fields.isLinked {
+                found.append("\(entry.tasklet.origin.displayName) is in a line, and not linked")
+            }
             previous = entry
         }
         if fields.last != previous { found.append("the last in a line is not the last") }

@@ -5,9 +5,13 @@ public import Synchronization
 ///
 /// `Scheduler` is the public handle. Everything here belongs to one thread; other threads come in through the gate
 /// (`SchedulerCore+Gate`) or leave tasklets in the inbox (`SchedulerCore+Inbox`).
+///
+/// Safe because the memory stays until the last claim on it has gone (`SchedulerCore+Lifetime`), never moves, and is touched
+/// by one thread at a time.
 @safe
 @usableFromInline
 package struct SchedulerCore: Equatable {
+    /// Safe as the core is: what the pointers in it lead to belongs to it.
     @safe
     @usableFromInline
     struct Fields: ~Copyable {
@@ -32,17 +36,16 @@ package struct SchedulerCore: Equatable {
         @usableFromInline var waitClock = WaitClock()
         /// A finished tasklet's stack that the thread may still stand on.
         var retiredStack: Stack?
-        /// What the module Greenlets keeps here, and what it does at an end; see `FlowHeader`.
-        @usableFromInline var flows: UnsafeMutableRawPointer?
-        var endFlows: ((_ core: SchedulerCore, _ tasklet: TaskletRecord?) -> Void)?
+        /// What modules above keep here, the latest first.
+        @usableFromInline var modules: UnsafeMutablePointer<SchedulerModule>?
         /// Apart, since a type with a `deinit` in here would keep the compiler from inlining any access.
         let stackPools: UnsafeMutablePointer<StackPools>
-        var spareRecords = SpareRecords()
+        var spareRecords = SpareRecords<TaskletRecord>()
         /// What the kernel let go of inside the gate. Its release may run the program's code, so it waits for the next
         /// operation to begin.
         var discarded: [Any] = []
-        var oldest: TaskletRecord?
-        var newest: TaskletRecord?
+        /// All living tasklets, the oldest first.
+        var living = Ring<LivingTasklet>()
         /// How many tasklets wait where another thread may end the wait, and where somebody said that one will.
         var sharedWaits = 0
         var promisedWaits = 0
@@ -66,9 +69,10 @@ package struct SchedulerCore: Equatable {
         var hooks = SchedulerHooks()
         /// Set while a timeline is recorded.
         var timeline: TimelineLog?
-        /// Under a sanitizer: who made the last switch, and what is left of one that has ended.
-        var lastToSwitch: TaskletRecord?
-        var endedSanitizer = unsafe stack_sanitizer()
+        /// Under a sanitizer: what is known of the stack that the last switch has left, and what is left of one that has
+        /// ended.
+        var departed: UnsafeMutablePointer<stack_sanitizer>?
+        var ended = unsafe stack_sanitizer()
         /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
         var currentDuringCallback: TaskletRecord?
         var isEnded = false
@@ -85,9 +89,8 @@ package struct SchedulerCore: Equatable {
         var postedThread: SchedulerCore?
         var isAsleep = false
         var sleepReach = Reach.home
-        /// Neighbours in the registry.
-        var newerRegistered: SchedulerCore?
-        var olderRegistered: SchedulerCore?
+        /// Neighbours in the registry; under its lock.
+        var registered = RingLinks<SchedulerCore>()
         /// Set by another thread that found everybody asleep: this one gets the deadlock error.
         var isDeadlockVerdict = false
         /// The scheduler that had the thread before this one's scope began.
@@ -117,29 +120,29 @@ package struct SchedulerCore: Equatable {
         }
 
         /// Another thread is inside the gate or wants to be.
-        @inlinable package static var gate: Attention { Attention(rawValue: 1) }
+        @inlinable package static var gate: Attention { Attention(rawValue: 1 << 0) }
         /// The inbox is not empty.
-        @inlinable package static var inbox: Attention { Attention(rawValue: 2) }
-        @inlinable package static var trap: Attention { Attention(rawValue: 4) }
-        @inlinable package static var scheduleCallback: Attention { Attention(rawValue: 8) }
-        @inlinable package static var channelCallback: Attention { Attention(rawValue: 16) }
-        @inlinable package static var budget: Attention { Attention(rawValue: 32) }
-        /// A callback of the program runs in the middle of a switch.
-        @inlinable package static var callback: Attention { Attention(rawValue: 64) }
-        /// The program is built with a sanitizer, which is told about every switch.
-        @inlinable package static var sanitizer: Attention { Attention(rawValue: 256) }
-        /// A timeline is recorded.
-        @inlinable package static var timeline: Attention { Attention(rawValue: 1024) }
+        @inlinable package static var inbox: Attention { Attention(rawValue: 1 << 1) }
         /// Something waits to be released outside the gate.
-        @inlinable package static var discarded: Attention { Attention(rawValue: 128) }
+        @inlinable package static var discarded: Attention { Attention(rawValue: 1 << 2) }
+        @inlinable package static var trap: Attention { Attention(rawValue: 1 << 3) }
+        @inlinable package static var scheduleCallback: Attention { Attention(rawValue: 1 << 4) }
+        @inlinable package static var budget: Attention { Attention(rawValue: 1 << 5) }
+        /// A callback of the program runs in the middle of a switch.
+        @inlinable package static var callback: Attention { Attention(rawValue: 1 << 6) }
+        /// The scheduler ends, and every wait of its tasklets is refused.
+        @inlinable package static var ending: Attention { Attention(rawValue: 1 << 7) }
+        /// The program is built with a sanitizer, which is told about every switch.
+        @inlinable package static var sanitizer: Attention { Attention(rawValue: 1 << 8) }
+        /// A timeline is recorded.
+        @inlinable package static var timeline: Attention { Attention(rawValue: 1 << 9) }
+        /// The program has asked how much of their stacks new tasklets touch.
+        static var stackMarks: Attention { Attention(rawValue: 1 << 10) }
+        /// The bits of the modules above, for what their own operations look at. Each module has numbers of its own, below
+        /// 8 (CONTRIBUTING, "Where to add things").
+        @inlinable package static func module(_ number: UInt32) -> Attention { Attention(rawValue: 1 << (16 + number)) }
         /// The system has no barrier for all threads: the owner of the gate needs one of its own.
         @inlinable package static var fence: Attention { Attention(rawValue: 1 << 31) }
-        /// The program has asked how much of their stacks new tasklets touch.
-        static var stackMarks: Attention { Attention(rawValue: 512) }
-        /// The scheduler ends, and every wait of its tasklets is refused.
-        @inlinable package static var ending: Attention { Attention(rawValue: 4096) }
-        /// Switches between greenlets are traced.
-        @inlinable package static var flowTracing: Attention { Attention(rawValue: 2048) }
     }
 
     @usableFromInline

@@ -3,11 +3,13 @@ import Synchronization
 
 /// Every scheduler of the process: who is able to run, and who sleeps for whom (WhoRunsWhen, "Several threads").
 enum SchedulerRegistry {
-    private nonisolated(unsafe) static var schedulers = List()
+    /// In the order in which they fell asleep last; the awake ones stand anywhere. Linked through the schedulers: each
+    /// sleep moves one to the end, however many there are.
+    private nonisolated(unsafe) static var schedulers = Ring<SchedulerCore>()
     /// Not a `Mutex` of the standard library: ThreadSanitizer would not know it.
     private nonisolated(unsafe) static let lock = unsafe lock_make()
 
-    private static func withLock<Result>(_ body: (inout List) -> Result) -> Result {
+    private static func withLock<Result>(_ body: (inout Ring<SchedulerCore>) -> Result) -> Result {
         unsafe lock_acquire(lock)
         defer { unsafe lock_release(lock) }
         return unsafe body(&schedulers)
@@ -39,17 +41,15 @@ enum SchedulerRegistry {
             // In the same step, or the others would look hopeless for a moment.
             core.outer?.isSuspended = false
             // Who sleeps when the program ends sleeps on: it is no deadlock.
-            guard !thread_program_is_ending(), !all.contains(\.isHopeful) else { return }
-            var candidate = all.last
-            while let core = candidate, core.isSuspended { candidate = core.olderRegistered }
-            candidate?.giveDeadlockVerdict()
+            guard !thread_program_is_ending(), !all.contains(where: \.isHopeful) else { return }
+            all.reversed().first { !$0.isSuspended }?.giveDeadlockVerdict()
         }
     }
 
     static func fallAsleep(_ core: SchedulerCore, reach: Reach) -> Sleep {
         withLock { all in
             guard core.markAsleep(reach: reach) else { return .somethingArrived }
-            if reach != .promised, !thread_program_is_ending(), !all.contains(\.isHopeful, except: core) {
+            if reach != .promised, !thread_program_is_ending(), !all.contains(where: { $0 != core && $0.isHopeful }) {
                 core.markAwake()
                 return .hopeless
             }
@@ -68,60 +68,21 @@ enum SchedulerRegistry {
     /// Every scheduler there is, with a claim on each that the caller drops.
     static func claimAll() -> [SchedulerCore] {
         withLock { all in
-            var claimed: [SchedulerCore] = []
-            var candidate = all.first
-            while let core = candidate {
-                core.borrowClaim()
-                claimed.append(core)
-                candidate = core.newerRegistered
-            }
-            return claimed
+            for core in all { core.borrowClaim() }
+            return Array(all)
         }
     }
 }
 
-extension SchedulerRegistry {
-    /// In the order in which they fell asleep last; the awake ones stand anywhere. Linked through the schedulers: each
-    /// sleep moves one to the end, however many there are.
-    private struct List {
-        private(set) var first: SchedulerCore?
-        private(set) var last: SchedulerCore?
-
-        mutating func append(_ core: SchedulerCore) {
-            core.olderRegistered = last
-            core.newerRegistered = nil
-            if let last { last.newerRegistered = core } else { first = core }
-            last = core
-        }
-
-        mutating func remove(_ core: SchedulerCore) {
-            let older = core.olderRegistered
-            let newer = core.newerRegistered
-            if let older { older.newerRegistered = newer } else { first = newer }
-            if let newer { newer.olderRegistered = older } else { last = older }
-            core.olderRegistered = nil
-            core.newerRegistered = nil
-        }
-
-        func contains(_ property: (SchedulerCore) -> Bool, except one: SchedulerCore? = nil) -> Bool {
-            var candidate = first
-            while let core = candidate {
-                if core != one, property(core) { return true }
-                candidate = core.newerRegistered
-            }
-            return false
-        }
+extension SchedulerCore: RingMember {
+    @usableFromInline
+    package var next: SchedulerCore? {
+        get { fields.registered.next }
+        nonmutating set { fields.registered.next = newValue }
     }
-}
-
-extension SchedulerCore {
-    /// Neighbours in the list of all schedulers; under its lock.
-    fileprivate var newerRegistered: SchedulerCore? {
-        get { fields.newerRegistered }
-        nonmutating set { fields.newerRegistered = newValue }
-    }
-    fileprivate var olderRegistered: SchedulerCore? {
-        get { fields.olderRegistered }
-        nonmutating set { fields.olderRegistered = newValue }
+    @usableFromInline
+    package var previous: SchedulerCore? {
+        get { fields.registered.previous }
+        nonmutating set { fields.registered.previous = newValue }
     }
 }

@@ -1,13 +1,25 @@
-/// Records of ended tasklets, kept for the next ones: making a record anew costs more than a switch.
-struct SpareRecords {
-    private var first: TaskletRecord?
-    private var count = 0
+/// A record that can be kept for the next one to need it.
+@usableFromInline
+package protocol Reusable: RingMember {
+    func free()
+}
+
+/// Records of what has ended, kept for the next ones: making a record anew costs more than a switch.
+@usableFromInline
+package struct SpareRecords<Record: Reusable> {
+    @usableFromInline var first: Record?
+    @usableFromInline var count = 0
     /// More would hold on to memory after a peak.
-    private static let limit = 4096
+    @inlinable static var limit: Int { 4096 }
 
-    var hasRoom: Bool { count < Self.limit }
+    @inlinable
+    package init() {}
 
-    mutating func take() -> TaskletRecord? {
+    @inlinable
+    package var hasRoom: Bool { count < Self.limit }
+
+    @inlinable
+    package mutating func take() -> Record? {
         guard let record = first else { return nil }
         first = record.next
         count -= 1
@@ -16,7 +28,8 @@ struct SpareRecords {
     }
 
     /// Keeps the record, or frees it when there are enough.
-    mutating func give(_ record: TaskletRecord) {
+    @inlinable
+    package mutating func give(_ record: Record) {
         guard hasRoom else { return record.free() }
         record.next = first
         first = record

@@ -25,17 +25,16 @@ public struct DeadlockError: Error, CustomStringConvertible {
 
     /// A tasklet that waits without end.
     public struct Waiter: Sendable, CustomStringConvertible {
+        let origin: Origin
         /// The tasklet's name.
-        public let name: String
+        public var name: String { origin.displayName }
         /// Where it was made: `#fileID:#line`; `nil` for main.
-        public let creationPlace: String?
+        public var creationPlace: String? { origin.placeIfMade }
         /// The operation and what it is waiting on, as in "receive on channel 'jobs'"; all of them, joined by "or", when it waits
         /// for several.
         public let operation: String
 
-        public var description: String {
-            "tasklet '\(name)'" + (creationPlace.map { " (made at \($0))" } ?? "") + " waits in \(operation)"
-        }
+        public var description: String { "\(origin) waits in \(operation)" }
     }
 
     public let reason: Reason
@@ -47,13 +46,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
         var waiters: [Waiter] = []
         scheduler.forEachLiving { tasklet in
             guard tasklet.state == .blocked else { return true }
-            waiters.append(
-                Waiter(
-                    name: tasklet.displayName,
-                    creationPlace: tasklet == scheduler.main ? nil : tasklet.creationPlace,
-                    operation: tasklet.describeWait()
-                )
-            )
+            waiters.append(Waiter(origin: tasklet.origin, operation: tasklet.describeWait()))
             return true
         }
         self.waiters = waiters

@@ -4,7 +4,7 @@
 /// is a round-robin queue and nothing else: it has no thread of its own and does nothing in the background. It is
 /// not `Sendable`: what it has is used on its own thread.
 public final class Scheduler {
-    let core: SchedulerCore
+    package let core: SchedulerCore
 
     /// - Precondition: the caller has made a claim on `core`, which is now this handle's.
     init(claimed core: SchedulerCore) {

@@ -1,7 +1,6 @@
 /// What a program has put into its scheduler to be called back.
 struct SchedulerHooks {
     var scheduleCallback: ((_ previous: Tasklet, _ next: Tasklet) -> Void)?
-    var channelCallback: Any?
     var errorHandler: ((any Error) throws -> Void)?
     var lastUncaught: UncaughtError?
 }
@@ -46,33 +45,16 @@ extension Scheduler {
 /// An error that left a tasklet's body, and whose it was.
 public struct UncaughtError: Error, CustomStringConvertible {
     public let error: any Error
+    private let origin: Origin
     /// The name of the tasklet that ended with the error.
-    public let taskletName: String
+    public var taskletName: String { origin.displayName }
     /// Where that tasklet was made: `#fileID:#line`.
-    public let creationPlace: String
+    public var creationPlace: String { origin.place }
 
     init(error: any Error, tasklet: TaskletRecord) {
         self.error = error
-        taskletName = tasklet.displayName
-        creationPlace = tasklet.creationPlace
+        origin = tasklet.origin
     }
 
-    public var description: String {
-        "tasklet '\(taskletName)' (made at \(creationPlace)) ended with an uncaught error: \(error)"
-    }
-}
-
-// The channel callback's type belongs to Channels.
-extension Scheduler {
-    package var channelCallbackSlot: Any? {
-        get { core.channelCallbackSlot }
-        set {
-            core.hooks.channelCallback = newValue
-            core.setAttention(.channelCallback, newValue != nil)
-        }
-    }
-}
-
-extension SchedulerCore {
-    package var channelCallbackSlot: Any? { hooks.channelCallback }
+    public var description: String { "\(origin) ended with an uncaught error: \(error)" }
 }

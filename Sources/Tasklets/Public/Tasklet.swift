@@ -57,7 +57,7 @@ final class TaskletHandle {
     /// Inside the gate of the record's scheduler, or while nobody else knows the record.
     init(record: TaskletRecord) {
         self.record = record
-        record.handleCount += 1
+        record.fields.handleCount += 1
         record.forgetWeakHandle()
     }
 
@@ -153,7 +153,7 @@ extension Tasklet {
         try core.insideGate { isForeign throws(TaskletError) in
             if record.state != .dead { throw .alive }
             if core.isEnded { throw .threadNotInitialised }
-            if !record.hasBody { throw .notBound }
+            if record.fields.body == nil { throw .notBound }
             core.linkLiving(record)
             record.handle = handle
             core.append(record)
@@ -175,15 +175,13 @@ extension Tasklet: Hashable, CustomStringConvertible {
 
     /// The name given at creation, else "tasklet-" and a number; "main" for the main tasklet.
     public var name: String {
-        record.displayName
+        record.origin.displayName
     }
 
     /// Where the tasklet was made: `#fileID:#line`.
-    public var creationPlace: String { record.creationPlace }
+    public var creationPlace: String { record.origin.place }
 
-    public var description: String {
-        self.record == record.scheduler.main ? "tasklet 'main'" : "tasklet '\(name)' (made at \(creationPlace))"
-    }
+    public var description: String { record.origin.description }
 
     /// The tasklet of a record. Inside the gate.
     package static func of(_ record: TaskletRecord) -> Tasklet {

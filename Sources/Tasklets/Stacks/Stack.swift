@@ -1,15 +1,19 @@
 import CTasklets
 import Synchronization
 
-/// A tasklet's stack: one slice of a region. The guard is at the low end.
+/// A fiber's stack: one slice of a region. The guard is at the low end.
+///
+/// Safe because it is held by the fiber that uses it, or by nobody: the addresses are those of a mapping that is not given
+/// back while one of its stacks is in use.
 @safe
+@usableFromInline
 package struct Stack {
     /// Where the first frame goes: the highest address, or a little below. Tops are staggered within the last page: the
     /// same offset on every stack would put all of them into the same few sets of the processor's caches.
-    package let top: UnsafeMutableRawPointer
+    @usableFromInline package let top: UnsafeMutableRawPointer
     /// Who gets the stack back. Not retained, since stacks change hands at every end of a tasklet: a region with
     /// stacks in use is never freed.
-    unowned(unsafe) let region: StackRegion
+    @usableFromInline unowned(unsafe) let region: StackRegion
 
     /// The lowest address above the guard of a stack of that size.
     package func bottom(size: Int) -> UnsafeMutableRawPointer {
@@ -23,8 +27,10 @@ package struct Stack {
 ///     | headroom | … not carved yet … | guard | stack 1 | guard | stack 0 |
 ///
 /// Carved from the high end: a frame that is too large for the stack then reaches down into what is not in use yet.
+/// Safe because the mapping lives as long as the object, and the object as long as one of its stacks is in use.
 @safe
-final class StackRegion {
+@usableFromInline
+final class StackRegion: RingMember {
     let memory: UnsafeMutableRawPointer
     let stackSize: Int
     let count: Int
@@ -37,9 +43,9 @@ final class StackRegion {
     private var free: [UInt32] = []
     /// How many of the free slices, from the bottom, have given their memory back.
     private var trimmedCount = 0
-    /// Neighbours in the list of regions with free stacks.
-    var next: StackRegion?
-    unowned var previous: StackRegion?
+    /// Neighbours among the regions with free stacks.
+    @usableFromInline var next: StackRegion?
+    @usableFromInline var previous: StackRegion?
 
     /// Where the region ends, and with it slice 0.
     private let end: UnsafeMutableRawPointer
@@ -75,6 +81,9 @@ final class StackRegion {
         unsafe stack_region_unmap(memory, end - memory)
         guards.forget(stacks: count)
     }
+
+    @usableFromInline
+    static func == (left: StackRegion, right: StackRegion) -> Bool { left === right }
 
     var isFull: Bool { firstUncarved == count && free.isEmpty }
     var isUnused: Bool { firstUncarved == free.count }

@@ -1,5 +1,9 @@
 import CTasklets
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Says whose stack has overflowed, before the process ends with the usual crash report.
 ///
 /// Runs in a signal handler, in the middle of whatever overflowed: nothing here allocates memory or takes a lock.
@@ -22,36 +26,37 @@ enum StackOverflow {
         }
     }
 
-    fileprivate static func write(
-        kind: StaticString,
-        name: String?,
-        number: Int,
-        fileID: StaticString,
-        line: UInt,
-        stackSize: Int,
-        maker: StaticString
-    ) {
+    /// Writes whose stack it is.
+    fileprivate static func describe(_ fiber: Fiber) {
+        let kind = fiber.fields.origin.kind
         write("Stack overflow: ")
         write(kind)
         write(" '")
-        if let name {
+        if let name = fiber.fields.origin.name {
             write(name)
         } else {
             write(kind)
             write("-")
-            write(number)
+            write(fiber.fields.origin.number)
         }
         write("' (made at ")
-        write(fileID)
+        write(fiber.fields.origin.fileID)
         write(":")
-        write(Int(line))
+        write(Int(fiber.fields.origin.line))
         write(") has used up its stack of ")
-        write(stackSize)
+        write(fiber.stackSize)
         write(" bytes. If it needs more: ")
-        write(maker)
+        // The type that makes one has its name, with a capital letter.
+        var capital = unsafe kind.start.pointee & ~0x20
+        unsafe report_bytes(&capital, 1)
+        unsafe report_bytes(kind.start + 1, strlen(kind.start + 1))
         write("(stackSize: ")
-        write(stackSize * 4)
+        write(fiber.stackSize * 4)
         write(").\n")
+    }
+
+    fileprivate static func write(_ text: LiteralText) {
+        unsafe report_bytes(text.start, strlen(text.start))
     }
 
     fileprivate static func write(_ number: Int) {
@@ -61,32 +66,32 @@ enum StackOverflow {
     }
 }
 
-extension Stack {
-    private func guardContains(_ address: UnsafeMutableRawPointer, size: Int) -> Bool {
-        unsafe (1...region.guards.size).contains(bottom(size: size) - address)
+extension Fiber {
+    private func guardContains(_ address: UnsafeMutableRawPointer, of stack: Stack) -> Bool {
+        unsafe (1...stack.region.guards.size).contains(stack.bottom(size: stackSize) - address)
     }
 
-    /// Whether the one that runs on this stack has left it at its end. The fault lies in the guard, as a rule. Or the
+    /// Whether the fiber, which runs, has left its stack at its end. The fault lies in the guard, as a rule. Or the
     /// stack pointer has stepped over it with a frame that is larger, and what did not bear the access is another
     /// stack's guard, or memory that is no stack at all.
     fileprivate func isOverflowed(
         at address: UnsafeMutableRawPointer,
-        stackPointer: UnsafeMutableRawPointer?,
-        size: Int
+        stackPointer: UnsafeMutableRawPointer?
     ) -> Bool {
-        if unsafe guardContains(address, size: size) { return true }
+        guard let stack = fields.stack else { return false }
+        if unsafe guardContains(address, of: stack) { return true }
         guard let stackPointer = unsafe stackPointer else { return false }
-        return unsafe stackPointer < bottom(size: size) && stackPointer >= region.memory
+        return unsafe stackPointer < stack.bottom(size: stackSize) && stackPointer >= stack.region.memory
     }
 
-    /// The same for a stack that may not be the one the thread stands on.
+    /// The same for one that may not be the one that runs.
     fileprivate func isOverflowedFromInside(
         at address: UnsafeMutableRawPointer,
-        stackPointer: UnsafeMutableRawPointer?,
-        size: Int
+        stackPointer: UnsafeMutableRawPointer?
     ) -> Bool {
-        guard let stackPointer = unsafe stackPointer, unsafe guardContains(address, size: size) else { return false }
-        return unsafe (-size...region.guards.size).contains(bottom(size: size) - stackPointer)
+        guard let stack = fields.stack, let stackPointer = unsafe stackPointer, unsafe guardContains(address, of: stack)
+        else { return false }
+        return unsafe (-stackSize...stack.region.guards.size).contains(stack.bottom(size: stackSize) - stackPointer)
     }
 }
 
@@ -94,55 +99,20 @@ extension SchedulerCore {
     /// Writes the message if a stack of this scheduler ends there.
     fileprivate func describeOverflow(at address: UnsafeMutableRawPointer, stackPointer: UnsafeMutableRawPointer?) {
         // Whose stack it is, and not who is current: the last bytes may be needed in the middle of a switch.
-        var isDescribed = false
+        var overflowed: Fiber?
         forEachLiving { tasklet in
-            isDescribed = describeOverflow(of: tasklet) { stack, size in
-                unsafe stack.isOverflowedFromInside(at: address, stackPointer: stackPointer, size: size)
-            }
-            return !isDescribed
+            let holder = tasklet.stackHolder
+            if unsafe holder.isOverflowedFromInside(at: address, stackPointer: stackPointer) { overflowed = holder }
+            return overflowed == nil
         }
-        if isDescribed { return }
+        if let overflowed { return StackOverflow.describe(overflowed) }
         // The fault lies beyond the guard: then it is the stack that the thread should be on.
         guard let running = fields.currentDuringCallback ?? head else { return }
-        isDescribed = describeOverflow(of: running) { stack, size in
-            unsafe stack.isOverflowed(at: address, stackPointer: stackPointer, size: size)
-        }
-        if !isDescribed, running == main, running.stack == nil, unsafe running.flowHeader == nil {
+        let holder = running.stackHolder
+        if unsafe holder.isOverflowed(at: address, stackPointer: stackPointer) { return StackOverflow.describe(holder) }
+        if running == main, holder.fields.stack == nil {
             unsafe describeOverflowOfMain(at: address, stackPointer: stackPointer)
         }
-    }
-
-    /// Writes the message if the stack that the tasklet stands on is an overflowed one.
-    private func describeOverflow(
-        of tasklet: TaskletRecord,
-        where isOverflowed: (_ stack: Stack, _ size: Int) -> Bool
-    ) -> Bool {
-        if let flow = unsafe tasklet.flowHeader {
-            guard let stack = unsafe flow.pointee.stack, unsafe isOverflowed(stack, flow.pointee.stackSize) else {
-                return false
-            }
-            unsafe StackOverflow.write(
-                kind: flow.pointee.kind,
-                name: flow.pointee.name,
-                number: flow.pointee.number,
-                fileID: flow.pointee.fileID,
-                line: flow.pointee.line,
-                stackSize: flow.pointee.stackSize,
-                maker: flow.pointee.maker
-            )
-            return true
-        }
-        guard let stack = tasklet.stack, isOverflowed(stack, tasklet.stackSize) else { return false }
-        StackOverflow.write(
-            kind: "tasklet",
-            name: tasklet.name,
-            number: tasklet.number,
-            fileID: tasklet.fileID,
-            line: UInt(tasklet.line),
-            stackSize: tasklet.stackSize,
-            maker: "Tasklet"
-        )
-        return true
     }
 
     private func describeOverflowOfMain(

@@ -8,7 +8,8 @@
 /// memory lies in free stacks, the sooner that finds it, and where all are shallow it costs next to nothing.
 struct StackPool: ~Copyable {
     let stackSize: Int
-    private var firstWithFree: StackRegion?
+    /// The regions with free stacks; the first one serves.
+    private var withFree = Ring<StackRegion>()
     private var freeCount = 0
     private var givenBeforeLook: Int
     private var lookInterval: Int
@@ -30,24 +31,23 @@ struct StackPool: ~Copyable {
     }
 
     deinit {
-        var next = firstWithFree
-        while let region = next {
-            next = region.next
-            region.next = nil
+        var withFree = withFree
+        while let region = withFree.first {
+            withFree.remove(region)
             region.freeIfUnused()
         }
     }
 
     /// `nil` when the system has no memory or no mapping left.
     mutating func take() -> Stack? {
-        if firstWithFree == nil {
+        if withFree.first == nil {
             guard let region = makeRegion() else { return nil }
-            firstWithFree = region
+            withFree.append(region)
         }
-        guard let region = firstWithFree else { return nil }
+        guard let region = withFree.first else { return nil }
         if region.freeCount > 0 { freeCount -= 1 }
         guard let stack = region.take() else { return nil }
-        if region.isFull { unlink(region) }
+        if region.isFull { withFree.remove(region) }
         return stack
     }
 
@@ -71,7 +71,7 @@ struct StackPool: ~Copyable {
         region.give(stack)
         freeCount += 1
         if wasFull { link(region) }
-        if region.isUnused, firstWithFree !== region { return free(region) }
+        if region.isUnused, withFree.first !== region { return free(region) }
         givenBeforeLook -= 1
         if givenBeforeLook <= 0, freeCount > warmCount { look(at: stack, of: region) }
     }
@@ -92,41 +92,25 @@ struct StackPool: ~Copyable {
     ///
     /// - Returns: false if there is none.
     mutating func giveBackUnused() -> Bool {
-        guard let region = firstWithFree, region.isUnused else { return false }
+        guard let region = withFree.first, region.isUnused else { return false }
         free(region)
         return true
     }
 
     private mutating func free(_ region: StackRegion) {
-        unlink(region)
+        withFree.remove(region)
         freeCount -= region.freeCount
         region.freeIfUnused()
     }
 
     private func trim() {
-        var next = firstWithFree
-        while let region = next {
-            region.trim(sparing: region === firstWithFree ? warmCount : 0)
-            next = region.next
-        }
+        let first = withFree.first
+        for region in withFree { region.trim(sparing: region === first ? warmCount : 0) }
     }
 
     /// Puts the region first; the former first one is kept no longer if nothing of it is in use.
     private mutating func link(_ region: StackRegion) {
-        if let former = firstWithFree, former.isUnused { free(former) }
-        region.next = firstWithFree
-        firstWithFree?.previous = region
-        firstWithFree = region
-    }
-
-    private mutating func unlink(_ region: StackRegion) {
-        if let previous = region.previous {
-            previous.next = region.next
-        } else {
-            firstWithFree = region.next
-        }
-        region.next?.previous = region.previous
-        region.next = nil
-        region.previous = nil
+        if let former = withFree.first, former.isUnused { free(former) }
+        withFree.prepend(region)
     }
 }

@@ -1,0 +1,63 @@
+/// What a tasklet, a channel or whatever else can be named in a report is called, and where it was made.
+@usableFromInline
+package struct Origin: Sendable, CustomStringConvertible {
+    /// The name that it was given.
+    @usableFromInline package var name: String?
+    /// Of those of one scheduler, in the order in which they were made.
+    @usableFromInline package var number = 0
+    /// "tasklet", and so on.
+    @usableFromInline package var kind: LiteralText
+    @usableFromInline package var fileID: LiteralText
+    /// Zero for what the library makes itself: a main tasklet.
+    @usableFromInline package var line: UInt32
+
+    package init(kind: LiteralText, name: String?, fileID: StaticString, line: UInt) {
+        self.kind = kind
+        self.name = name
+        self.fileID = LiteralText(fileID)
+        self.line = UInt32(truncatingIfNeeded: line)
+    }
+
+    /// The name given, or one made of the number.
+    package var displayName: String { name ?? "\(kind)-\(number)" }
+
+    /// `#fileID:#line`.
+    package var place: String { "\(fileID):\(line)" }
+
+    /// The same; `nil` for what the library makes itself.
+    package var placeIfMade: String? { line == 0 ? nil : place }
+
+    /// "tasklet 'name' (made at file:line)".
+    @usableFromInline
+    package var description: String {
+        Origin.describe("\(kind)", name: displayName, place: placeIfMade)
+    }
+
+    /// The one wording of all reports.
+    package static func describe(_ kind: String, name: String, place: String?) -> String {
+        "\(kind) '\(name)'" + (place.map { " (made at \($0))" } ?? "")
+    }
+}
+
+/// The text of a literal in one word, instead of the three of a `StaticString`: each record has two.
+///
+/// Safe because the text is a constant of the program, ends with a zero, and is never changed or freed.
+@safe
+@usableFromInline
+package struct LiteralText: @unchecked Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    @usableFromInline package let start: UnsafePointer<UInt8>
+
+    @inlinable
+    package init(_ text: StaticString) {
+        // The other form, a character by itself, has no address. No literal of a program has it.
+        unsafe start = text.hasPointerRepresentation ? text.utf8Start : ("?" as StaticString).utf8Start
+    }
+
+    @inlinable
+    package init(stringLiteral text: StaticString) {
+        self.init(text)
+    }
+
+    @usableFromInline
+    package var description: String { unsafe String(cString: start) }
+}
