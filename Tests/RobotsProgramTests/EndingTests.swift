@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["film.mp4", "film.gif"])
     func aSignal(signal: Int32, film: String) throws {
         let running = try program.start(["--headless", "--record", film] + WholeOutputs.arguments)
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         #expect(try program.files.isEmpty)
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
@@ -42,10 +42,11 @@ import Testing
             """
         )
         var number: pid_t?
-        while number == nil && running.process.isRunning {
+        try running.wait(for: "the program's number") {
             number = (try? program.lines("number").first).flatMap { pid_t($0) }
+            return number != nil
         }
-        try ProcessState(number: #require(number)).wait(untilWritten: Self.underWay)
+        try ProcessState(number: #require(number)).waitUntilWritten(bytes: Self.underWay)
         // It passes that on as it does when the time is over: to the program, and to its group.
         kill(running.process.processIdentifier, SIGTERM)
         let result = try running.end()
@@ -59,9 +60,9 @@ import Testing
         let running = try program.startScript(
             "trap '' HUP; exec $robots --headless \(WholeOutputs.arguments.joined(separator: " "))"
         )
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(running.process.processIdentifier, SIGHUP)
-        running.state.wait(untilWritten: 2 * Self.underWay)
+        try running.state.waitUntilWritten(bytes: 2 * Self.underWay)
         #expect(running.process.isRunning)
         running.process.interrupt()
         let result = try running.end()
@@ -75,7 +76,7 @@ import Testing
         // Swift's own report of a crash would take the first one of some signals for itself.
         let program = try RobotsProgram(environment: ["SWIFT_BACKTRACE": "enable=no"])
         let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(running.process.processIdentifier, signal)
         #expect(try running.endBySignal() == signal)
         #expect(try program.files.isEmpty)
@@ -84,8 +85,8 @@ import Testing
     /// What was saved on the way stays.
     @Test func theSavedStepsOfAKilledRun() throws {
         let running = try program.start(["--headless", "--save", "saved", "--save-every", "5", "--states", "states"])
-        while try !program.files.contains("saved") && running.process.isRunning {}
-        running.state.wait(untilWritten: Self.underWay)
+        try running.wait(for: "saved") { try program.files.contains("saved") }
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(running.process.processIdentifier, SIGKILL)
         #expect(try running.endBySignal() == SIGKILL)
         // At that very moment it may have had a second name.
@@ -109,7 +110,7 @@ import Testing
 
     @Test func ffmpegIsKilled() throws {
         let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(try running.encoder(), SIGKILL)
         let result = try running.end()
         #expect(result.exitCode == 73)

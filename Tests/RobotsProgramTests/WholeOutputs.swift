@@ -42,13 +42,15 @@ extension RobotsProgram.Running {
     /// The ffmpeg that the program has started.
     func encoder() throws -> pid_t {
         let number = process.processIdentifier
-        while process.isRunning {
+        var encoder: pid_t?
+        try wait(for: "an ffmpeg") {
             let children = try? String(contentsOfFile: "/proc/\(number)/task/\(number)/children", encoding: .utf8)
             for child in (children ?? "").split(separator: " ") {
                 let name = try? String(contentsOfFile: "/proc/\(child)/comm", encoding: .utf8)
-                if name == "ffmpeg\n", let child = pid_t(child) { return child }
+                if name == "ffmpeg\n" { encoder = pid_t(child) }
             }
+            return encoder != nil
         }
-        return try #require(nil, "the program has ended without an ffmpeg")
+        return try #require(encoder, "the program has ended without an ffmpeg")
     }
 }
