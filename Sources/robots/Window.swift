@@ -28,13 +28,14 @@ import CSDL2
             unsafe SDL_DestroyWindow(window)
             throw error
         }
-        unsafe DisplayLoss.watch(window)
+        unsafe XWindow(window)?.watch()
     }
 
     deinit {
         // Where there is no X server any more, SDL would wait for its answer for good. So it is asked something first: only
         // an answer tells that it is there.
         _ = size
+        unsafe WaylandWindow(window)?.lookForLoss()
         if DisplayLoss.reason == nil { unsafe SDL_DestroyWindow(window) }
     }
 
@@ -79,7 +80,9 @@ import CSDL2
         var event = unsafe SDL_Event()
         let density = density
         while unsafe SDL_PollEvent(&event) != 0 {
-            if let command = unsafe input.command(event, density: density) { commands.append(command) }
+            guard let command = unsafe input.command(event, density: density) else { continue }
+            if case .end = command { unsafe WaylandWindow(window)?.lookForLoss() }
+            commands.append(command)
         }
         return commands
     }

@@ -54,7 +54,8 @@ struct ProcessState {
     /// Waits until the program has been told of a signal, and does with it what it does, or has ended.
     func waitUntilTaken(_ signal: Int32) throws {
         try wait(for: "process \(number) has taken signal \(signal)") {
-            guard let status = try? String(contentsOfFile: "/proc/\(number)/status", encoding: .utf8) else { return true }
+            if hasEnded { return true }
+            let status = try String(contentsOfFile: "/proc/\(number)/status", encoding: .utf8)
             return try status.matches(of: #/S[ih][gd]Pnd:\s+([0-9a-f]+)\n/#).allSatisfy { match in
                 try #require(UInt64(match.1, radix: 16)) & 1 << UInt64(signal - 1) == 0
             }

@@ -30,6 +30,9 @@ final class WaylandCompositor {
         }
     }
 
+    /// Takes the screen away from all programs.
+    func end(by signal: Int32) { kill(server.processIdentifier, signal) }
+
     deinit {
         server.terminate()
         server.waitUntilExit()
