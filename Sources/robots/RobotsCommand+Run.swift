@@ -85,7 +85,6 @@ extension RobotsCommand {
         if stepsMade > 0 { try screenshotFile?.commit() }
 
         let summary = Summary(
-            robots: scenario.robots.count,
             outcome: outcome,
             before: (snapshot?.step ?? 0, snapshot?.messages ?? 0),
             seconds: seconds,

@@ -2,7 +2,6 @@ import RobotWorld
 
 /// What the program says at the end.
 struct Summary {
-    let robots: Int
     let outcome: Outcome
     /// How many of the steps and messages were not made by this run but by the one that it resumed.
     let before: (steps: Int, messages: Int)
@@ -43,7 +42,7 @@ struct Summary {
 
     private var lines: [(name: String, value: String)] {
         var lines = [
-            ("robots", "\(robots)"),
+            ("robots", "\(outcome.robotCount)"),
             ("steps", "\(outcome.steps)"),
             ("messages", "\(outcome.messages)"),
             ("collisions", "\(outcome.collisions)"),

@@ -74,7 +74,6 @@ struct Sweep {
             )
             if outcome.steps < steps { return nil }
             let summary = Summary(
-                robots: entry.scenario.robots.count,
                 outcome: outcome,
                 before: (0, 0),
                 seconds: start.duration(to: clock.now) / .seconds(1),

@@ -67,7 +67,11 @@ import Testing
         return (program, running)
     }
 
-    private func expectLoss(_ result: RobotsProgram.Result, of program: RobotsProgram, inputs: Set<String> = []) throws {
+    private func expectLoss(
+        _ result: RobotsProgram.Result,
+        of program: RobotsProgram,
+        inputs: Set<String> = []
+    ) throws {
         #expect(result.exitCode == 69)
         // Libraries of the window may have said something before.
         let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("robots: ") }
