@@ -61,13 +61,12 @@ final class RobotWindow {
         for case .end in window.takeCommands() { return .stop }
         try draw()
         drawOverlay(["joining: \(joined) of \(robots)"], ["Esc ends"])
-        try window.show(canvas)
+        window.show(canvas)
         return .proceed
     }
 
-    /// Shows a step and waits until the next one is due.
+    /// Shows a step that has been taken, and waits until the next one is due.
     func show(_ step: Simulation.Step) throws -> Simulation.Verdict {
-        take(step)
         pace.stepMade(now: clock.now)
         while true {
             let now = clock.now
@@ -115,7 +114,8 @@ final class RobotWindow {
         return canvas.picture
     }
 
-    private func take(_ step: Simulation.Step) {
+    /// From here on this is what the window shows.
+    func take(_ step: Simulation.Step) {
         glide.moves = []
         if trails != nil || flashes != nil || pace.isSlower(than: frame), let state {
             glide.moves = Move.all(from: state, to: step.state)
@@ -159,7 +159,7 @@ final class RobotWindow {
         let start = clock.now
         try draw()
         drawOverlay()
-        try window.show(canvas)
+        window.show(canvas)
         gauge.frameDrawn(in: start.duration(to: clock.now))
         isOutdated = false
     }

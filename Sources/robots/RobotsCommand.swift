@@ -12,8 +12,8 @@ struct RobotsCommand: ParsableCommand {
             Without options: twelve robots in a window, until it is closed or ctrl-C is pressed; H shows its \
             keys. The same robots give the same run everywhere; the digest in the summary tells whether two runs were the same.
 
-            Output files appear when the run has ended, also by ctrl-C, complete or not at all. A second ctrl-C ends the \
-            program at once. The name - is standard input or standard output.
+            Output files appear when the run has ended, also by ctrl-C, complete or not at all. An \
+            output that fails ends the run; the others are complete up to there. A second ctrl-C ends the program at once. The name - is standard input or standard output.
 
             The signal USR1 makes the program tell what each of its actors is doing.
 

@@ -65,10 +65,12 @@ import CSDL2
     var drag: Drag? { input.drag }
 
     /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
-    func show(_ canvas: Canvas) throws(SDLError) {
+    func show(_ canvas: Canvas) {
         if DisplayLoss.reason != nil { return }
         // SDL has a new surface after every change of size.
-        guard let surface = unsafe SDL_GetWindowSurface(window) else { throw SDLError() }
+        guard let surface = unsafe SDL_GetWindowSurface(window) else {
+            return DisplayLoss.note("SDL refuses to draw in the window: \(SDLError())")
+        }
         unsafe SDL_UpperBlit(canvas.surface, nil, surface, nil)
         unsafe SDL_UpdateWindowSurface(window)
     }

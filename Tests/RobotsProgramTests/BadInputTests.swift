@@ -201,21 +201,12 @@ import Testing
         try expectRefusal(["--headless", "--scenario", path], exitCode: 66, naming: [path, reason, "--scenario"])
     }
 
-    @Test(arguments: ["--states", "--messages", "--save", "--trails"], ["no/such/folder/file", ".", "", "/dev/full"])
+    @Test(arguments: ["--states", "--messages", "--save", "--trails"], ["no/such/folder/file", ".", ""])
     func outputThatCannotBeWritten(option: String, path: String) throws {
         try expectRefusal(
             ["--headless", "--steps", "5", option, path],
             exitCode: 73,
             naming: ["\(path): cannot be written"]
-        )
-    }
-
-    /// The run has begun when the disk turns out to be full; the other file, half written by then, goes too.
-    @Test func fullDiskLeavesNothingBehind() throws {
-        try expectRefusal(
-            ["--headless", "--steps", "3000", "--messages", "messages", "--states", "/dev/full"],
-            exitCode: 73,
-            naming: ["/dev/full", "No space"]
         )
     }
 
