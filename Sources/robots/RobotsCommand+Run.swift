@@ -20,12 +20,12 @@ extension RobotsCommand {
         let screenshotFile = try screenshot.map { try OutputFile(path: $0) }
         let saveFile = try save.map { try SaveFile(path: $0, every: saveEvery) }
         let recording = try record.map {
-            try Recording(path: $0, framesPerSecond: fps, size: scenario.size)
+            try Recording(path: $0, framesPerSecond: fps ?? 60, size: scenario.size)
         }
         let statesFile = try states.map { StatesFile(file: try OutputFile(path: $0), every: every ?? 1) }
         let trailsFile = try trails.map { TrailsFile(file: try OutputFile(path: $0), scenario: scenario) }
         let timelineFile = try timeline.map { TimelineFile(file: try OutputFile(path: $0)) }
-        let window = headless ? nil : try RobotWindow(framesPerSecond: fps, size: scenario.size, seed: seed)
+        let window = headless ? nil : try RobotWindow(framesPerSecond: fps ?? 60, size: scenario.size, seed: seed)
         let screenshotOutput = window.flatMap { window in
             screenshotFile.map { ScreenshotFile(file: $0, window: window) }
         }

@@ -8,13 +8,13 @@ struct Summary {
     let seconds: Double
     let seed: UInt64?
 
-    /// Writes a summary to standard output.
-    static func print(_ summary: String) throws {
+    /// Writes a summary, or something else that the user has asked for, to standard output.
+    static func print(_ text: String, named name: String = "the summary") throws(Failure) {
         do {
-            try Descriptor.standardOutput.write(Array("\(summary)\n".utf8))
+            try Descriptor.standardOutput.write(Array("\(text)\n".utf8))
         } catch {
             let reason = "\(error); \(error.remedyForOutput)"
-            throw Failure.noOutput("the summary cannot be written to standard output: \(reason)")
+            throw Failure.noOutput("\(name) cannot be written to standard output: \(reason)")
         }
     }
 

@@ -57,6 +57,15 @@ import Testing
         #expect((result.exitCode, result.output, result.errors) == (0, "0.1.0\n", ""))
     }
 
+    @Test(arguments: ["--help", "--version", "--generate-completion-script bash"])
+    func whatIsAskedForCannotBeWritten(option: String) throws {
+        let result = try program.runScript("$robots \(option) >/dev/full")
+        #expect(result.exitCode == 73)
+        #expect(
+            result.errors.hasPrefix("robots: what was asked for cannot be written to standard output: No space left")
+        )
+    }
+
     /// The signal tells what the actors do, and the run goes on to a good end.
     @Test func dumpOnSignal() throws {
         let running = try program.startScript("exec \"$robots\" --headless --summary-json --states states")
