@@ -125,7 +125,8 @@ final class Recording: StepOutput {
         // What the disk has answered, if ffmpeg names it, has a remedy.
         for code in [ENOSPC, EDQUOT, EFBIG, EIO, EROFS] {
             let error = SystemError(code: code)
-            if lines.contains(where: { $0.hasSuffix(error.description) }) {
+            let isEndedByIt = code == EFBIG && complaint?.signal == SIGXFSZ
+            if isEndedByIt || lines.contains(where: { $0.hasSuffix(error.description) }) {
                 return failure("\(error); \(error.remedyForOutput)")
             }
         }

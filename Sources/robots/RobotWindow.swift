@@ -23,6 +23,8 @@ final class RobotWindow {
     var showsHelp = false
     /// Something that the user ought to know, shown until the next command.
     var notice: String?
+    /// The same of something that has gone wrong, which takes more words.
+    var problem: String?
     var changes = Changes()
     var state: WorldState?
     var glide = Glide()
@@ -131,6 +133,7 @@ final class RobotWindow {
     private func perform(_ command: Command, in step: Simulation.Step) throws -> Simulation.Verdict {
         if case .show = command { return .proceed }
         notice = nil
+        problem = nil
         switch command {
         case .end: return .stop
         case .restart:

@@ -164,13 +164,22 @@ import Testing
         return "{\"robots\": [{\(members.map { $0.hasPrefix(key) ? replacement : $0 }.joined(separator: ", "))}]}"
     }
 
-    @Test(arguments: ["{\"robots\": []}", "", "\u{7f}ELF", "{\"kind\": \"robots snapshot 2\"}\n"])
+    @Test(arguments: ["{\"robots\": []}", "", "\u{7f}ELF", "{\"kind\": \"robots\"}\n"])
     func foreignSnapshot(text: String) throws {
         try program.write(text, to: "foreign")
         try expectRefusal(
             ["--headless", "--steps", "5", "--states", "states", "--resume", "foreign"],
             exitCode: 65,
             naming: ["foreign: kind", "no snapshot", "--save"]
+        )
+    }
+
+    @Test func aSnapshotOfAnotherVersion() throws {
+        try program.write("{\"kind\": \"robots snapshot 2\", \"step\": 5}\n", to: "saved")
+        try expectRefusal(
+            ["--headless", "--steps", "5", "--resume", "saved"],
+            exitCode: 65,
+            naming: ["saved: kind: another version of this program has saved the snapshot"]
         )
     }
 

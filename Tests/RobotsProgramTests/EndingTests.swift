@@ -210,4 +210,14 @@ import Testing
         #expect(try program.text(film) == "old\n")
         #expect(try program.files == [film])
     }
+
+    /// ffmpeg cannot even write why.
+    @Test func noFileMayHaveAnything() throws {
+        let result = try program.runScript(
+            "(ulimit -f 0; $robots --headless --steps 60 --record film.mp4 2>&1) | cat"
+        )
+        let remedy = "name a file on a disk that takes larger ones, or raise the limit with ulimit -f"
+        #expect(result.output.contains("robots: film.mp4: cannot be recorded: File too large; \(remedy)"), "\(result)")
+        #expect(try program.files.isEmpty)
+    }
 }

@@ -52,9 +52,14 @@ import Testing
         }
     }
 
-    @Test func anEmptyListIsDone() throws {
+    @Test func anEmptyListIsRefused() throws {
         try program.write("{\"scenarios\": []}", to: "sweep.json")
-        #expect(try program.runWell(["--sweep", "sweep.json", "--steps", "5"]).output == "")
+        let result = try program.run(["--sweep", "sweep.json", "--steps", "5"])
+        #expect(result.exitCode == 65 && result.output == "")
+        #expect(
+            result.errors
+                == "robots: sweep.json: scenarios: the list is empty; give names of scenario files, and scenarios\n"
+        )
     }
 
     /// All is read before the first run.
