@@ -130,6 +130,7 @@ import Testing
         ("write", "ENOSPC", "No space left on device; make room on that disk"),
         ("write", "EDQUOT", "Disk quota exceeded; delete files of yours"),
         ("write", "EIO", "Input/output error; name another file"),
+        ("fsync", "EIO", "Input/output error; name another file"),
         ("linkat", "ENOSPC", "No space left on device; make room on that disk"),
         ("linkat", "EROFS", "Read-only file system; name a file on a disk that can be written to"),
     ])
