@@ -12,6 +12,8 @@ public struct Outcome: Sendable {
     public let digest: Digest
     /// What each robot that had joined and not left believes at the end, in order of joining.
     public let robots: [RobotReport]
+    /// How many robots the run would go on with: those that had joined and not left, and those that were still to join.
+    public let robotCount: Int
 
     /// A robot's own idea of itself. Nobody tells it where the world has put it.
     public struct RobotReport: Sendable {

@@ -150,8 +150,21 @@ final class Run {
             collisions: journal.collisions,
             updates: journal.updates,
             digest: repetition?.digest ?? digest,
-            robots: robots.map(Outcome.RobotReport.init)
+            robots: robots.map(Outcome.RobotReport.init),
+            robotCount: repetition.map(robotCount) ?? names.count
         )
+    }
+
+    /// How many robots there are at a snapshot: a repetition that was ended may not have come to all of its changes.
+    private func robotCount(at snapshot: Snapshot) -> Int {
+        var names = Set(scenario.robots.map(\.id))
+        for change in snapshot.changes {
+            switch change.action {
+            case .add(let start): names.insert(start.id)
+            case .remove(let id): names.remove(id)
+            }
+        }
+        return names.count
     }
 
     /// True when something is going to be done to the world.

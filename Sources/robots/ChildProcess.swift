@@ -50,7 +50,9 @@ final class ChildProcess {
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
         var defaults = sigset_t()
         unsafe sigemptyset(&defaults)
+        // This program ignores both, and a child process inherits that.
         unsafe sigaddset(&defaults, SIGPIPE)
+        unsafe sigaddset(&defaults, SIGXFSZ)
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
 
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]

@@ -10,6 +10,12 @@ extension Unicode.Scalar {
 }
 
 extension String {
+    /// True for a name that is seen, and that can stand in every file: XML has no place for code points that are no characters.
+    var isVisibleName: Bool {
+        unicodeScalars.contains { !$0.properties.isWhitespace && !$0.properties.isDefaultIgnorableCodePoint }
+            && !unicodeScalars.contains { $0.isControl || $0.properties.isNoncharacterCodePoint }
+    }
+
     /// With control characters, line breaks above all, as Swift writes them: names come from files, and lines stay lines.
     var onOneLine: String {
         unicodeScalars.contains(where: \.isControl)

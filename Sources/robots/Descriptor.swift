@@ -158,6 +158,16 @@ struct Descriptor {
         if ftruncate(number, length) != 0 || lseek(number, length, SEEK_SET) != length { throw SystemError() }
     }
 
+    /// Waits until the disk has what was written, and tells of errors that come only then. Without that, a power failure
+    /// soon after may leave a file that has its name and none of its contents.
+    func save() throws(SystemError) {
+        while fsync(number) != 0 {
+            // Not every file system knows it.
+            if errno == EINVAL { return }
+            if errno != EINTR { throw SystemError() }
+        }
+    }
+
     func close() throws(SystemError) {
         if Glibc.close(number) != 0 { throw SystemError() }
     }

@@ -41,6 +41,13 @@ struct Failure: Error {
         exitCode: ExitCode(EX_OSERR)
     )
 
+    /// Several may go wrong in one run: each has its line, and the first one has its exit code.
+    static func throwAll(_ failures: [Failure]) throws(Failure) {
+        guard let first = failures.first, let last = failures.last else { return }
+        for failure in failures.dropLast() { Notice.say(failure.message) }
+        throw Failure(message: last.message, exitCode: first.exitCode)
+    }
+
     static func badData(_ message: String) -> Failure { Failure(message: message, exitCode: ExitCode(EX_DATAERR)) }
     static func noInput(_ message: String) -> Failure { Failure(message: message, exitCode: ExitCode(EX_NOINPUT)) }
     static func unavailable(_ message: String) -> Failure {

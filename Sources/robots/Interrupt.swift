@@ -35,12 +35,14 @@ enum Interrupt {
         _ = (nanosecondsBetweenWishes, lastWords)
         var wishes = sigset_t()
         unsafe sigemptyset(&wishes)
-        for number in [SIGINT, SIGTERM, SIGHUP] where number != SIGHUP || !isIgnored(number) {
+        let numbers = [SIGINT, SIGTERM, SIGHUP].filter { $0 != SIGHUP || !isIgnored($0) }
+        for number in numbers { unsafe sigaddset(&wishes, number) }
+        for number in numbers {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { Interrupt.take($0) }
-            // Without SA_RESTART: calls that wait come back.
+            // Without SA_RESTART: calls that wait come back. None interrupts the handler of another one.
+            action.sa_mask = wishes
             unsafe sigaction(number, &action, nil)
-            unsafe sigaddset(&wishes, number)
         }
         // A parent process may have blocked them, and a child process inherits that.
         unsafe pthread_sigmask(SIG_UNBLOCK, &wishes, nil)
@@ -74,8 +76,8 @@ enum Interrupt {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         let now = time.tv_sec * 1_000_000_000 + time.tv_nsec
-        // The time decides which one is the first: a second signal that interrupts this handler, or that another thread
-        // takes at the same moment, finds it set.
+        // The time decides which one is the first: a second signal, which another thread may take at the same moment, finds
+        // it set.
         let (isFirst, former) = timeOfFirst.compareExchange(expected: 0, desired: now, ordering: .relaxed)
         if isFirst {
             first.store(signal, ordering: .relaxed)

@@ -27,6 +27,7 @@ struct OrdinaryFile {
     /// The file is replaced as a whole. Only where it has other names too, or where it would get another owner or other
     /// rights by that, it is written anew.
     func take(_ scratch: ScratchFile) throws(SystemError) {
+        try scratch.descriptor.save()
         if !exists, try scratch.link(to: path) { return }
         guard exists else { return try rename(scratch) }
         guard let former = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW) else {
@@ -61,6 +62,7 @@ struct OrdinaryFile {
             throw error
         }
         // Over a network some errors are told only now.
+        try file.save()
         try file.close()
     }
 

@@ -31,6 +31,20 @@ struct Overlay {
         }
     }
 
+    /// A text on such a sheet, in lines that fit the window.
+    func drawSheet(_ text: String, on canvas: Canvas, dot: Int) {
+        let length = max(1, canvas.width / (BitmapFont.cell.width * dot) - 6)
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= length {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        drawSheet(lines, on: canvas, dot: dot)
+    }
+
     private func write(_ text: String, on canvas: Canvas, x: Int, y: Int, dot: Int) {
         font.write(text, on: canvas, x: x, y: y, scale: dot, color: Overlay.ink)
     }

@@ -67,6 +67,8 @@ final class Recording: StepOutput {
         encoder = try Recording.start(arguments, file)
     }
 
+    var path: String { file.path }
+
     func take(_ step: Simulation.Step) throws {
         canvas.fill(.ground)
         for robot in step.state {
@@ -90,7 +92,7 @@ final class Recording: StepOutput {
     }
 
     /// There is no film without a frame.
-    var missingWithoutStep: String? { "--record: \(file.path)" }
+    var optionThatNeedsStep: String? { "--record" }
 
     func commit() throws {
         do {
@@ -123,7 +125,8 @@ final class Recording: StepOutput {
         // What the disk has answered, if ffmpeg names it, has a remedy.
         for code in [ENOSPC, EDQUOT, EFBIG, EIO, EROFS] {
             let error = SystemError(code: code)
-            if lines.contains(where: { $0.hasSuffix(error.description) }) {
+            let isEndedByIt = code == EFBIG && complaint?.signal == SIGXFSZ
+            if isEndedByIt || lines.contains(where: { $0.hasSuffix(error.description) }) {
                 return failure("\(error); \(error.remedyForOutput)")
             }
         }
@@ -132,5 +135,5 @@ final class Recording: StepOutput {
         return failure("ffmpeg has ended without a word; record again")
     }
 
-    private func failure(_ reason: String) -> Failure { .noOutput("\(file.path): cannot be recorded: \(reason)") }
+    private func failure(_ reason: String) -> Failure { .noOutput("\(path): cannot be recorded: \(reason)") }
 }

@@ -81,7 +81,9 @@ extension RobotWindow {
         try draw()
         drawOverlay()
         var number = 1
-        while unsafe access("robots-\(number).png", F_OK) == 0 { number += 1 }
+        var status = stat()
+        // Also a link that leads nowhere has the name.
+        while unsafe lstat("robots-\(number).png", &status) == 0 { number += 1 }
         let path = "robots-\(number).png"
         do {
             let file = try OutputFile(path: path)
@@ -89,7 +91,7 @@ extension RobotWindow {
             try file.commit()
             notice = "saved \(path)"
         } catch let failure as Failure {
-            notice = failure.message
+            problem = failure.message
         }
     }
 }

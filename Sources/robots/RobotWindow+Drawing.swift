@@ -29,6 +29,7 @@ extension RobotWindow {
         } else {
             drawOverlay(fields, [speed, notice ?? "H help"])
         }
+        if let problem { overlay.drawSheet(problem, on: canvas, dot: view.dot) }
         if showsHelp { overlay.drawSheet(Help.lines, on: canvas, dot: view.dot) }
     }
 

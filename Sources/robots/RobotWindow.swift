@@ -23,6 +23,8 @@ final class RobotWindow {
     var showsHelp = false
     /// Something that the user ought to know, shown until the next command.
     var notice: String?
+    /// The same of something that has gone wrong, which takes more words.
+    var problem: String?
     var changes = Changes()
     var state: WorldState?
     var glide = Glide()
@@ -61,13 +63,12 @@ final class RobotWindow {
         for case .end in window.takeCommands() { return .stop }
         try draw()
         drawOverlay(["joining: \(joined) of \(robots)"], ["Esc ends"])
-        try window.show(canvas)
+        window.show(canvas)
         return .proceed
     }
 
-    /// Shows a step and waits until the next one is due.
+    /// Shows a step that has been taken, and waits until the next one is due.
     func show(_ step: Simulation.Step) throws -> Simulation.Verdict {
-        take(step)
         pace.stepMade(now: clock.now)
         while true {
             let now = clock.now
@@ -115,7 +116,8 @@ final class RobotWindow {
         return canvas.picture
     }
 
-    private func take(_ step: Simulation.Step) {
+    /// From here on this is what the window shows.
+    func take(_ step: Simulation.Step) {
         glide.moves = []
         if trails != nil || flashes != nil || pace.isSlower(than: frame), let state {
             glide.moves = Move.all(from: state, to: step.state)
@@ -131,6 +133,7 @@ final class RobotWindow {
     private func perform(_ command: Command, in step: Simulation.Step) throws -> Simulation.Verdict {
         if case .show = command { return .proceed }
         notice = nil
+        problem = nil
         switch command {
         case .end: return .stop
         case .restart:
@@ -159,7 +162,7 @@ final class RobotWindow {
         let start = clock.now
         try draw()
         drawOverlay()
-        try window.show(canvas)
+        window.show(canvas)
         gauge.frameDrawn(in: start.duration(to: clock.now))
         isOutdated = false
     }

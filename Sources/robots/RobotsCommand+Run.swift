@@ -16,18 +16,23 @@ extension RobotsCommand {
         let simulation = try snapshot.map(Simulation.init(resuming:)) ?? Simulation(chosenScenario(seed: seed))
         let scenario = simulation.scenario
         Interrupt.listen()
-        let messagesFile = try messages.map { try OutputFile(path: $0) }
+        let messagesFile = try messages.map { MessagesFile(file: try OutputFile(path: $0)) }
         let screenshotFile = try screenshot.map { try OutputFile(path: $0) }
         let saveFile = try save.map { try SaveFile(path: $0, every: saveEvery) }
-        var outputs: [any StepOutput] = []
-        // First, since its end may still fail: then none of the others appears.
-        if let record { outputs.append(try Recording(path: record, framesPerSecond: fps, size: scenario.size)) }
-        if let states { outputs.append(StatesFile(file: try OutputFile(path: states), every: every ?? 1)) }
-        if let trails { outputs.append(TrailsFile(file: try OutputFile(path: trails), scenario: scenario)) }
-        if let saveFile { outputs.append(saveFile) }
+        let recording = try record.map {
+            try Recording(path: $0, framesPerSecond: fps ?? 60, size: scenario.size)
+        }
+        let statesFile = try states.map { StatesFile(file: try OutputFile(path: $0), every: every ?? 1) }
+        let trailsFile = try trails.map { TrailsFile(file: try OutputFile(path: $0), scenario: scenario) }
         let timelineFile = try timeline.map { TimelineFile(file: try OutputFile(path: $0)) }
-        if let timelineFile { outputs.append(timelineFile) }
-        let window = headless ? nil : try RobotWindow(framesPerSecond: fps, size: scenario.size, seed: seed)
+        let window = headless ? nil : try RobotWindow(framesPerSecond: fps ?? 60, size: scenario.size, seed: seed)
+        let screenshotOutput = window.flatMap { window in
+            screenshotFile.map { ScreenshotFile(file: $0, window: window) }
+        }
+        let all: [(any StepOutput)?] = [
+            recording, statesFile, trailsFile, saveFile, timelineFile, messagesFile, screenshotOutput,
+        ]
+        let outputs = Outputs(all.compactMap(\.self))
         Interrupt.watch(window.map { window in { window.isEndWanted } })
         defer { Interrupt.watch(nil) }
 
@@ -40,8 +45,7 @@ extension RobotsCommand {
         repeat {
             if isAgain {
                 window?.restart()
-                try messagesFile?.startOver()
-                for output in outputs { try output.startOver() }
+                outputs.startOver()
             }
             start = clock.now
             stepsMade = 0
@@ -49,65 +53,75 @@ extension RobotsCommand {
             // A small world is joined before a line could be read.
             var nextNews = start.advanced(by: RobotsCommand.timeBetweenNews)
             let joining = { (joined: Int) throws -> Simulation.Verdict in
-                if Interrupt.isRequested { return .stop }
+                if Interrupt.isRequested || !outputs.failures.isEmpty { return .stop }
                 if clock.now < nextNews { return .proceed }
                 nextNews = clock.now.advanced(by: RobotsCommand.timeBetweenNews)
                 progress?.show(joined: joined, of: scenario.robots.count)
                 return try window?.show(joined: joined, of: scenario.robots.count) ?? .proceed
             }
-            outcome = try run(simulation, messagesFile, timelineFile?.timeline, joining: joining) { step in
+            let trace = messagesFile.map { file in
+                { (event: String) in outputs.attempt(file) { try $0.write(event) } }
+            }
+            outcome = try run(simulation, trace, timelineFile?.timeline, joining: joining) { step in
                 stepsMade += 1
-                for output in outputs { try output.take(step) }
+                outputs.take(step)
                 progress?.show(step.number, made: stepsMade)
-                var verdict = try window?.show(step) ?? (Interrupt.isRequested ? .stop : .proceed)
+                window?.take(step)
+                var verdict = Simulation.Verdict.stop
+                if outputs.failures.isEmpty {
+                    verdict = try window?.show(step) ?? (Interrupt.isRequested ? .stop : .proceed)
+                }
                 if stepsMade == steps { verdict = .stop }
-                if verdict == .stop { try saveFile?.save(step) }
+                if verdict == .stop { outputs.takeLast(step) }
                 return verdict
             }
-            isAgain = window?.isRestartWanted ?? false
+            isAgain = window?.isRestartWanted ?? false && outputs.failures.isEmpty
         } while isAgain
         let seconds = start.duration(to: clock.now) / .seconds(1)
         progress?.clear()
 
-        if stepsMade == 0 {
-            // What has been begun of them goes with the objects.
-            let missing = outputs.compactMap(\.missingWithoutStep) + (screenshot.map { ["--screenshot: \($0)"] } ?? [])
-            for file in missing {
-                Notice.say("\(file) is not written: the run has ended before its first step")
+        let isEndedEarly = !outputs.failures.isEmpty || DisplayLoss.reason != nil
+        if stepsMade == 0 { outputs.leaveOutWhatNeedsStep() }
+        outputs.commit()
+        var failures = outputs.failures
+        if isEndedEarly {
+            let end = "the run was ended \(stepsMade == 0 ? "before its first step" : "at step \(outcome.steps)")"
+            let others = failures.isEmpty ? "its files" : "its other files"
+            let whatIsLeft = outputs.isEmpty ? "" : ", and \(others) are complete up to there"
+            if let reason = DisplayLoss.reason {
+                let message = "the display has gone: \(reason); \(end)\(whatIsLeft); run with --headless"
+                failures.append(.unavailable(message))
+            } else {
+                let last = failures.removeLast()
+                failures.append(Failure(message: "\(last.message); \(end)\(whatIsLeft)", exitCode: last.exitCode))
             }
-            outputs.removeAll { $0.missingWithoutStep != nil }
-        } else if let window, let screenshotFile, let screenshot {
-            let picture = try window.picture()
-            try screenshotFile.write(screenshot.lowercased().hasSuffix(".bmp") ? picture.bmp : picture.png)
         }
-        for output in outputs { try output.commit() }
-        try messagesFile?.commit()
-        if stepsMade > 0 { try screenshotFile?.commit() }
-
-        let summary = Summary(
-            robots: scenario.robots.count,
-            outcome: outcome,
-            before: (snapshot?.step ?? 0, snapshot?.messages ?? 0),
-            seconds: seconds,
-            seed: seed
-        )
-        try Summary.print(summaryJson ? summary.json : summary.text)
-        if let reason = DisplayLoss.reason {
-            let end = "the run was ended at step \(outcome.steps), and its files are complete up to there"
-            throw Failure.unavailable("the display has gone: \(reason); \(end); run with --headless")
+        if !outputs.hasStandardOutputFailed {
+            let summary = Summary(
+                outcome: outcome,
+                before: (snapshot?.step ?? 0, snapshot?.messages ?? 0),
+                seconds: seconds,
+                seed: seed
+            )
+            do {
+                try Summary.print(summaryJson ? summary.json : summary.text)
+            } catch {
+                failures.append(Failure(error))
+            }
         }
+        try Failure.throwAll(failures)
     }
 
     private func run(
         _ simulation: Simulation,
-        _ messagesFile: OutputFile?,
+        _ trace: ((String) -> Void)?,
         _ timeline: Timeline?,
         joining: @escaping (Int) throws -> Simulation.Verdict,
         show: @escaping (Simulation.Step) throws -> Simulation.Verdict
     ) throws -> Outcome {
         do {
             return try simulation.run(
-                trace: messagesFile.map { file in { line in try file.writeLine(line) } },
+                trace: trace,
                 traceSteps: messagesSteps ?? .max,
                 timeline: timeline,
                 joining: joining,

@@ -3,27 +3,58 @@ import Glibc
 import RobotWorld
 
 extension RobotsCommand {
-    func validate() throws {
-        for (option, value) in [
-            ("steps", steps), ("fps", fps), ("robots", robots), ("every", every), ("messages-steps", messagesSteps),
-            ("save-every", saveEvery),
-        ] {
-            if let value, value < 1 {
-                throw ValidationError("--\(option): \(value) is too small; give a whole number of at least 1")
+    /// Reads a whole number of some range.
+    static func number<Number: FixedWidthInteger & Sendable>(
+        _ range: ClosedRange<Number>
+    ) -> @Sendable (String) throws -> Number {
+        { text in
+            guard let number = Number(text), range.contains(number) else {
+                throw ValidationError("give a whole number from \(range.lowerBound) to \(range.upperBound)")
             }
+            return number
         }
-        if let robots, robots > Scenario.mostRobots {
-            throw ValidationError("--robots: \(robots) is too large; give \(Scenario.mostRobots) at most")
+    }
+
+    /// What is to be said beside an error of the options: a file's name may begin like an option.
+    static func hint(for error: any Error) -> String {
+        let words = FileName.arguments
+        for (option, value) in zip(words, words.dropFirst()) {
+            guard value.utf8.first == UInt8(ascii: "-"), !value.hasPrefix("--"),
+                message(for: error).hasPrefix("Missing value for '\(option) ")
+            else { continue }
+            return "; for a file of that name give \(option)=\(value)"
         }
+        return ""
+    }
+
+    func validate() throws {
         if let behaviour, Robot.behaviour(named: behaviour) == nil {
             throw ValidationError("--behaviour: \(behaviour) is no behaviour; give \(Robot.behaviourNames)")
         }
-        if let record, record != "-", Recording.Format(path: record) == nil {
+        if let record, Recording.Format(path: record) == nil, isNameOfFile(record) {
             throw ValidationError("--record: \(record) ends neither in .mp4 nor in .gif; give a name that does")
         }
         _ = try size
+        try validateRepetitions()
         try validateCombinations()
         try validateOutputs()
+    }
+
+    /// False for a descriptor, a pipe or a device; true also for what cannot be found.
+    private func isNameOfFile(_ path: String) -> Bool {
+        switch try? OutputPlace(path: path) {
+        case .file, nil: true
+        case .descriptor, .descriptorOfAnother, .special: false
+        }
+    }
+
+    /// The last one would count, and the others would be lost.
+    private func validateRepetitions() throws {
+        var former: Set<Substring> = []
+        for word in FileName.arguments where word.hasPrefix("--") {
+            let option = word.prefix { $0 != "=" }
+            if !former.insert(option).inserted { throw ValidationError("\(option) is given twice; give it once") }
+        }
     }
 
     /// The size that --world gives.
@@ -58,6 +89,9 @@ extension RobotsCommand {
         where resume != nil && isGiven {
             throw ValidationError("--\(option): a resumed run has its robots and walls already; give one of the two")
         }
+        if fps != nil && headless && record == nil && sweep == nil {
+            throw ValidationError("--fps says nothing with --headless and without --record; leave it out")
+        }
         if headless && screenshot != nil {
             throw ValidationError("--screenshot: there is no frame with --headless; give one of them")
         }
@@ -66,6 +100,7 @@ extension RobotsCommand {
             ("scenario", scenario != nil), ("robots", robots != nil), ("resume", resume != nil), ("save", save != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
             ("record", record != nil), ("screenshot", screenshot != nil), ("timeline", timeline != nil),
+            ("fps", fps != nil),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a single run; give it or --sweep")

@@ -12,8 +12,8 @@ struct RobotsCommand: ParsableCommand {
             Without options: twelve robots in a window, until it is closed or ctrl-C is pressed; H shows its \
             keys. The same robots give the same run everywhere; the digest in the summary tells whether two runs were the same.
 
-            Output files appear when the run has ended, also by ctrl-C, complete or not at all. A second ctrl-C ends the \
-            program at once. The name - is standard input or standard output.
+            Output files appear when the run has ended, also by ctrl-C, complete or not at all. An \
+            output that fails ends the run; the others are complete up to there. A second ctrl-C ends the program at once. The name - is standard input or standard output.
 
             The signal USR1 makes the program tell what each of its actors is doing.
 
@@ -30,15 +30,20 @@ struct RobotsCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("End after N steps, at least 1; with --resume N more. (default: no end)", valueName: "n")
+        help: ArgumentHelp("End after N steps, at least 1; with --resume N more. (default: no end)", valueName: "n"),
+        transform: Self.number(1...Int.max)
     )
     var steps: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Steps shown in a second, at least 1; in the window and by --record.", valueName: "n")
+        help: ArgumentHelp(
+            "Steps shown in a second, from 1 to \(Self.mostFrames); in the window and by --record. (default: 60)",
+            valueName: "n"
+        ),
+        transform: Self.number(1...Self.mostFrames)
     )
-    var fps = 60
+    var fps: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -59,7 +64,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "N random robots instead, from 1 to \(Scenario.mostRobots); step 1 shows all. (default: the classic twelve)",
             valueName: "n"
-        )
+        ),
+        transform: Self.number(1...Scenario.mostRobots)
     )
     var robots: Int?
 
@@ -68,7 +74,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Seed of the random robots: the same seed, the same robots. (default: a new one, told in the summary)",
             valueName: "s"
-        )
+        ),
+        transform: Self.number(0...UInt64.max)
     )
     var seed: UInt64?
 
@@ -116,7 +123,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write the --save file after every K-th step too, at least 1. (default: at the end only)",
             valueName: "k"
-        )
+        ),
+        transform: Self.number(1...Int.max)
     )
     var saveEvery: Int?
 
@@ -144,7 +152,8 @@ struct RobotsCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Write only every K-th step to the --states file, at least 1. (default: 1)", valueName: "k")
+        help: ArgumentHelp("Write only every K-th step to the --states file, at least 1. (default: 1)", valueName: "k"),
+        transform: Self.number(1...Int.max)
     )
     var every: Int?
 
@@ -159,7 +168,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write only the events of the first N steps to the --messages file, at least 1. (default: all)",
             valueName: "n"
-        )
+        ),
+        transform: Self.number(1...Int.max)
     )
     var messagesSteps: Int?
 
@@ -185,7 +195,8 @@ struct RobotsCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Write a film with a frame for each step, with a window or without: FILE ends in .mp4, or in .gif, which \
-            shows at most \(Recording.fastestGif) of them a second; - is an MP4. Needs the program ffmpeg. (default: not written)
+            shows at most \(Recording.fastestGif) of them a second. What is no file, such as - or a pipe, gets an MP4. Needs the \
+            program ffmpeg. (default: not written)
             """,
             valueName: "file"
         ),
@@ -205,6 +216,9 @@ struct RobotsCommand: ParsableCommand {
     @Flag(help: "Print the summary as one JSON object, and nothing else. (default: as text)")
     var summaryJson = false
 
+    /// More steps a second are none that anything could show.
+    private static let mostFrames = 1_000_000
+
     /// Runs the program. Whatever is wrong is said in one line.
     static func main() {
         do {
@@ -223,9 +237,12 @@ struct RobotsCommand: ParsableCommand {
         } catch {
             let exitCode = exitCode(for: error)
             // These are asked for like errors, but are none.
-            if exitCode.isSuccess { exit(withError: error) }
+            if exitCode.isSuccess {
+                try Summary.print(fullMessage(for: error), named: "what was asked for")
+                Glibc.exit(exitCode.rawValue)
+            }
             let remedy = "robots --help explains the options"
-            throw Failure(message: "\(message(for: error)); \(remedy)", exitCode: exitCode)
+            throw Failure(message: "\(message(for: error))\(hint(for: error)); \(remedy)", exitCode: exitCode)
         }
     }
 }

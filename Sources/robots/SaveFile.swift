@@ -2,7 +2,7 @@ import RobotWorld
 
 /// The file that a run can be resumed from. It is replaced as a whole, again and again.
 final class SaveFile: StepOutput {
-    private let path: String
+    let path: String
     /// After how many steps it is written anew, apart from the end.
     private let every: Int?
     /// The next one, begun early, so that a place that cannot be written to is known before the run.
@@ -19,8 +19,9 @@ final class SaveFile: StepOutput {
         if let every, step.number.isMultiple(of: every) { try save(step) }
     }
 
-    /// Writes the file.
-    func save(_ step: Simulation.Step) throws {
+    func takeLast(_ step: Simulation.Step) throws { try save(step) }
+
+    private func save(_ step: Simulation.Step) throws {
         if stepOfLast == step.number && !step.isChanged { return }
         let file = try next ?? OutputFile(path: path)
         next = nil
@@ -32,7 +33,7 @@ final class SaveFile: StepOutput {
     func startOver() { stepOfLast = nil }
 
     /// There is nothing to go on from.
-    var missingWithoutStep: String? { "--save: \(path)" }
+    var optionThatNeedsStep: String? { "--save" }
 
     func commit() {}
 }

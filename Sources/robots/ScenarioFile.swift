@@ -91,9 +91,9 @@ extension Scenario.Start {
     init(_ object: JSONObject) throws {
         let id = try object.string("id")
         // Ids stand in lines of text, in the trace for one, and are shown on terminals.
-        guard !id.isEmpty, !id.unicodeScalars.contains(where: \.isControl) else {
-            let reason =
-                "\(id.jsonQuoted) is no name; give a string of at least one character and no line breaks or controls"
+        guard id.isVisibleName else {
+            let remedy = "give a string that can be seen and has no line breaks or controls"
+            let reason = "\(id.jsonQuoted) is no name; \(remedy)"
             throw object.wrong("id", reason)
         }
         self.init(

@@ -50,6 +50,7 @@ struct ScratchFile {
         do throws(SystemError) {
             try descriptor.copyAll(to: copy)
             try FileAttributes(of: descriptor).give(to: copy)
+            try copy.save()
             try copy.close()
         } catch {
             unsafe unlink(name.fileName)

@@ -8,7 +8,9 @@ import RobotWorld
 /// - then a line for each robot that the user has added or removed since, with the step of that;
 /// - the last line has the FNV-1a hash of all bytes before it. A file that has been cut off or changed is refused.
 struct SnapshotFile {
-    private static let kind = "robots snapshot 1"
+    private static let kindOfAll = "robots snapshot "
+    /// Has another number when the form of these files changes.
+    private static let kind = "\(kindOfAll)1"
     private static let keys = [
         "kind", "step", "digest", "world", "robots", "messages", "collisions", "updates", "waiting", "changes",
     ]
@@ -92,7 +94,11 @@ struct SnapshotFile {
         let text = try contents(of: path, named: "with --resume")
         // The first lines of other files are often long, and sometimes secret: the message does not repeat them.
         guard text.starts(with: "{\"kind\": \(SnapshotFile.kind.jsonQuoted)".utf8) else {
-            throw Failure.badData("\(path): kind: this is no snapshot of a run; \(SnapshotFile.expectation)")
+            let reason =
+                text.starts(with: "{\"kind\": \"\(SnapshotFile.kindOfAll)".utf8)
+                ? "another version of this program has saved the snapshot; resume it with that one, or save it anew"
+                : "this is no snapshot of a run; \(SnapshotFile.expectation)"
+            throw Failure.badData("\(path): kind: \(reason)")
         }
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard text.last == UInt8(ascii: "\n"), lines.count >= 3 else { throw cutOff("its last line is not complete") }

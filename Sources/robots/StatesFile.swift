@@ -11,6 +11,8 @@ final class StatesFile: StepOutput {
         self.every = every
     }
 
+    var path: String { file.path }
+
     func take(_ step: Simulation.Step) throws {
         guard step.number.isMultiple(of: every) else { return }
         let ids = step.state.map(\.id.jsonQuoted).joined(separator: ", ")

@@ -2,20 +2,19 @@ import RobotWorld
 
 /// What the program says at the end.
 struct Summary {
-    let robots: Int
     let outcome: Outcome
     /// How many of the steps and messages were not made by this run but by the one that it resumed.
     let before: (steps: Int, messages: Int)
     let seconds: Double
     let seed: UInt64?
 
-    /// Writes a summary to standard output.
-    static func print(_ summary: String) throws {
+    /// Writes a summary, or something else that the user has asked for, to standard output.
+    static func print(_ text: String, named name: String = "the summary") throws(Failure) {
         do {
-            try Descriptor.standardOutput.write(Array("\(summary)\n".utf8))
+            try Descriptor.standardOutput.write(Array("\(text)\n".utf8))
         } catch {
             let reason = "\(error); \(error.remedyForOutput)"
-            throw Failure.noOutput("the summary cannot be written to standard output: \(reason)")
+            throw Failure.noOutput("\(name) cannot be written to standard output: \(reason)")
         }
     }
 
@@ -43,7 +42,7 @@ struct Summary {
 
     private var lines: [(name: String, value: String)] {
         var lines = [
-            ("robots", "\(robots)"),
+            ("robots", "\(outcome.robotCount)"),
             ("steps", "\(outcome.steps)"),
             ("messages", "\(outcome.messages)"),
             ("collisions", "\(outcome.collisions)"),

@@ -74,7 +74,6 @@ struct Sweep {
             )
             if outcome.steps < steps { return nil }
             let summary = Summary(
-                robots: entry.scenario.robots.count,
                 outcome: outcome,
                 before: (0, 0),
                 seconds: start.duration(to: clock.now) / .seconds(1),
@@ -89,7 +88,9 @@ struct Sweep {
         let expectation = "names of scenario files, and scenarios"
         let file = try JSONObject(text, expectation: "{\"scenarios\": […]}")
         try file.expectKeys(["scenarios"])
-        return try file.array("scenarios", of: expectation).enumerated().map { index, value in
+        let values = try file.array("scenarios", of: expectation)
+        if values.isEmpty { throw file.wrong("scenarios", "the list is empty; give \(expectation)") }
+        return try values.enumerated().map { index, value in
             guard case .string(let name, let line) = value else {
                 let object = try file.object(
                     "scenarios",

@@ -11,7 +11,7 @@ final class TimelineFile: StepOutput {
         self.file = file
     }
 
-    func take(_ step: Simulation.Step) {}
+    var path: String { file.path }
 
     func startOver() throws {
         timeline = Timeline()

@@ -48,7 +48,9 @@ final class TrailsFile: StepOutput {
     }
 
     /// No robot has a path.
-    var missingWithoutStep: String? { "--trails: \(file.path)" }
+    var optionThatNeedsStep: String? { "--trails" }
+
+    var path: String { file.path }
 
     func take(_ step: Simulation.Step) {
         for (index, robot) in step.state.enumerated() {
@@ -95,13 +97,13 @@ final class TrailsFile: StepOutput {
             // Each time a point may have come to lie by the tolerance beside the line, and as much behind its end.
             let distance = "\((3 * tolerance * 100).rounded(.up) / 100)"
             Notice.say(
-                "\(file.path): viewers are slow beyond \(TrailsFile.mostPoints) points, so the paths are simplified; "
+                "\(path): viewers are slow beyond \(TrailsFile.mostPoints) points, so the paths are simplified; "
                     + "they pass by some places at a distance of up to \(distance)"
             )
         }
         if trails.count > TrailsFile.mostRobotsWithNames {
             Notice.say(
-                "\(file.path): viewers take no more than \(TrailsFile.mostRobotsWithNames) robots with names, so "
+                "\(path): viewers take no more than \(TrailsFile.mostRobotsWithNames) robots with names, so "
                     + "these have none, and share their colours"
             )
         }

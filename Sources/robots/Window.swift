@@ -28,13 +28,14 @@ import CSDL2
             unsafe SDL_DestroyWindow(window)
             throw error
         }
-        unsafe DisplayLoss.watch(window)
+        unsafe XWindow(window)?.watch()
     }
 
     deinit {
         // Where there is no X server any more, SDL would wait for its answer for good. So it is asked something first: only
         // an answer tells that it is there.
         _ = size
+        unsafe WaylandWindow(window)?.lookForLoss()
         if DisplayLoss.reason == nil { unsafe SDL_DestroyWindow(window) }
     }
 
@@ -64,10 +65,12 @@ import CSDL2
     var drag: Drag? { input.drag }
 
     /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
-    func show(_ canvas: Canvas) throws(SDLError) {
+    func show(_ canvas: Canvas) {
         if DisplayLoss.reason != nil { return }
         // SDL has a new surface after every change of size.
-        guard let surface = unsafe SDL_GetWindowSurface(window) else { throw SDLError() }
+        guard let surface = unsafe SDL_GetWindowSurface(window) else {
+            return DisplayLoss.note("SDL refuses to draw in the window: \(SDLError())")
+        }
         unsafe SDL_UpperBlit(canvas.surface, nil, surface, nil)
         unsafe SDL_UpdateWindowSurface(window)
     }
@@ -79,7 +82,9 @@ import CSDL2
         var event = unsafe SDL_Event()
         let density = density
         while unsafe SDL_PollEvent(&event) != 0 {
-            if let command = unsafe input.command(event, density: density) { commands.append(command) }
+            guard let command = unsafe input.command(event, density: density) else { continue }
+            if case .end = command { unsafe WaylandWindow(window)?.lookForLoss() }
+            commands.append(command)
         }
         return commands
     }

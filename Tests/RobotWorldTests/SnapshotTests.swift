@@ -17,6 +17,7 @@ import Testing
         #expect(one.messages == other.messages, comment)
         #expect(one.collisions == other.collisions, comment)
         #expect(one.updates == other.updates, comment)
+        #expect(one.robotCount == other.robotCount, comment)
         #expect(one.robots.map { "\($0)" } == other.robots.map { "\($0)" }, comment)
     }
 
@@ -105,6 +106,7 @@ import Testing
         }
         let rest = try Simulation(resuming: #require(saved)).run { $0.number < 60 ? .proceed : .stop }
         expectSame(rest, whole, "")
+        #expect(whole.robotCount == 13)
     }
 
     /// While others are still joining: the run is repeated with all that was done to it.
@@ -139,6 +141,31 @@ import Testing
         expectSame(try Simulation(resuming: again).run { $0.number < 60 ? .proceed : .stop }, whole, "saved again")
     }
 
+    /// Those who are still to join are counted, and what is done at the last step is too: a run that goes on has it.
+    @Test(arguments: 1...8)
+    func robotCount(step last: Int) throws {
+        var count = 12
+        var saved: Snapshot?
+        let first = try Simulation(.classic).run { step in
+            #expect(
+                step.add(
+                    Scenario.Start(
+                        id: "A\(step.number)",
+                        location: .init(x: 9, y: 9),
+                        vector: .init(angle: 0, velocity: 1)
+                    )
+                )
+            )
+            count += 1
+            for robot in step.state.suffix(2) where step.remove(robot.id) { count -= 1 }
+            saved = step.snapshot()
+            return step.number < last ? .proceed : .stop
+        }
+        #expect(first.robotCount == count)
+        let snapshot = try #require(saved)
+        #expect(try Simulation(resuming: snapshot).run { _ in .stop }.robotCount == count)
+    }
+
     @Test func aChangeThatCannotBeRepeatedIsRefused() throws {
         let saved = try snapshot(of: Simulation(.classic), at: 2)
         for action in [Snapshot.Change.Action.remove("nobody"), .add(Scenario.classic.robots[11])] {
@@ -170,6 +197,7 @@ import Testing
         #expect(outcome.messages == first.messages && outcome.collisions == first.collisions)
         #expect(outcome.updates == first.updates)
         #expect(outcome.robots.map(\.location) == first.robots.prefix(2000).map(\.location))
+        #expect(outcome.robotCount == 2500)
     }
 
     /// Steps are repeated meanwhile.
@@ -181,7 +209,11 @@ import Testing
             saved = step.snapshot()
             return .stop
         }
-        let snapshot = try #require(saved)
+        #expect(first.robotCount == 5000)
+        var snapshot = try #require(saved)
+        // The repetition does not come to these.
+        let added = Scenario.Start(id: "A", location: Location(x: 9, y: 9), vector: Vector(angle: 0, velocity: 1))
+        snapshot.changes = [.remove("R1"), .remove("R2"), .add(added)].map { .init(step: snapshot.step, action: $0) }
         guard case .joining = snapshot.content else {
             Issue.record("All have joined")
             return
@@ -197,6 +229,7 @@ import Testing
             }
         )
         #expect(outcome.steps == first.steps && outcome.digest == first.digest)
+        #expect(outcome.robotCount == 4999)
     }
 
     @Test func theTraceGoesOn() throws {

@@ -56,7 +56,7 @@ import Testing
         let result = try program.runScript(
             """
             "$robots" --generate-completion-script zsh > _robots
-            timeout 60 zsh -f -c '
+            timeout 600 zsh -f -c '
                 zmodload zsh/zpty
                 zpty -b shell "zsh -f -i"
                 seen=

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The X server, or the window, goes while the program runs. The run ends, and its files are complete.
+/// The X server, the Wayland compositor or the window goes while the program runs. The run ends, and its files are complete.
 @Suite struct DisplayLossTests {
     enum End: CaseIterable {
         case serverIsKilled, serverEnds, clientIsKilled, windowIsClosedByAnother
@@ -28,11 +28,57 @@ import Testing
         case .windowIsClosedByAnother: try session.act("windowclose", "\(session.window)")
         }
         let result = try session.running.end()
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
+        try expectLoss(result, of: session.program, inputs: ["scenario.json"])
+    }
+
+    @Test(arguments: [SIGKILL, SIGTERM])
+    func theCompositorGoes(signal: Int32) throws {
+        let compositor = try WaylandCompositor()
+        let (program, running) = try start(on: compositor)
+        compositor.end(by: signal)
+        let result = try running.end()
+        #expect(result.errors.contains("compositor is lost"), "\(result.errors)")
+        try expectLoss(result, of: program)
+    }
+
+    /// SDL tells of both in the same way.
+    @Test func escapeOnWayland() throws {
+        let compositor = try WaylandCompositor()
+        let (program, running) = try start(on: compositor)
+        // It gives the keys to the window that was clicked on.
+        try running.wait(for: "the end") {
+            _ = try? compositor.screen.tool("xdotool", "mousemove", "500", "450", "click", "2", "key", "Escape")
+            usleep(100_000)
+            return false
+        }
+        let result = try running.end()
+        #expect(result.exitCode == 0 && !result.errors.contains("robots: "), "\(result.errors)")
+        try WholeOutputs(program: program).expectWhole(result, film: "film.mp4")
+    }
+
+    /// With every output. A frame of the film has more than a million bytes, so that it has made steps.
+    private func start(on compositor: WaylandCompositor) throws -> (RobotsProgram, RobotsProgram.Running) {
+        let program = try RobotsProgram(environment: compositor.environment)
+        let running = try program.start(
+            ["--record", "film.mp4", "--screenshot", "picture.png"] + WholeOutputs.arguments
+        )
+        try running.state.waitUntilWritten(bytes: 20_000_000)
+        return (program, running)
+    }
+
+    private func expectLoss(
+        _ result: RobotsProgram.Result,
+        of program: RobotsProgram,
+        inputs: Set<String> = []
+    ) throws {
         #expect(result.exitCode == 69)
-        #expect(result.errors.hasPrefix("robots: the display has gone: "), "\(result.errors)")
-        #expect(result.errors.contains("its files are complete") && result.errors.count { $0 == "\n" } == 1)
-        let program = session.program
-        #expect(try program.files == WholeOutputs.names.union(["scenario.json", "film.mp4", "picture.png"]))
+        // Libraries of the window may have said something before.
+        let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("robots: ") }
+        #expect(lines.count == 1, "\(result.errors)")
+        #expect(lines.first?.hasPrefix("robots: the display has gone: ") == true, "\(result.errors)")
+        #expect(lines.first?.contains("its files are complete") == true, "\(result.errors)")
+        #expect(try program.files == WholeOutputs.names.union(["film.mp4", "picture.png"]).union(inputs))
         try WholeOutputs(program: program).expectWhole(result, film: "film.mp4")
         #expect(try PixelGrid(file: program.path("picture.png")).width == 660)
     }

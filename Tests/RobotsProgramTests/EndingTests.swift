@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP], ["film.mp4", "film.gif"])
     func aSignal(signal: Int32, film: String) throws {
         let running = try program.start(["--headless", "--record", film] + WholeOutputs.arguments)
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         #expect(try program.files.isEmpty)
         kill(running.process.processIdentifier, signal)
         let result = try running.end()
@@ -42,10 +42,11 @@ import Testing
             """
         )
         var number: pid_t?
-        while number == nil && running.process.isRunning {
+        try running.wait(for: "the program's number") {
             number = (try? program.lines("number").first).flatMap { pid_t($0) }
+            return number != nil
         }
-        try ProcessState(number: #require(number)).wait(untilWritten: Self.underWay)
+        try ProcessState(number: #require(number)).waitUntilWritten(bytes: Self.underWay)
         // It passes that on as it does when the time is over: to the program, and to its group.
         kill(running.process.processIdentifier, SIGTERM)
         let result = try running.end()
@@ -59,9 +60,9 @@ import Testing
         let running = try program.startScript(
             "trap '' HUP; exec $robots --headless \(WholeOutputs.arguments.joined(separator: " "))"
         )
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(running.process.processIdentifier, SIGHUP)
-        running.state.wait(untilWritten: 2 * Self.underWay)
+        try running.state.waitUntilWritten(bytes: 2 * Self.underWay)
         #expect(running.process.isRunning)
         running.process.interrupt()
         let result = try running.end()
@@ -75,7 +76,7 @@ import Testing
         // Swift's own report of a crash would take the first one of some signals for itself.
         let program = try RobotsProgram(environment: ["SWIFT_BACKTRACE": "enable=no"])
         let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(running.process.processIdentifier, signal)
         #expect(try running.endBySignal() == signal)
         #expect(try program.files.isEmpty)
@@ -84,8 +85,8 @@ import Testing
     /// What was saved on the way stays.
     @Test func theSavedStepsOfAKilledRun() throws {
         let running = try program.start(["--headless", "--save", "saved", "--save-every", "5", "--states", "states"])
-        while try !program.files.contains("saved") && running.process.isRunning {}
-        running.state.wait(untilWritten: Self.underWay)
+        try running.wait(for: "saved") { try program.files.contains("saved") }
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(running.process.processIdentifier, SIGKILL)
         #expect(try running.endBySignal() == SIGKILL)
         // At that very moment it may have had a second name.
@@ -102,22 +103,26 @@ import Testing
             """
         )
         #expect(result.exitCode == 73)
-        #expect(result.errors.contains("cannot be"), "\(result.errors)")
-        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
-        #expect(try program.files.isEmpty)
+        // One of them is the first, and others may follow when they are completed.
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.contains("cannot be") && $0.contains("File too large") }, "\(result.errors)")
+        let failed = Set(lines.map { String($0.dropFirst("robots: ".count).prefix { $0 != ":" }) })
+        #expect(failed.contains("messages") && failed.count == lines.count, "\(result.errors)")
+        try outputs.expectWhole(result, film: failed.contains("film.mp4") ? nil : "film.mp4", failed: failed)
     }
 
     @Test func ffmpegIsKilled() throws {
         let running = try program.start(["--headless", "--record", "film.mp4"] + WholeOutputs.arguments)
-        running.state.wait(untilWritten: Self.underWay)
+        try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(try running.encoder(), SIGKILL)
         let result = try running.end()
         #expect(result.exitCode == 73)
-        #expect(
-            result.errors == "robots: film.mp4: cannot be recorded: ffmpeg was ended by signal 9; record again\n",
-            "\(result.errors)"
-        )
-        #expect(try program.files.isEmpty)
+        let reason = "film.mp4: cannot be recorded: ffmpeg was ended by signal 9; record again"
+        let steps = try RobotsProgram.Summary(result).steps
+        let end = "the run was ended at step \(steps), and its other files are complete up to there"
+        #expect(result.errors == "robots: \(reason); \(end)\n", "\(result.errors)")
+        #expect(try program.files == WholeOutputs.names)
+        try outputs.expectWhole(result, film: nil)
     }
 
     /// The file system's own answers, which strace gives in its place.
@@ -125,6 +130,7 @@ import Testing
         ("write", "ENOSPC", "No space left on device; make room on that disk"),
         ("write", "EDQUOT", "Disk quota exceeded; delete files of yours"),
         ("write", "EIO", "Input/output error; name another file"),
+        ("fsync", "EIO", "Input/output error; name another file"),
         ("linkat", "ENOSPC", "No space left on device; make room on that disk"),
         ("linkat", "EROFS", "Read-only file system; name a file on a disk that can be written to"),
     ])
@@ -132,13 +138,15 @@ import Testing
         let result = try program.runScript(
             """
             strace -qqq -o /dev/null -e trace=\(call) -e inject=\(call):error=\(error):when=\(call == "write" ? 3 : 1) \\
-                $robots --headless --steps 2000 --states states --messages messages --save saved --trails trails
+                $robots --headless --steps 2000 \(WholeOutputs.arguments.joined(separator: " "))
             """
         )
         #expect(result.exitCode == 73)
         #expect(result.errors.contains(words), "\(result.errors)")
         #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
-        #expect(try program.files.isEmpty)
+        let failed = String(result.errors.dropFirst("robots: ".count).prefix { $0 != ":" })
+        #expect(try program.files == WholeOutputs.names.subtracting([failed]))
+        try outputs.expectWhole(result, film: nil, failed: [failed])
     }
 
     /// Before the first step.
@@ -170,7 +178,7 @@ import Testing
             result.errors.contains("cannot be written: Broken pipe; its reader has ended before the run"),
             "\(result.errors)"
         )
-        #expect(try program.files == ["first"])
+        #expect(try program.files == ["first", "messages"])
     }
 
     /// A program that is started without them gives their numbers to other files.
@@ -196,11 +204,21 @@ import Testing
             """
         )
         #expect(result.exitCode == 73)
-        #expect(
-            result.errors
-                == "robots: \(film): cannot be recorded: File too large; name a file on a disk that takes larger ones, or raise the limit with ulimit -f\n"
-        )
+        let remedy = "name a file on a disk that takes larger ones, or raise the limit with ulimit -f"
+        let reason = "\(film): cannot be recorded: File too large; \(remedy)"
+        #expect(result.errors.hasPrefix("robots: \(reason)"), "\(result.errors)")
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
         #expect(try program.text(film) == "old\n")
         #expect(try program.files == [film])
+    }
+
+    /// ffmpeg cannot even write why.
+    @Test func noFileMayHaveAnything() throws {
+        let result = try program.runScript(
+            "(ulimit -f 0; $robots --headless --steps 60 --record film.mp4 2>&1) | cat"
+        )
+        let remedy = "name a file on a disk that takes larger ones, or raise the limit with ulimit -f"
+        #expect(result.output.contains("robots: film.mp4: cannot be recorded: File too large; \(remedy)"), "\(result)")
+        #expect(try program.files.isEmpty)
     }
 }

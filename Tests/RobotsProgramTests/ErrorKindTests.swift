@@ -57,13 +57,21 @@ import Testing
         #expect((result.exitCode, result.output, result.errors) == (0, "0.1.0\n", ""))
     }
 
+    @Test(arguments: ["--help", "--version", "--generate-completion-script bash"])
+    func whatIsAskedForCannotBeWritten(option: String) throws {
+        let result = try program.runScript("$robots \(option) >/dev/full")
+        #expect(result.exitCode == 73)
+        #expect(
+            result.errors.hasPrefix("robots: what was asked for cannot be written to standard output: No space left")
+        )
+    }
+
     /// The signal tells what the actors do, and the run goes on to a good end.
     @Test func dumpOnSignal() throws {
         let running = try program.startScript("exec \"$robots\" --headless --summary-json --states states")
-        running.state.wait(untilWritten: 100_000)
+        try running.state.waitUntilWritten(bytes: 100_000)
         kill(running.process.processIdentifier, SIGUSR1)
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        while try !running.errorsSoFar().contains("asklet") { try #require(.now < deadline, "nothing was told") }
+        try running.wait(for: "what the tasklets do") { try running.errorsSoFar().contains("asklet") }
         kill(running.process.processIdentifier, SIGTERM)
         let result = try running.end()
         #expect(result.exitCode == 0)

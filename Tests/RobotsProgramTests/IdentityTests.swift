@@ -26,6 +26,7 @@ import Testing
         let whole = try sessionAtStepOne()
         try go(to: 30, in: whole)
         let summary = try whole.end()
+        #expect(summary.robots == 14)
         let states = try whole.program.states("states")
         #expect(states.allSatisfy { Set($0.ids).count == $0.ids.count })
         #expect(Set(try #require(states.last).ids) == Set((1...14).map { "R\($0)" }))
@@ -33,9 +34,11 @@ import Testing
         for savedAt in [1, 2, 3, 6] {
             let first = try sessionAtStepOne()
             try go(to: savedAt, in: first)
-            #expect(try first.end().steps == savedAt)
+            let saved = try first.end()
+            #expect(saved.steps == savedAt && saved.robots == 14)
             let rest = ["--headless", "--resume", "saved", "--steps", "\(30 - savedAt)", "--states", "rest"]
             let resumed = try first.program.summary(rest)
+            #expect(resumed.robots == 14)
             #expect(resumed.steps == 30 && resumed.digest == summary.digest && resumed.messages == summary.messages)
             #expect(try first.program.lines("rest") == whole.program.lines("states").suffix(30 - savedAt))
         }
@@ -61,7 +64,7 @@ import Testing
         try session.wait(for: "robots 2")
         try session.press("Right", "Right")
         try session.wait(for: "step \(step + 3)")
-        _ = try session.end()
+        #expect(try session.end().robots == 2)
         #expect(try session.program.states("states").last?.ids == ["R1", "R3"])
         let trails = try TrailsReader(session.program.text("trails.svg")).trails
         #expect(trails.map(\.name) == ["R1", "R2", "R3"])

@@ -53,6 +53,18 @@ import Testing
         #expect(try program.files == ["messages", "states", "timeline.json"])
     }
 
+    /// Those who are still to join are robots of the run, also when it is saved and resumed.
+    @Test(arguments: 1...6)
+    func aShortRunHasAllRobots(steps: Int) throws {
+        let arguments = ["--headless", "--steps", "\(steps)", "--save", "saved"]
+        #expect(try program.summary(arguments).robots == 12)
+        #expect(try program.summary(["--headless", "--steps", "1", "--resume", "saved"]).robots == 12)
+        let robots = (1...20).map { "{\"id\": \"\($0)\", \"x\": \($0), \"y\": 2, \"angle\": 3, \"velocity\": 4}" }
+        try program.write("{\"scenarios\": [{\"robots\": [\(robots.joined(separator: ", "))]}]}", to: "sweep.json")
+        let line = try program.runWell(["--sweep", "sweep.json", "--steps", "\(steps)"]).output
+        #expect(line.hasPrefix("scenarios[0]: robots 20, steps \(steps), "))
+    }
+
     /// What was there before stays.
     @Test func aResumedRunStaysWhereItWas() throws {
         let first = try program.summary([
@@ -90,7 +102,7 @@ import Testing
             try #require(Int(#/VmRSS:\s+(\d+) kB/#.firstMatch(in: status(running))?.output.1 ?? ""))
         }
         let before = try memory()
-        while try memory() < before + 20_000 {}
+        try running.wait(for: "more memory") { try memory() >= before + 20_000 }
         running.process.interrupt()
         let result = try running.end()
         #expect(result.exitCode == 130)

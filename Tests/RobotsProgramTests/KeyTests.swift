@@ -143,14 +143,27 @@ import Testing
         // Both as it is and escaped; JSON has no place for some as they are.
         for written in value < 0x20 ? [escape] : [escape, String(scalar)] {
             let robot = "{\"id\": \"a\(written)b\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}"
-            let reason = "robots[0].id: \"a\(shown)b\" is no name; give a string of at least one character and no line "
+            let reason = "robots[0].id: \"a\(shown)b\" is no name; give a string that can be seen and has no line "
             try program.write("{\"robots\": [\(robot)]}", to: "file.json")
             try expectRefusal(["--scenario", "file.json"], "file.json: \(reason)breaks or controls")
         }
     }
 
+    /// Nor is what cannot be seen at all, or has no place in XML.
+    @Test(arguments: [
+        "", " ", "\\u200b", "\\u00a0\\u2060 ", "\\u00ad", "a\\ufffe", "\\uffff", "b\\ud83f\\udffe", "\\ufdd0",
+    ])
+    func namesThatCannotBeSeen(name: String) throws {
+        try program.write(
+            "{\"robots\": [{\"id\": \"\(name)\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}]}",
+            to: "file.json"
+        )
+        let result = try program.run(["--headless", "--steps", "3", "--scenario", "file.json", "--trails", "t.svg"])
+        #expect(result.exitCode == 65 && result.errors.contains(" is no name; give a string that can be seen"))
+    }
+
     @Test func otherNamesAreWhatTheyAre() throws {
-        let names = ["é", "🧑‍🚀", "日本", "a b", "-1", "<&>", "\u{a0}", "עברית"]
+        let names = ["a\u{200b}", "é", "🧑‍🚀", "日本", "a b", "-1", "<&>", "a\u{a0}", "עברית"]
         let robots = names.map { "{\"id\": \"\($0)\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}" }
         try program.write("{\"robots\": [\(robots.joined(separator: ", "))]}", to: "file.json")
         let files = ["--states", "states", "--messages", "messages", "--save", "saved", "--trails", "trails.svg"]

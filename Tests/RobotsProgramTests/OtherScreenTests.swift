@@ -30,10 +30,7 @@ import Testing
         }
         let before = try ground()
         let running = try RobotsProgram(environment: compositor.environment).start([])
-        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
-        while try ground() < before + 300_000 {
-            try #require(running.process.isRunning && .now < deadline, "no window was seen")
-        }
+        try running.wait(for: "the window") { try ground() >= before + 300_000 }
         kill(running.process.processIdentifier, SIGTERM)
         #expect(try running.end().exitCode == 0)
     }

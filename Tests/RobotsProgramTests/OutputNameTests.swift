@@ -157,6 +157,21 @@ import Testing
         #expect(named.output.contains("GIF image data"), "\(named.output) \(named.errors)")
     }
 
+    /// They have no ending that would tell what kind of film is wanted.
+    @Test func filmsThatAreNoFiles() throws {
+        let result = try program.runScript(
+            """
+            mkfifo pipe; cat pipe >one & $robots --headless --steps 10 --record pipe || exit 1
+            $robots --headless --steps 10 --record /dev/fd/3 3>two || exit 2
+            $robots --headless --steps 10 --record /dev/stdout --summary-json | cat >three
+            $robots --headless --steps 10 --record /dev/null || exit 4
+            wait; for name in one two three; do file - <$name; done
+            """
+        )
+        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.output.matches(of: #/ISO Media, MP4/#).count == 3, "\(result.output)")
+    }
+
     /// Names are bytes.
     @Test func namesThatAreNotText() throws {
         let all = ["states", "messages", "save", "trails", "timeline"].map { "--\($0) $'\($0)\\xff\\xfe\\xc3'" }

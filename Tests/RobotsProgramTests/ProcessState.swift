@@ -23,7 +23,7 @@ struct ProcessState {
 
     /// Waits until the program listens for signals.
     func waitUntilListening() throws {
-        try wait("listens for signals") { try isListening }
+        try wait(for: "process \(number) listens for signals") { try isListening }
     }
 
     /// Waits until the program is in a call that waits: it sleeps and uses no processor time for a while. A program that
@@ -32,7 +32,7 @@ struct ProcessState {
         try waitUntilListening()
         var former = 0
         var same = 0
-        try wait("waits in a call") {
+        try wait(for: "process \(number) waits in a call") {
             let fields = try fields()
             let ticks = try #require(Int(fields[11])) + #require(Int(fields[12]))
             same = fields[0] == "S" && ticks == former ? same + 1 : 0
@@ -43,21 +43,27 @@ struct ProcessState {
     }
 
     /// Waits until the program has written some number of bytes, in all that it writes to, or has ended.
-    func wait(untilWritten bytes: Int) {
-        while !hasEnded {
+    func waitUntilWritten(bytes: Int) throws {
+        try wait(for: "process \(number) has written \(bytes) bytes") {
+            if hasEnded { return true }
             let counts = try? String(contentsOfFile: "/proc/\(number)/io", encoding: .utf8)
-            if let written = counts?.firstMatch(of: #/wchar: (\d+)/#)?.1, Int(written)! >= bytes { return }
-            usleep(1000)
+            return counts?.firstMatch(of: #/wchar: (\d+)/#).flatMap { Int($0.1) } ?? 0 >= bytes
+        }
+    }
+
+    /// Waits until the program has been told of a signal, and does with it what it does, or has ended.
+    func waitUntilTaken(_ signal: Int32) throws {
+        try wait(for: "process \(number) has taken signal \(signal)") {
+            if hasEnded { return true }
+            let status = try String(contentsOfFile: "/proc/\(number)/status", encoding: .utf8)
+            return try status.matches(of: #/S[ih][gd]Pnd:\s+([0-9a-f]+)\n/#).allSatisfy { match in
+                try #require(UInt64(match.1, radix: 16)) & 1 << UInt64(signal - 1) == 0
+            }
         }
     }
 
     func waitUntilEnded() throws {
-        try wait("has ended") { hasEnded }
-    }
-
-    private func wait(_ what: String, until isSo: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(120))
-        while try !isSo() { try #require(.now < deadline, "never true: process \(number) \(what)") }
+        try wait(for: "process \(number) has ended") { hasEnded }
     }
 
     /// From its state on; before that is its name, which may hold anything.

@@ -63,7 +63,7 @@ import Testing
         // it is ended without a chance to save.
         _ = try #require(try reader.read(upToCount: 20_000))
         kill(running.process.processIdentifier, SIGKILL)
-        running.process.waitUntilExit()
+        #expect(try running.endBySignal() == SIGKILL)
         let header = try #require(try program.lines("saved").first)
         let step = try #require(Int(#/"step": (\d+)/#.firstMatch(in: header)?.output.1 ?? ""))
         #expect(step >= 30 && step.isMultiple(of: 30))

@@ -137,16 +137,27 @@ final class RobotsProgram {
         /// What has been said on standard error until now.
         func errorsSoFar() throws -> String { try String(contentsOf: errors, encoding: .utf8) }
 
+        /// A program that never ends is an error of one test, and the others are run.
+        private func waitUntilEnded() throws {
+            do {
+                try RobotsProgramTests.wait(for: "the program has ended") { !process.isRunning }
+            } catch {
+                kill(process.processIdentifier, SIGKILL)
+                throw error
+            }
+            process.waitUntilExit()
+        }
+
         /// Waits for the end by a signal, and tells which one.
         func endBySignal() throws -> Int32 {
-            process.waitUntilExit()
+            try waitUntilEnded()
             try #require(process.terminationReason == .uncaughtSignal, "ended by itself: \(process.terminationStatus)")
             return process.terminationStatus
         }
 
         /// Waits for the end, which must be the program's own: no signal, no trap.
         func end() throws -> Result {
-            process.waitUntilExit()
+            try waitUntilEnded()
             let result = Result(
                 exitCode: process.terminationStatus,
                 output: try String(contentsOf: output, encoding: .utf8),

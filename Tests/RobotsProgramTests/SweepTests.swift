@@ -52,9 +52,14 @@ import Testing
         }
     }
 
-    @Test func anEmptyListIsDone() throws {
+    @Test func anEmptyListIsRefused() throws {
         try program.write("{\"scenarios\": []}", to: "sweep.json")
-        #expect(try program.runWell(["--sweep", "sweep.json", "--steps", "5"]).output == "")
+        let result = try program.run(["--sweep", "sweep.json", "--steps", "5"])
+        #expect(result.exitCode == 65 && result.output == "")
+        #expect(
+            result.errors
+                == "robots: sweep.json: scenarios: the list is empty; give names of scenario files, and scenarios\n"
+        )
     }
 
     /// All is read before the first run.
@@ -124,10 +129,10 @@ import Testing
     }
 
     @Test func completeRunsOfAnEndedSweepArePrinted() throws {
-        let scenarios = [group(1, "bounce")] + Array(repeating: group(300, "avoid"), count: 9)
+        let scenarios = [group(1, "bounce")] + Array(repeating: group(3000, "avoid"), count: 9)
         try program.write("{\"scenarios\": [\(scenarios.joined(separator: ", "))]}", to: "sweep.json")
         let running = try program.start(["--sweep", "sweep.json", "--steps", "5000", "--summary-json"])
-        while try running.outputSoFar().isEmpty && running.process.isRunning {}
+        try running.wait(for: "the first line") { try !running.outputSoFar().isEmpty }
         running.process.interrupt()
         let result = try running.end()
         #expect(result.exitCode == 130)

@@ -64,6 +64,6 @@ final class VirtualScreen {
     /// has gone, so they have a time limit.
     @discardableResult
     func tool(_ arguments: [String]) throws -> Data {
-        try PixelGrid.tool(arguments, environment: ["DISPLAY": name], seconds: 30)
+        try PixelGrid.tool(arguments, environment: ["DISPLAY": name], seconds: 120)
     }
 }

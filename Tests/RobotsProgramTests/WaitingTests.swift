@@ -34,7 +34,7 @@ import Testing
         let result = try running.end()
         #expect(result.exitCode == 73)
         #expect(result.errors.hasPrefix("robots: \(output): cannot be written: the run was to end"), "\(result.errors)")
-        #expect(try program.files == ["pipe"])
+        #expect(try program.files == ["pipe", "messages"])
     }
 
     @Test func aSummaryThatIsNotRead() throws {
@@ -44,7 +44,7 @@ import Testing
             exec $robots --headless --steps 3 --states states >pipe
             """
         )
-        while try !program.files.contains("states") && running.process.isRunning {}
+        try running.wait(for: "the states") { try program.files.contains("states") }
         running.process.interrupt()
         let result = try running.end()
         #expect(result.exitCode == 73)
@@ -66,37 +66,46 @@ import Testing
         #expect(result.errors.contains("film.mp4: cannot be recorded"), "\(result.errors)")
         #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
         #expect(ProcessState(number: encoder).hasEnded)
-        #expect(try program.files.isEmpty)
+        #expect(try program.files == ["states"])
     }
 
     @Test func anFfmpegThatIsStoppedAtTheEnd() throws {
-        try self.program.write("#!/bin/sh\ncat >/dev/null\nkill -STOP $$\n", to: "ffmpeg")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: self.program.path("ffmpeg"))
-        let program = try RobotsProgram(environment: ["PATH": "\(self.program.folder.path):/usr/bin:/bin"])
+        let program = try programWithEncoder("cat >/dev/null; kill -STOP $$")
         let running = try program.start(["--headless", "--steps", "20", "--states", "states", "--record", "film.mp4"])
         try running.state.waitUntilStuck()
         running.process.interrupt()
         let result = try running.end()
         #expect(result.exitCode == 73)
         #expect(result.errors.contains("film.mp4: cannot be recorded"), "\(result.errors)")
-        #expect(try program.files.isEmpty)
+        #expect(try program.files == ["states"])
+    }
+
+    /// The program, with a script in place of ffmpeg.
+    private func programWithEncoder(_ script: String) throws -> RobotsProgram {
+        try program.write("#!/bin/sh\n\(script)\n", to: "ffmpeg")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path("ffmpeg"))
+        return try RobotsProgram(environment: ["PATH": "\(program.folder.path):/usr/bin:/bin"])
     }
 
     /// A second ctrl-C waits for nothing.
     @Test(arguments: [(SIGINT, SIGINT), (SIGTERM, SIGTERM), (SIGHUP, SIGINT), (SIGINT, SIGTERM)])
     func aSecondSignal(first: Int32, second: Int32) throws {
-        let running = try program.startScript(
-            """
-            mkfifo pipe; exec 3<>pipe
-            exec $robots --headless --messages messages --record film.mp4 --states pipe
-            """
-        )
+        // It never ends, and is not stopped either: after one signal the program would wait for it as long as it takes.
+        let program = try programWithEncoder("cat >/dev/null; read -r word <pipe")
+        _ = try program.makePipe("pipe")
+        let running = try program.start([
+            "--headless", "--steps", "20", "--messages", "messages", "--record", "film.mp4",
+        ])
         let encoder = try running.encoder()
         try running.state.waitUntilStuck()
         kill(running.process.processIdentifier, first)
-        // Signals within a quarter of a second are one wish.
-        usleep(300_000)
-        kill(running.process.processIdentifier, second)
+        try running.state.waitUntilTaken(first)
+        // Signals within a quarter of a second are one wish, and the program may see the first one late.
+        try running.wait(for: "the end") {
+            usleep(300_000)
+            if running.process.isRunning { kill(running.process.processIdentifier, second) }
+            return false
+        }
         let result = try running.end()
         #expect(result.exitCode == 128 + second)
         #expect(
@@ -121,21 +130,19 @@ import Testing
         // Until the pipe takes nothing more.
         let pipe = unsafe open(program.path("pipe"), O_RDWR | O_NONBLOCK)
         defer { close(pipe) }
-        while running.process.isRunning {
+        try running.wait(for: "a full pipe") {
             var end = pollfd(fd: pipe, events: Int16(POLLOUT), revents: 0)
-            if unsafe poll(&end, 1, 0) == 0 { break }
-            usleep(1000)
+            return unsafe poll(&end, 1, 0) == 0
         }
-        let clock = ContinuousClock()
-        let deadline = clock.now.advanced(by: .seconds(60))
-        while running.process.isRunning && clock.now < deadline {
+        try running.wait(for: "the end") {
             _ = try? screen.tool("xdotool", "key", "--window", "\(window)", "Escape")
             usleep(100_000)
+            return false
         }
         let result = try running.end()
         #expect(result.exitCode == 73)
         #expect(result.errors.hasPrefix("robots: pipe: cannot be written: the run was to end"), "\(result.errors)")
-        #expect(try program.files == ["pipe"])
+        #expect(try program.files == ["pipe", "messages"])
     }
 
     /// A reader that is only slow gets everything.
@@ -149,7 +156,7 @@ import Testing
             code=$?; wait; rm chunk number; exit $code
             """
         )
-        while (try? program.text("read"))?.isEmpty ?? true && running.process.isRunning {}
+        try running.wait(for: "what is read") { try program.files.contains("read") && !program.text("read").isEmpty }
         let number = try #require(pid_t(try program.text("number").trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(number, SIGINT)
         let result = try running.end()

@@ -24,12 +24,14 @@ final class WaylandCompositor {
         server.standardOutput = FileHandle.nullDevice
         server.standardError = FileHandle.nullDevice
         try server.runWithSignals()
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        while !FileManager.default.fileExists(atPath: folder.appending(path: "wayland").path) {
-            try #require(server.isRunning && .now < deadline, "weston did not start")
-            usleep(10_000)
+        try wait(for: "weston is ready") {
+            try #require(server.isRunning, "weston has ended")
+            return FileManager.default.fileExists(atPath: folder.appending(path: "wayland").path)
         }
     }
+
+    /// Takes the screen away from all programs.
+    func end(by signal: Int32) { kill(server.processIdentifier, signal) }
 
     deinit {
         server.terminate()

@@ -242,16 +242,23 @@ import Testing
         #expect(try session.fields(saved).starts(with: session.fields(after).prefix(2)))
         try session.press("s")
         try session.wait(for: "saved robots-2.png")
-        #expect(try session.program.files == ["scenario.json", "robots-1.png", "robots-2.png"])
+        try FileManager.default.createSymbolicLink(
+            atPath: session.program.path("robots-3.png"),
+            withDestinationPath: "nowhere"
+        )
+        try session.press("s")
+        try session.wait(for: "saved robots-4.png")
+        let names = (1...4).map { "robots-\($0).png" }
+        #expect(try session.program.files == Set(["scenario.json"] + names))
 
         // Where nothing can be written it is said, and the world goes on.
         try FileManager.default.removeItem(at: session.program.folder)
         try session.press("s")
-        try session.wait(for: "a complaint") { picture in
-            try session.fields(picture).contains { $0.hasPrefix("robots-1.png: cannot be written") }
-        }
+        let remedy = "name a file in a folder that exists"
+        let complaint = "robots-1.png: cannot be written: No such file or directory; \(remedy)"
+        try session.wait(for: "a complaint") { session.finds(complaint, in: $0) }
         try session.press("Right")
-        try session.wait(for: "H help")
+        try session.wait(for: "no complaint") { !session.finds("robots-1.png", in: $0) }
         _ = try session.end()
     }
 

@@ -12,7 +12,7 @@ final class WindowManager {
         let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         stream = FileHandle(fileDescriptor: connection, closeOnDealloc: true)
         // Reading an answer that does not come must end.
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        var patience = timeval(tv_sec: 600, tv_usec: 0)
         unsafe setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

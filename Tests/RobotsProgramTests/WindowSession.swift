@@ -86,7 +86,7 @@ final class WindowSession {
         sourceLocation: SourceLocation = #_sourceLocation,
         until isThere: (PixelGrid) throws -> Bool
     ) throws -> PixelGrid {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        let deadline = ContinuousClock.now.advanced(by: patience)
         while ContinuousClock.now < deadline {
             let picture = try? picture()
             if let picture, try isThere(picture) { return picture }

@@ -37,8 +37,8 @@ import Testing
     @Test(arguments: ["picture.png", "picture.bmp", "picture"])
     func screenshotShowsTheLastState(file: String) throws {
         try program.write(Self.flying, to: "scenario.json")
-        let arguments = ["--scenario", "scenario.json", "--steps", "25", "--fps", "500"]
-        let inWindow = try program.summary(arguments + ["--states", "states", "--screenshot", file])
+        let arguments = ["--scenario", "scenario.json", "--steps", "25"]
+        let inWindow = try program.summary(arguments + ["--fps", "500", "--states", "states", "--screenshot", file])
         let robots = try lastState()
         try #require(robots.count == 6)
         let difference = try PixelGrid(file: program.path(file)).difference(from: robots.dropLast())
