@@ -91,7 +91,8 @@ test-faults:
 # One for each part: the order of a meeting, records, threads, claims.
 test-faults-short:
 	Scripts/install git python3 pkg-config libsdl2-dev
-	Tests/Faults/run wrong-preference block-trap-reused message-wakes-no-thread inbox-last-first channel-keeps-its-claim
+	Tests/Faults/run wrong-preference block-trap-reused message-wakes-no-thread inbox-last-first channel-keeps-its-claim \
+		woken-at-two-places
 
 docs:
 	Scripts/docs

@@ -116,7 +116,7 @@ struct FlowRecord: Equatable {
     }
 
     init(kind: LiteralText, state: State, core: SchedulerCore) {
-        unsafe memory = .allocate(capacity: 1)
+        unsafe memory = Fiber.allocate(Fields.self)
         unsafe memory.initialize(to: Fields(fiber: Fiber.Fields(kind: kind, scheduler: core), state: state))
     }
 
@@ -170,6 +170,6 @@ extension FlowRecord: Reusable {
     package func free() {
         fiber.freeSanitizer()
         unsafe memory.deinitialize(count: 1)
-        unsafe memory.deallocate()
+        unsafe Fiber.deallocate(memory)
     }
 }

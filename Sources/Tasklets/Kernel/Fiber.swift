@@ -71,6 +71,35 @@ package struct Fiber: Equatable {
     }
 }
 
+// MARK: - Memory
+
+extension Fiber {
+    /// A line of the processor's cache, in bytes.
+    private static let line = 64
+    /// How many bytes of a fiber lie in front of what a switch touches.
+    private static let coldSize = 80
+
+    /// Memory for a record that begins with a fiber. What a switch touches begins a line of the processor's cache: a context
+    /// that lies in two of them costs a tenth of a message more (measured).
+    package static func allocate<Record: ~Copyable>(_ type: Record.Type) -> UnsafeMutablePointer<Record> {
+        let gap = line - coldSize % line
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: gap + MemoryLayout<Record>.size, alignment: line)
+        return unsafe (memory + gap).bindMemory(to: Record.self, capacity: 1)
+    }
+
+    package static func deallocate<Record: ~Copyable>(_ memory: UnsafeMutablePointer<Record>) {
+        unsafe (UnsafeMutableRawPointer(memory) - (line - coldSize % line)).deallocate()
+    }
+
+    /// Whether the fields lie where `allocate` believes.
+    package var isAligned: Bool {
+        unsafe withUnsafeMutablePointer(to: &memory.pointee.context) { context in
+            unsafe UnsafeRawPointer(context) - UnsafeRawPointer(memory) == Fiber.coldSize
+                && UInt(bitPattern: context) % UInt(Fiber.line) == 0
+        }
+    }
+}
+
 // MARK: - Life
 
 extension Fiber {

@@ -105,7 +105,7 @@ package struct TaskletRecord: Equatable {
     }
 
     init(scheduler: SchedulerCore) {
-        unsafe memory = .allocate(capacity: 1)
+        unsafe memory = Fiber.allocate(Fields.self)
         unsafe memory.initialize(
             to: Fields(
                 fiber: Fiber.Fields(kind: "tasklet", scheduler: scheduler),
@@ -113,6 +113,7 @@ package struct TaskletRecord: Equatable {
             )
         )
         // What `WaitEntry.prefetchRecord` relies on.
+        assert(fiber.isAligned, "The fields of a fiber have moved.")
         assert(unsafe UnsafeRawPointer(entry.memory) - UnsafeRawPointer(contextAddress) == 64, "The fields have moved.")
     }
 
@@ -125,7 +126,7 @@ package struct TaskletRecord: Equatable {
     package func free() {
         fiber.freeSanitizer()
         unsafe memory.deinitialize(count: 1)
-        unsafe memory.deallocate()
+        unsafe Fiber.deallocate(memory)
     }
 
     /// The tasklet as something that is switched to.
