@@ -10,12 +10,13 @@ struct ChannelCore {
     @safe
     @usableFromInline
     struct Fields: ~Copyable {
-        /// Who goes on after a meeting.
+        /// First, so that its address is that of the fields: an `inout` access would look like a write to
+        /// ThreadSanitizer.
+        @usableFromInline var line = WaitLine.Fields()
+        /// Who goes on after a meeting. Behind the line: what a message touches of both lies together.
         @usableFromInline var preference = ChannelPreference.receiver
         @usableFromInline var schedulesAll = false
         @usableFromInline var isClosing = false
-        /// Behind the settings: what a message touches of both lies together.
-        @usableFromInline var line = WaitLine.Fields()
         let origin: Origin
     }
 
@@ -53,7 +54,7 @@ struct ChannelCore {
 
     @inlinable
     var line: WaitLine {
-        unsafe WaitLine(memory: withUnsafeMutablePointer(to: &memory.pointee.line) { unsafe $0 })
+        unsafe WaitLine(memory: UnsafeMutableRawPointer(memory).assumingMemoryBound(to: WaitLine.Fields.self))
     }
 
     /// The first in line, if it waits in the other direction than the caller.

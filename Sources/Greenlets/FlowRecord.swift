@@ -123,7 +123,7 @@ struct FlowRecord: Equatable {
     /// The flow as something that is switched to.
     @inlinable
     var fiber: Fiber {
-        unsafe Fiber(memory: withUnsafeMutablePointer(to: &memory.pointee.fiber) { unsafe $0 })
+        unsafe Fiber(memory: UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Fiber.Fields.self))
     }
 
     @inlinable

@@ -207,22 +207,32 @@ struct SemaphoreExampleTests {
         }
     }
 
-    /// The other thread has used the semaphore and sleeps at it too: nobody could ever release a permit.
+    /// Both threads sleep at the semaphore: nobody could ever release a permit. The one that falls asleep last is told, and
+    /// wakes the other.
     @Test func aDeadlockOfTwoThreadsIsReported() async {
         await #expect(processExitsWith: .success) {
             alarm(60)
             let semaphore = Semaphore()
-            let thread = TestThread {
-                // Woken by main, which was given the error.
-                do { try semaphore.acquire() } catch { fatalError("\(error)") }
+            let told = Atomic(0)
+            withExtendedLifetime(told) {
+                let acquire = { @Sendable in
+                    do {
+                        try semaphore.acquire()
+                    } catch {
+                        guard let deadlock = error as? DeadlockError else { fatalError("got \(error)") }
+                        guard deadlock.waiters.map(\.operation) == ["acquire of a semaphore"] else {
+                            fatalError("\(deadlock)")
+                        }
+                        told.add(1, ordering: .relaxed)
+                        semaphore.release()
+                    }
+                }
+                let thread = TestThread { acquire() }
+                while semaphore.line.inside({ semaphore.line.first == nil }) { sched_yield() }
+                acquire()
+                thread.join()
             }
-            while semaphore.line.inside({ semaphore.line.first == nil }) { sched_yield() }
-            var error: (any Error)?
-            do { try semaphore.acquire() } catch let caught { error = caught }
-            guard let deadlock = error as? DeadlockError else { fatalError("got \(String(describing: error))") }
-            guard deadlock.waiters.map(\.operation) == ["acquire of a semaphore"] else { fatalError("\(deadlock)") }
-            semaphore.release()
-            thread.join()
+            guard told.load(ordering: .relaxed) == 1 else { fatalError("\(told.load(ordering: .relaxed)) were told") }
         }
     }
 }

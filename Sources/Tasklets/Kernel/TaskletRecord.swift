@@ -112,13 +112,19 @@ package struct TaskletRecord: Equatable {
                 entry: WaitEntry.Fields(tasklet: self)
             )
         )
-        // What `WaitEntry.prefetchRecord` relies on.
         assert(fiber.isAligned, "The fields of a fiber have moved.")
-        assert(unsafe UnsafeRawPointer(entry.memory) - UnsafeRawPointer(contextAddress) == 64, "The fields have moved.")
+        assert(isEntryInItsPlace, "The fields of a record have moved.")
     }
 
-    private var contextAddress: UnsafeMutablePointer<stack_context> {
-        unsafe withUnsafeMutablePointer(to: &memory.pointee.fiber.context) { unsafe $0 }
+    /// Whether the entry lies where `entryOffset` says, a line of the processor's cache behind the context, which is what
+    /// `WaitEntry.prefetchRecord` relies on.
+    private var isEntryInItsPlace: Bool {
+        unsafe withUnsafeMutablePointer(to: &memory.pointee.entry) { entry in
+            unsafe withUnsafeMutablePointer(to: &fiber.fields.context) { context in
+                unsafe UnsafeRawPointer(entry) - UnsafeRawPointer(memory) == TaskletRecord.entryOffset
+                    && UnsafeRawPointer(entry) - UnsafeRawPointer(context) == 64
+            }
+        }
     }
 
     /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
@@ -132,13 +138,18 @@ package struct TaskletRecord: Equatable {
     /// The tasklet as something that is switched to.
     @inlinable
     package var fiber: Fiber {
-        unsafe Fiber(memory: withUnsafeMutablePointer(to: &memory.pointee.fiber) { unsafe $0 })
+        unsafe Fiber(memory: UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Fiber.Fields.self))
     }
 
     @inlinable
     package var entry: WaitEntry {
-        unsafe WaitEntry(memory: withUnsafeMutablePointer(to: &memory.pointee.entry) { unsafe $0 })
+        let address = unsafe UnsafeMutableRawPointer(memory) + TaskletRecord.entryOffset
+        return unsafe WaitEntry(memory: address.assumingMemoryBound(to: WaitEntry.Fields.self))
     }
+
+    /// Where the entry lies in the record. Not by an `inout` access, which would look like a write to ThreadSanitizer: other
+    /// threads take the address of an entry too.
+    @inlinable static var entryOffset: Int { 144 }
 
     /// Makes the record ready for another tasklet. The rest is as in a new one when a tasklet ends.
     ///
