@@ -42,12 +42,12 @@ static void start_watching(void) {
     pthread_sigmask(SIG_SETMASK, &former, NULL);
 }
 
-bool signal_watch(int signal, void (*arrival)(void)) {
+signal_watching signal_watch(int signal, void (*arrival)(void)) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     __atomic_store_n(&on_arrival, arrival, __ATOMIC_RELEASE);
     pthread_once(&once, start_watching);
-    if (!is_watched) return false;
+    if (!is_watched) return SIGNAL_NO_THREAD;
     // On the signal stack: a tasklet's own may have little left.
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
-    return sigaction(signal, &action, NULL) == 0;
+    return sigaction(signal, &action, NULL) == 0 ? SIGNAL_WATCHED : SIGNAL_REFUSED;
 }

@@ -49,6 +49,9 @@ enum Interrupt {
         // A reader that goes away, and a file that has become too large, are errors of a write.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        // Swift's own handler would write a crash report and go on. Ctrl-\ ends the process; nothing of what is unfinished
+        // has a name.
+        signal(SIGQUIT, SIG_DFL)
     }
 
     private static func isIgnored(_ signal: Int32) -> Bool {

@@ -8,11 +8,14 @@ import RobotWorld
 final class Outputs {
     private var outputs: [any StepOutput]
     private(set) var failures: [Failure] = []
-    /// One of those that have failed was standard output.
-    private(set) var hasStandardOutputFailed = false
+    /// Whether one of them is standard output: what else is said goes to standard error then.
+    let takesStandardOutput: Bool
 
     init(_ outputs: [any StepOutput]) {
         self.outputs = outputs
+        takesStandardOutput = outputs.contains { output in
+            if case .descriptor(STDOUT_FILENO) = try? OutputPlace(path: output.path) { true } else { false }
+        }
     }
 
     var isEmpty: Bool { outputs.isEmpty }
@@ -42,7 +45,6 @@ final class Outputs {
         } catch {
             failures.append(Failure(error))
             outputs.removeAll { $0 === output }
-            if case .descriptor(STDOUT_FILENO) = try? OutputPlace(path: output.path) { hasStandardOutputFailed = true }
         }
     }
 

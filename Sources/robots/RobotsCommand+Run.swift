@@ -86,7 +86,7 @@ extension RobotsCommand {
         var failures = outputs.failures
         if isEndedEarly {
             let end = "the run was ended \(stepsMade == 0 ? "before its first step" : "at step \(outcome.steps)")"
-            let others = failures.isEmpty ? "its files" : "its other files"
+            let others = failures.isEmpty && stepsMade > 0 ? "its files" : "its other files"
             let whatIsLeft = outputs.isEmpty ? "" : ", and \(others) are complete up to there"
             if let reason = DisplayLoss.reason {
                 let message = "the display has gone: \(reason); \(end)\(whatIsLeft); run with --headless"
@@ -96,18 +96,16 @@ extension RobotsCommand {
                 failures.append(Failure(message: "\(last.message); \(end)\(whatIsLeft)", exitCode: last.exitCode))
             }
         }
-        if !outputs.hasStandardOutputFailed {
-            let summary = Summary(
-                outcome: outcome,
-                before: (snapshot?.step ?? 0, snapshot?.messages ?? 0),
-                seconds: seconds,
-                seed: seed
-            )
-            do {
-                try Summary.print(summaryJson ? summary.json : summary.text)
-            } catch {
-                failures.append(Failure(error))
-            }
+        let summary = Summary(
+            outcome: outcome,
+            before: (snapshot?.step ?? 0, snapshot?.messages ?? 0),
+            seconds: seconds,
+            seed: seed
+        )
+        do {
+            try Summary.print(summaryJson ? summary.json : summary.text, onErrors: outputs.takesStandardOutput)
+        } catch {
+            failures.append(Failure(error))
         }
         try Failure.throwAll(failures)
     }

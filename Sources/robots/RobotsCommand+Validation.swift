@@ -31,7 +31,7 @@ extension RobotsCommand {
         if let behaviour, Robot.behaviour(named: behaviour) == nil {
             throw ValidationError("--behaviour: \(behaviour) is no behaviour; give \(Robot.behaviourNames)")
         }
-        if let record, Recording.Format(path: record) == nil, isNameOfFile(record) {
+        if let record, !record.isEmpty, Recording.Format(path: record) == nil, isNameOfFile(record) {
             throw ValidationError("--record: \(record) ends neither in .mp4 nor in .gif; give a name that does")
         }
         _ = try size
@@ -114,6 +114,9 @@ extension RobotsCommand {
             ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
             ("record", record), ("timeline", timeline),
         ]
+        for (option, path) in inputs + outputs where path == "" {
+            throw ValidationError("--\(option): the name is empty; give the name of a file, or -")
+        }
         var former: [(option: String, identity: FileIdentity)] = inputs.compactMap { option, path in
             path.flatMap(FileIdentity.init(ofInput:)).map { (option, $0) }
         }

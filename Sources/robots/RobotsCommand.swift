@@ -13,14 +13,17 @@ struct RobotsCommand: ParsableCommand {
             keys. The same robots give the same run everywhere; the digest in the summary tells whether two runs were the same.
 
             Output files appear when the run has ended, also by ctrl-C, complete or not at all. An \
-            output that fails ends the run; the others are complete up to there. A second ctrl-C ends the program at once. The name - is standard input or standard output.
+            output that fails ends the run; the others are complete up to there. A second ctrl-C, a quarter of a second \
+            later, ends the program at once. The name - is standard input or standard output; with an output on standard \
+            output, the summary is on standard error.
 
             The signal USR1 makes the program tell what each of its actors is doing.
 
             Exit codes: 0 the run ended, also by closing the window or ctrl-C; 64 wrong options; 65 an input file that \
             makes no sense; 66 one that cannot be read; 69 no display, or none any more, or no ffmpeg for --record; 70 a \
             mistake of this program; 71 no memory left; 73 an output that cannot be written; 128 and the number of a \
-            signal, such as 130 for ctrl-C: a sweep that it has ended, or any run that a second one has ended.
+            signal, such as 130 for ctrl-C: a sweep that it has ended, a run that has not \
+            read its input yet, or any run that a second one has ended.
             """,
         version: "0.1.0"
     )

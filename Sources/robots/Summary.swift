@@ -9,12 +9,15 @@ struct Summary {
     let seed: UInt64?
 
     /// Writes a summary, or something else that the user has asked for, to standard output.
-    static func print(_ text: String, named name: String = "the summary") throws(Failure) {
+    ///
+    /// - Parameter onErrors: to standard error instead, since an output of the run goes to standard output: whoever reads
+    ///   that gets it alone.
+    static func print(_ text: String, named name: String = "the summary", onErrors: Bool = false) throws(Failure) {
         do {
-            try Descriptor.standardOutput.write(Array("\(text)\n".utf8))
+            try (onErrors ? Descriptor.standardError : .standardOutput).write(Array("\(text)\n".utf8))
         } catch {
             let reason = "\(error); \(error.remedyForOutput)"
-            throw Failure.noOutput("\(name) cannot be written to standard output: \(reason)")
+            throw Failure.noOutput("\(name) cannot be written to standard \(onErrors ? "error" : "output"): \(reason)")
         }
     }
 

@@ -42,6 +42,11 @@ struct Trail {
         }
     }
 
+    /// Leaves out the half of the points that is older; the last two stay.
+    mutating func dropOlderHalf() {
+        points.removeFirst(min(points.count / 2, max(points.count - 2, 0)))
+    }
+
     /// Leaves out more points.
     mutating func thin(tolerance: Double) {
         let former = points

@@ -16,6 +16,7 @@ final class TrailsFile: StepOutput {
     /// Grows with the number of points.
     private var tolerance: Double
     private var points = 0
+    private var hasLeftOutOldest = false
 
     init(file: OutputFile, scenario: Scenario) {
         self.file = file
@@ -30,6 +31,8 @@ final class TrailsFile: StepOutput {
 
     /// The difference that cannot be seen, even when the picture is much enlarged.
     private var leastTolerance: Double { max(0.005, unit / 100) }
+    /// With much more, the lines are no picture of the paths.
+    private var mostTolerance: Double { 2 * unit }
 
     /// Even a line from the start to the end has two points.
     private var mostPoints: Int { max(TrailsFile.mostPoints, 4 * trails.count) }
@@ -37,6 +40,7 @@ final class TrailsFile: StepOutput {
     /// The first state that shows a robot shows it a step away from where it has begun.
     private func begin() {
         order = []
+        hasLeftOutOldest = false
         tolerance = leastTolerance
         trails = scenario.robots.map { start in
             var trail = Trail(id: start.id, angle: start.vector.angle)
@@ -73,12 +77,18 @@ final class TrailsFile: StepOutput {
         if points > mostPoints { thin() }
     }
 
-    /// Leaves out so many points that there is room for as many again.
+    /// Leaves out so many points that there is room for as many again: those that make least difference, and when that is
+    /// not enough, the oldest.
     private func thin() {
-        while points > mostPoints / 2, tolerance < unit * 1000 {
+        while points > mostPoints / 2, tolerance < mostTolerance {
             tolerance *= 2
             for number in trails.indices { trails[number].thin(tolerance: tolerance) }
             points = trails.reduce(0) { $0 + $1.points.count }
+        }
+        if points > mostPoints / 2 {
+            for number in trails.indices { trails[number].dropOlderHalf() }
+            points = trails.reduce(0) { $0 + $1.points.count }
+            hasLeftOutOldest = true
         }
     }
 
@@ -99,6 +109,7 @@ final class TrailsFile: StepOutput {
             Notice.say(
                 "\(path): viewers are slow beyond \(TrailsFile.mostPoints) points, so the paths are simplified; "
                     + "they pass by some places at a distance of up to \(distance)"
+                    + (hasLeftOutOldest ? ", and their oldest parts are left out" : "")
             )
         }
         if trails.count > TrailsFile.mostRobotsWithNames {

@@ -24,6 +24,9 @@ import Testing
 
     @Test(arguments: [
         (["--steps", "0"], ["--steps", "0"]),
+        (["--states", ""], ["--states", "the name is empty"]),
+        (["--record", ""], ["--record", "the name is empty"]),
+        (["--scenario", ""], ["--scenario", "the name is empty"]),
         (["--steps", "-5"], ["--steps", "-5"]),
         (["--steps", "many"], ["--steps", "many", "from 1 to 9223372036854775807"]),
         (["--steps", "1.5"], ["--steps", "1.5"]),
@@ -221,7 +224,7 @@ import Testing
         try expectRefusal(["--headless", "--scenario", path], exitCode: 66, naming: [path, reason, "--scenario"])
     }
 
-    @Test(arguments: ["--states", "--messages", "--save", "--trails"], ["no/such/folder/file", ".", ""])
+    @Test(arguments: ["--states", "--messages", "--save", "--trails"], ["no/such/folder/file", "."])
     func outputThatCannotBeWritten(option: String, path: String) throws {
         try expectRefusal(
             ["--headless", "--steps", "5", option, path],

@@ -251,7 +251,19 @@ import Testing
 
     @Test func statesOnStandardOutput() throws {
         let result = try program.runWell(["--headless", "--steps", "3", "--states", "/dev/stdout", "--summary-json"])
-        #expect(result.output.split(separator: "\n").count == 4)
+        #expect(result.output.split(separator: "\n").count == 3)
+        // Whoever reads the states gets them alone.
+        #expect(result.errors.hasPrefix("{\"robots\": 12, \"steps\": 3, "), "\(result.errors)")
+    }
+
+    /// What goes through a pipe is the snapshot and nothing else.
+    @Test func aRunGoesOnBehindAPipe() throws {
+        let result = try program.runScript(
+            "$robots --headless --steps 30 --save - | $robots --headless --steps 20 --resume - --summary-json"
+        )
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let whole = try program.summary(["--headless", "--steps", "50"])
+        #expect(result.output.contains("\"steps\": 50, ") && result.output.contains(whole.digest), "\(result.output)")
     }
 
     @Test func helpExplainsEveryOption() throws {

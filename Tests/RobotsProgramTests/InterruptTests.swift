@@ -9,6 +9,16 @@ import Testing
         program = try RobotsProgram()
     }
 
+    /// Ctrl-\ ends the process as it does any other, without a report of a crash.
+    @Test func quit() throws {
+        let running = try program.startScript("ulimit -c 0; exec $robots --headless --states states")
+        try running.state.waitUntilWritten(bytes: 100_000)
+        kill(running.process.processIdentifier, SIGQUIT)
+        #expect(try running.endBySignal() == SIGQUIT)
+        #expect(try running.errorsSoFar() == "")
+        #expect(try program.files.isEmpty)
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func headlessRunEndsCleanly(signal: Int32) throws {
         // A pipe for one of the files: what comes out of it shows that the run is under way.

@@ -39,6 +39,28 @@ import Testing
         }
     }
 
+    /// Where even simplified paths have too many points, the newest parts are a picture still.
+    @Test func tooManySteps() throws {
+        let result = try program.runWell([
+            "--headless", "--robots", "400", "--seed", "1", "--behaviour", "avoid", "--steps", "6000", "--trails",
+            "trails.svg", "--states", "states", "--every", "6000",
+        ])
+        #expect(result.errors.contains(", and their oldest parts are left out\n"), "\(result.errors)")
+        let said = try #require(try #/distance of up to ([0-9.]+)/#.firstMatch(in: result.errors)?.1)
+        let distance = try #require(Double(said))
+        #expect(distance < 496.0 / 100, "\(distance)")
+        let drawing = try TrailsReader(program.text("trails.svg"))
+        #expect(drawing.trails.count == 400)
+        let points = drawing.trails.reduce(0) { $0 + $1.points.count }
+        #expect((250_000...1_000_000).contains(points), "\(points)")
+        let end = try #require(try program.states("states").last)
+        for (id, robot) in zip(end.ids, end.robots) {
+            let trail = try #require(drawing.trails.first { $0.name == id })
+            let ending = TrailsReader.Trail(name: id, points: Array(trail.points.suffix(10)))
+            #expect(ending.distance(robot.x, robot.y) < distance + 0.01, "\(id)")
+        }
+    }
+
     /// Robots that fly straight on need a point for each wall only.
     @Test func straightLinesAreShort() throws {
         try program.runWell([

@@ -36,7 +36,7 @@ import Testing
         #expect(result.exitCode == 0, "\(result.errors)")
         let log = try Data(contentsOf: program.folder.appending(path: "log"))
         #expect(log.starts(with: Data("before\n".utf8)) && log.suffix(6) == Data("after\n".utf8))
-        let text = String(decoding: log, as: UTF8.self) + result.output
+        let text = String(decoding: log, as: UTF8.self) + result.output + result.errors
         #expect(text.contains("{\"robots\": 12, \"steps\": 3, "))
         let mark =
             switch call.split(separator: " ")[0] {
@@ -150,7 +150,7 @@ import Testing
         let result = try program.runScript(
             "$robots --headless --steps 10 --record - --summary-json >film; grep -ao '{\"robots\".*' film"
         )
-        #expect(result.output.contains("\"steps\": 10"))
+        #expect((result.output + result.errors).contains("\"steps\": 10"))
         let named = try program.runScript(
             "mkfifo pipe.gif; cat pipe.gif >film.gif & $robots --headless --steps 10 --record pipe.gif; wait; file film.gif"
         )

@@ -137,9 +137,11 @@ void stack_clear(void *bottom, size_t length);
 /// The lowest address that does not hold zero.
 void *stack_lowest_used(stack_bounds bounds);
 
+/// What came of an attempt to watch a signal: the system may not let the program handle it, or have no thread left.
+typedef enum signal_watching { SIGNAL_WATCHED, SIGNAL_REFUSED, SIGNAL_NO_THREAD } signal_watching;
+
 /// From now on calls `arrival`, on a thread that is there for nothing else, whenever the process gets `signal`.
-/// False when the system refuses.
-bool signal_watch(int signal, void (*arrival)(void));
+signal_watching signal_watch(int signal, void (*arrival)(void));
 
 // MARK: - Overflow
 

@@ -43,9 +43,16 @@ extension Scheduler {
     /// The text is written by a thread that waits for the signal and does nothing else. So it also comes when a tasklet
     /// never gives way or a thread sleeps, and nobody is disturbed in what he does. Calls may be repeated for other
     /// signals; the last `frames` counts.
+    ///
+    /// Traps for a signal that no program may handle. When the system has no thread left, a line on standard error says so,
+    /// and the program goes on without.
     public static func dumpOnSignal(_ signal: Int32, frames: Int = 0) {
         SignalDump.frames.store(frames, ordering: .relaxed)
-        guard signal_watch(signal, { SignalDump.write() }) else {
+        switch signal_watch(signal, { SignalDump.write() }) {
+        case SIGNAL_WATCHED: break
+        case SIGNAL_NO_THREAD:
+            report("Scheduler.dumpOnSignal: the system has no thread for it; signal \(signal) is not watched.")
+        default:
             fatalError("Scheduler.dumpOnSignal: the system does not let the program handle signal \(signal).")
         }
     }

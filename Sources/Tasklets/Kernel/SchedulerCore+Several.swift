@@ -48,18 +48,20 @@ extension SchedulerCore {
         defer {
             me.entry.fields.kind = 0
             me.entry.fields.sibling = nil
+            me.entry.fields.stage = .joined
         }
-        var last: WaitEntry?
+        // From the last to the first, so that each link is written once. (Written forwards, in the loop below, the release
+        // compiler of Swift 6.3 takes the links for dead stores.)
+        var next: WaitEntry?
+        for number in (0..<further.count).reversed() {
+            let entry = unsafe WaitEntry(memory: further.baseAddress! + number)
+            unsafe entry.memory.initialize(to: WaitEntry.Fields(tasklet: me, sibling: next, stage: .out))
+            next = entry
+        }
+        me.entry.fields.sibling = next
         joining: for number in 0...further.count {
-            var entry = me.entry
-            if let last {
-                entry = unsafe WaitEntry(memory: further.baseAddress! + (number - 1))
-                unsafe entry.memory.initialize(to: WaitEntry.Fields(tasklet: me))
-                last.fields.sibling = entry
-            }
-            entry.fields.sibling = nil
+            let entry = number == 0 ? me.entry : unsafe WaitEntry(memory: further.baseAddress! + (number - 1))
             entry.fields.stage = .joined
-            last = entry
             switch join(number, entry) {
             case .joined: continue
             case .ready:

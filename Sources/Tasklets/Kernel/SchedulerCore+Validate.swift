@@ -77,6 +77,7 @@ extension SchedulerCore {
                 next = entry.isOneOfSeveral ? entry.fields.sibling : nil
                 counts[entry.fields.reach, default: 0] += 1
                 faults.check(entry.tasklet == tasklet, "\(tasklet.origin.displayName) waits by another one's entry")
+                if entry.fields.stage == .out { continue }
                 guard let place = entry.place else {
                     faults.check(false, "\(tasklet.origin.displayName) waits nowhere")
                     continue

@@ -45,13 +45,21 @@ package struct WaitEntry: Equatable {
         package init(tasklet: TaskletRecord) {
             self.tasklet = tasklet
         }
+
+        /// One of the further entries of a wait.
+        init(tasklet: TaskletRecord, sibling: WaitEntry?, stage: Stage) {
+            self.tasklet = tasklet
+            self.sibling = sibling
+            self.stage = stage
+        }
     }
 
-    /// How far the end of a wait at several places has come.
+    /// How far a wait at several places has come with the entry.
     enum Stage: UInt8 {
         case joined
         /// The wait has ended, but the place has to finish something before the tasklet may go on.
         case late
+        /// Not joined yet, or not in its place any more.
         case out
     }
 
