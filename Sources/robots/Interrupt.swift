@@ -84,6 +84,7 @@ enum Interrupt {
         let (isFirst, former) = timeOfFirst.compareExchange(expected: 0, desired: now, ordering: .relaxed)
         if isFirst {
             first.store(signal, ordering: .relaxed)
+            FrozenDisplay.beginToLook()
         } else if now - former > nanosecondsBetweenWishes {
             ChildProcess.killFromSignalHandler()
             unsafe lastWords.withUnsafeBytes { words in _ = unsafe write(STDERR_FILENO, words.baseAddress, words.count)

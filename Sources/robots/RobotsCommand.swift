@@ -21,7 +21,7 @@ struct RobotsCommand: ParsableCommand {
 
             Exit codes: 0 the run ended, also by closing the window or ctrl-C; 64 wrong options; 65 an input file that \
             makes no sense; 66 one that cannot be read; 69 no display, or none any more, or no ffmpeg for --record; 70 a \
-            mistake of this program; 71 no memory left; 73 an output that cannot be written; 128 and the number of a \
+            mistake of this program; 71 no memory left for a robot; 73 an output that cannot be written; 128 and the number of a \
             signal, such as 130 for ctrl-C: a sweep that it has ended, a run that has not \
             read its input yet, or any run that a second one has ended.
             """,

@@ -13,6 +13,15 @@ import Glibc
         unsafe self.display = display
     }
 
+    /// Lets a call that waits for the compositor end when the user wants to.
+    func watch() {
+        typealias Getter = @convention(c) (OpaquePointer) -> Int32
+        guard let library = unsafe dlopen("libwayland-client.so.0", RTLD_NOW | RTLD_NOLOAD) else { return }
+        defer { unsafe dlclose(library) }
+        guard let symbol = unsafe dlsym(library, "wl_display_get_fd") else { return }
+        FrozenDisplay.watch(connection: unsafe unsafeBitCast(symbol, to: Getter.self)(display))
+    }
+
     /// Notes the loss of the compositor. SDL tells of that in no other way than of a window that the user closes.
     func lookForLoss() {
         typealias Getter = @convention(c) (OpaquePointer) -> Int32

@@ -29,6 +29,7 @@ import CSDL2
             throw error
         }
         unsafe XWindow(window)?.watch()
+        unsafe WaylandWindow(window)?.watch()
     }
 
     deinit {
@@ -36,15 +37,17 @@ import CSDL2
         // an answer tells that it is there.
         _ = size
         unsafe WaylandWindow(window)?.lookForLoss()
-        if DisplayLoss.reason == nil { unsafe SDL_DestroyWindow(window) }
+        if DisplayLoss.reason == nil { FrozenDisplay.during { unsafe SDL_DestroyWindow(window) } }
     }
 
     /// How many pixels the window has at present.
     var size: (width: Int, height: Int) {
         // The server is asked, since SDL believes that it got each size that it has asked for. Without a window manager, or
         // with an old one, the window stays as it was, and SDL errs both in full screen and after it.
-        if DisplayLoss.reason == nil, let size = unsafe XWindow(window)?.size { return size }
-        return surfaceSize
+        FrozenDisplay.during {
+            if DisplayLoss.reason == nil, let size = unsafe XWindow(window)?.size { return size }
+            return surfaceSize
+        }
     }
 
     private var surfaceSize: (width: Int, height: Int) {
@@ -67,17 +70,23 @@ import CSDL2
     /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
     func show(_ canvas: Canvas) {
         if DisplayLoss.reason != nil { return }
-        // SDL has a new surface after every change of size.
-        guard let surface = unsafe SDL_GetWindowSurface(window) else {
-            return DisplayLoss.note("SDL refuses to draw in the window: \(SDLError())")
+        FrozenDisplay.during {
+            // SDL has a new surface after every change of size.
+            guard let surface = unsafe SDL_GetWindowSurface(window) else {
+                return DisplayLoss.note("SDL refuses to draw in the window: \(SDLError())")
+            }
+            unsafe SDL_UpperBlit(canvas.surface, nil, surface, nil)
+            unsafe SDL_UpdateWindowSurface(window)
         }
-        unsafe SDL_UpperBlit(canvas.surface, nil, surface, nil)
-        unsafe SDL_UpdateWindowSurface(window)
     }
 
     /// Takes what the user and the window manager have wanted since the last call.
     func takeCommands() -> [Command] {
         if DisplayLoss.reason != nil { return [.end] }
+        return FrozenDisplay.during { pollCommands() }
+    }
+
+    private func pollCommands() -> [Command] {
         var commands: [Command] = []
         var event = unsafe SDL_Event()
         let density = density
@@ -92,7 +101,9 @@ import CSDL2
     /// Fills the screen, or takes the former size again.
     func toggleFullScreen() {
         let isFull = unsafe SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0
-        unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
+        FrozenDisplay.during {
+            _ = unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
+        }
     }
 
     /// Sleeps, a millisecond too long rather than too short.

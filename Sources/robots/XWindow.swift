@@ -60,6 +60,9 @@ import Synchronization
         defer { unsafe dlclose(library) }
         unsafe handleErrors(library)
         unsafe handleLostConnections(library)
+        typealias Getter = @convention(c) (OpaquePointer) -> Int32
+        guard let symbol = unsafe dlsym(library, "XConnectionNumber") else { return }
+        FrozenDisplay.watch(connection: unsafe unsafeBitCast(symbol, to: Getter.self)(display))
     }
 
     /// Errors that the server reports, such as that of a window which another program has closed.

@@ -42,6 +42,27 @@ import Testing
         try expectLoss(result, of: program)
     }
 
+    /// A server that answers nothing any more holds up the program; ctrl-C ends it all the same, and nothing is lost.
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func theDisplayIsFrozen(signal: Int32) throws {
+        let session = try session(film: "film.mp4", picture: "picture.png")
+        session.screen.end(by: SIGSTOP)
+        try session.running.state.waitUntilStuck()
+        kill(session.running.process.processIdentifier, signal)
+        let result = try session.running.end()
+        #expect(result.errors.count { $0 == "\n" } == 1, "\(result.errors)")
+        try expectLoss(result, of: session.program, inputs: ["scenario.json"])
+    }
+
+    @Test func theCompositorIsFrozen() throws {
+        let compositor = try WaylandCompositor()
+        let (program, running) = try start(on: compositor)
+        compositor.end(by: SIGSTOP)
+        try running.state.waitUntilStuck()
+        kill(running.process.processIdentifier, SIGINT)
+        try expectLoss(running.end(), of: program)
+    }
+
     /// SDL tells of both in the same way.
     @Test func escapeOnWayland() throws {
         let compositor = try WaylandCompositor()

@@ -25,6 +25,8 @@ final class VirtualScreen {
     func end(by signal: Int32) { kill(server.processIdentifier, signal) }
 
     deinit {
+        // Also of a server that a test has stopped.
+        kill(server.processIdentifier, SIGCONT)
         server.terminate()
         server.waitUntilExit()
     }

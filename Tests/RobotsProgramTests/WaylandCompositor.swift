@@ -34,6 +34,8 @@ final class WaylandCompositor {
     func end(by signal: Int32) { kill(server.processIdentifier, signal) }
 
     deinit {
+        // Also of one that a test has stopped.
+        kill(server.processIdentifier, SIGCONT)
         server.terminate()
         server.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
