@@ -17,6 +17,8 @@ struct RingTests {
     @Test func aRingIsWhatAnArrayWouldBe() {
         var random = Random(state: 7)
         let members = (0..<8).map { Member($0) }
+        // The links keep nobody alive.
+        defer { withExtendedLifetime(members) {} }
         var ring = Ring<Member>()
         var array: [Member] = []
         for _ in 0..<5000 {
@@ -44,6 +46,7 @@ struct RingTests {
     @Test(arguments: [[0], [1], [2], [0, 1], [1, 2], [0, 1, 2]])
     func theMemberThatAnIterationHasGivenMayBeTakenOut(_ taken: [Int]) {
         let members = (0..<3).map { Member($0) }
+        defer { withExtendedLifetime(members) {} }
         var ring = Ring<Member>()
         for member in members { ring.append(member) }
         var seen: [Int] = []
