@@ -72,7 +72,7 @@ extension ChannelCore {
             }
             line.unlock(core)
         }
-        // Of a wait here only, at home, there is nothing to end.
+        // A wait at one place, whose line is at home, is not counted anywhere.
         if isOneOfSeveral || isShared, !core.endWait(of: partner) { return core.leave() }
         if schedulesAll {
             core.append(partner)

@@ -59,7 +59,8 @@ struct ChannelCore {
 
     /// The first in line, if it waits in the other direction than the caller.
     ///
-    /// - Parameter isClaimed: whether the caller is going to meet it, so that nobody else may.
+    /// - Parameter isClaimed: true when the caller is about to meet the partner: no other thread can meet it then. False
+    ///   only looks.
     @inlinable @inline(__always)
     func partner(whenSending isSending: Bool, isClaimed: Bool = true) -> WaitEntry? {
         guard let first = line.first else { return nil }
@@ -69,8 +70,8 @@ struct ChannelCore {
         return partnerAmongSeveral(whenSending: isSending, isClaimed: isClaimed)
     }
 
-    /// The same when tasklets are in line that wait at several places. One of them may wait to send and to receive, and one
-    /// whose wait has just ended by another place is dead.
+    /// The same when tasklets in the line wait at several places. Such a tasklet may wait both to send and to receive. And
+    /// when another place has just ended its wait, its entry here is dead: it is taken out.
     @usableFromInline @inline(never)
     func partnerAmongSeveral(whenSending isSending: Bool, isClaimed: Bool) -> WaitEntry? {
         var next = line.first
@@ -79,7 +80,7 @@ struct ChannelCore {
             if entry.isDead {
                 line.unlink(entry)
             } else if entry.isSending == isSending {
-                // Behind one that waits here only, all wait in its direction.
+                // Behind an entry that is the only one of its wait, all wait in its direction.
                 if !entry.isOneOfSeveral { return nil }
             } else if !isClaimed || entry.claim() {
                 return entry
@@ -88,8 +89,8 @@ struct ChannelCore {
         return nil
     }
 
-    /// Waiting senders minus waiting receivers. But for one tasklet that waits for both, all in a line wait in the same
-    /// direction.
+    /// Waiting senders minus waiting receivers. All in a line wait in the same direction, except a tasklet that waits for
+    /// both.
     var balance: Int {
         guard let first = line.first else { return 0 }
         if !first.isOneOfSeveral { return first.isSending ? line.fields.count : -line.fields.count }

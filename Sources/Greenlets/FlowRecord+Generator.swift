@@ -15,8 +15,9 @@ extension FlowRecord {
 
     @inline(__always)
     func switchToConsumerForEver() {
-        var nobody = unsafe stack_context()
-        unsafe stack_switch(&nobody, &fields.consumer)
+        // Where this one is parked is never used.
+        var unused = unsafe stack_context()
+        unsafe stack_switch(&unused, &fields.consumer)
     }
 
     // MARK: The consumer's side

@@ -165,7 +165,7 @@ extension FlowRecord: Reusable {
         nonmutating set { fields.ring.previous = newValue }
     }
 
-    /// - Precondition: nobody uses the record again.
+    /// - Precondition: the record is not used again.
     @usableFromInline
     package func free() {
         fiber.freeSanitizer()

@@ -1,5 +1,5 @@
-/// Something that is linked in a ring with others of its kind, through itself: no memory is needed, and it is taken out
-/// in no time.
+/// Something that is linked in a ring with others of its kind. The links lie in the members themselves, so linking needs no
+/// memory, and taking out a member takes the same time however long the ring is.
 @usableFromInline
 package protocol RingMember: Equatable {
     var next: Self? { get nonmutating set }

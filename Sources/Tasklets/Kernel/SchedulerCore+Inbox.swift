@@ -7,7 +7,7 @@ extension SchedulerCore {
     /// Leaves a tasklet of this scheduler to be queued by its own thread, and wakes that thread.
     ///
     /// - Parameter poster: the scheduler of the calling thread, which may hold the lock of the line it took the tasklet from.
-    ///   A thread that sleeps is woken when it has released that, so that it does not run into the lock.
+    ///   A sleeping thread is woken after that lock has been released, or it would wait for the lock at once.
     @usableFromInline
     package func post(_ tasklet: TaskletRecord, from poster: SchedulerCore) {
         unsafe lock_acquire(fields.inboxLock)
@@ -16,7 +16,7 @@ extension SchedulerCore {
         if isToBeWoken { setAsleep(false) }
         unsafe lock_release(fields.inboxLock)
         guard isToBeWoken else { return }
-        // It does not end meanwhile: its memory is kept.
+        // The claim keeps its memory, although its thread may end before it is woken.
         borrowClaim()
         poster.wakePostedThread()
         poster.fields.postedThread = self
@@ -31,8 +31,8 @@ extension SchedulerCore {
         core.dropClaim()
     }
 
-    /// Runs `body` on the scheduler's own thread, in the order of arrival among all that other threads leave for it: at
-    /// once if it sleeps, else when its next operation begins. From any thread, also one without a scheduler.
+    /// Runs `job` on the scheduler's own thread, in the order of arrival among all that other threads leave for it: at once
+    /// if that thread sleeps, else when its next operation begins. May be called on a thread without a scheduler.
     ///
     /// - Parameter job: called inside the gate. It must not switch, nor run the program's code; to run that, it makes a
     ///   tasklet by `addTasklet`.

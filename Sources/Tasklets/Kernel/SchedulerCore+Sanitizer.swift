@@ -7,7 +7,8 @@ public import CTasklets
 extension SchedulerCore {
     /// Before `stack_sanitizer_leave`.
     ///
-    /// - Parameter stack: what is known of the stack that is being left; `nil` when it is left for ever, and `ended` says it.
+    /// - Parameter stack: the sanitizer's record of the stack that is left; `nil` when its fiber has ended. `endedSanitizer`
+    ///   holds the record then.
     @usableFromInline
     package func prepareToLeave(_ stack: UnsafeMutablePointer<stack_sanitizer>?) {
         unsafe fields.departed = unsafe stack
@@ -21,7 +22,8 @@ extension SchedulerCore {
         unsafe stack_sanitizer_end(&fields.ended)
     }
 
-    /// What is known of the stack of a fiber that has just ended; the next arrival, on another one, says so.
+    /// The sanitizer's record of a stack whose fiber has just ended. It is given back after the next switch, on another
+    /// stack.
     package var endedSanitizer: UnsafeMutablePointer<stack_sanitizer> {
         unsafe withUnsafeMutablePointer(to: &memory.pointee.ended) { unsafe $0 }
     }

@@ -2,15 +2,15 @@ import Synchronization
 
 /// A wait at several places: one entry for each, the first in the record, the others in the waiting frame.
 ///
-/// Whoever wakes one of the entries has to take the wait first: one bit in the record, changed by compare and exchange, so
-/// that of two threads that meet two of the entries one wins. The other one goes on with the next in its line.
+/// A thread that wakes one of the entries has to take the wait first: it sets one bit in the record by compare and exchange.
+/// When two threads meet two entries of one wait, one of them wins, and the other goes on with the next in its line.
 ///
 ///     line a:  me, x         another thread:  lock a, take the wait of me, move the value, post me, unlock a
 ///     line b:  me, y         a third one:     lock b, the wait is taken: skip me, meet y, unlock b
 ///     timers:  me            my own thread:   takes the inbox; takes me out of b and the timers; queues me
 ///
-/// Entries of a wait that has been taken are skipped and taken out by whoever finds them first in a line. The tasklet's own
-/// thread takes out the rest, one place after the other, so nobody holds the locks of two lines.
+/// A thread that finds an entry of a wait that has been taken removes it from its line. The tasklet's own thread removes the
+/// rest, one place after the other, so that no thread holds the locks of two lines.
 extension SchedulerCore {
     /// What a place says when a tasklet comes to wait at it and at others.
     package enum Joining {
@@ -109,7 +109,7 @@ extension SchedulerCore {
         var next: WaitEntry? = tasklet.entry
         while let entry = next {
             next = entry.fields.sibling
-            // Also the one that was woken: until its line can be locked, the thread that woke it is still at it.
+            // Also the entry that was woken: while the thread that woke it is still at work, it holds the lock of the line.
             if entry.fields.stage == .joined {
                 entry.fields.stage = entry.place!.withdraw(entry) == .later ? .late : .out
             }
@@ -129,7 +129,7 @@ extension SchedulerCore {
 }
 
 extension TaskletRecord {
-    /// Takes the wait at several places: nobody else ends it. False when somebody was faster.
+    /// Takes the wait at several places: no other thread can end it then. False when another one was faster.
     func takeWait() -> Bool {
         fields.isTaken.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
     }
@@ -176,7 +176,8 @@ extension WaitEntry {
     /// Whether the wait has been taken by way of another entry: this one is dead.
     package var isDead: Bool { isOneOfSeveral && tasklet.fields.isTaken.load(ordering: .relaxed) }
 
-    /// What the place had to finish is over. False when there was nothing.
+    /// Notes that the place has finished what the tasklet had to wait for after the end of its wait. False when there was
+    /// nothing of that kind.
     func finishLate() -> Bool {
         guard fields.stage == .late else { return false }
         fields.stage = .out

@@ -127,7 +127,7 @@ package struct TaskletRecord: Equatable {
         }
     }
 
-    /// - Precondition: the tasklet is dead or never ran, is linked nowhere, and nobody uses the record again.
+    /// - Precondition: the tasklet is dead or never ran, is in no list, and the record is not used again.
     @usableFromInline
     package func free() {
         fiber.freeSanitizer()

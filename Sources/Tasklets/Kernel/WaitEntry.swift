@@ -38,7 +38,7 @@ package struct WaitEntry: Equatable {
         @usableFromInline package var isLinked = false
         /// As what the entry is counted. Belongs to the tasklet's thread.
         @usableFromInline var reach = Reach.home
-        /// Of one of several.
+        /// How far a wait at several places has come with this entry; not used by a wait at one place.
         var stage = Stage.joined
 
         @inlinable
@@ -85,16 +85,16 @@ package struct WaitEntry: Equatable {
     @inlinable
     package var tasklet: TaskletRecord { fields.tasklet }
 
-    /// The bit of `kind` that says that the wait has more entries. There, so that a place that looks at the kind looks at
-    /// both.
+    /// The bit of `kind` that says that the wait has more entries. In `kind`, since a channel looks at that in any case.
     @inlinable package static var oneOfSeveral: UInt8 { 0x80 }
 
     @inlinable
     package var isOneOfSeveral: Bool { fields.kind & WaitEntry.oneOfSeveral != 0 }
 
-    /// Asks for the memory in front of the entry. As a rule that is the beginning of the tasklet's record, where it is
-    /// parked: so that line and this one come together, and not one after the other by way of `tasklet`. With many tasklets
-    /// parked that is a third of a message. In front of an entry in a frame is something else; asking does no harm.
+    /// Asks for the memory in front of the entry. As a rule that is the part of the tasklet's record that a switch
+    /// touches. Both lines of the cache are loaded at the same time then, and not one after the other by way of `tasklet`:
+    /// with many tasklets parked that is a third of a message. In front of an entry in a frame lies something else, which
+    /// does no harm.
     @inlinable @inline(__always)
     package func prefetchRecord() {
         unsafe stack_prefetch(UnsafeRawPointer(memory) - 64)
