@@ -58,7 +58,7 @@ test-release:
 
 # The suite under the sanitizers, debug. Tests/leaks.txt says what LeakSanitizer takes for lost although it is not.
 address = ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=1 \
-	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt:print_suppressions=0
+	LSAN_OPTIONS="suppressions='$(CURDIR)/Tests/leaks.txt':print_suppressions=0"
 test-asan:
 	swift build --build-tests --sanitize=address --scratch-path .build-address
 	SANITIZER=address $(address) swift test --skip-build --disable-xctest --sanitize=address \

@@ -38,7 +38,7 @@ import Testing
         let running = try program.startScript(
             """
             exec timeout 3600 bash -c \
-                'echo $$ >number; exec $robots --headless \(WholeOutputs.arguments.joined(separator: " "))'
+                'echo $$ >number; exec "$robots" --headless \(WholeOutputs.arguments.joined(separator: " "))'
             """
         )
         var number: pid_t?
@@ -58,7 +58,7 @@ import Testing
     /// `nohup` starts the program like that: it goes on when its terminal goes.
     @Test func aTerminalThatGoesFromARunThatIgnoresThat() throws {
         let running = try program.startScript(
-            "trap '' HUP; exec $robots --headless \(WholeOutputs.arguments.joined(separator: " "))"
+            "trap '' HUP; exec \"$robots\" --headless \(WholeOutputs.arguments.joined(separator: " "))"
         )
         try running.state.waitUntilWritten(bytes: Self.underWay)
         kill(running.process.processIdentifier, SIGHUP)
@@ -99,7 +99,7 @@ import Testing
         let result = try program.runScript(
             """
             \(trap) ulimit -f 100
-            exec $robots --headless --steps 100000 --record film.mp4 \(WholeOutputs.arguments.joined(separator: " "))
+            exec "$robots" --headless --steps 100000 --record film.mp4 \(WholeOutputs.arguments.joined(separator: " "))
             """
         )
         #expect(result.exitCode == 73)
@@ -138,7 +138,7 @@ import Testing
         let result = try program.runScript(
             """
             strace -qqq -o /dev/null -e trace=\(call) -e inject=\(call):error=\(error):when=\(call == "write" ? 3 : 1) \\
-                $robots --headless --steps 2000 \(WholeOutputs.arguments.joined(separator: " "))
+                "$robots" --headless --steps 2000 \(WholeOutputs.arguments.joined(separator: " "))
             """
         )
         #expect(result.exitCode == 73)
@@ -160,7 +160,7 @@ import Testing
         let result = try program.runScript(
             """
             strace -qqq -o /dev/null -P "$(pwd -P)" -e trace=openat -e inject=openat:error=\(error) \\
-                $robots --headless --steps 20 --states states
+                "$robots" --headless --steps 20 --states states
             """
         )
         #expect(result.exitCode == 73)
@@ -171,7 +171,7 @@ import Testing
     @Test(arguments: ["--states -", "--states /dev/fd/1"])
     func aReaderThatEnds(call: String) throws {
         let result = try program.runScript(
-            "$robots --headless --steps 100000 --messages messages \(call) | head -n 1 >first; exit ${PIPESTATUS[0]}"
+            "\"$robots\" --headless --steps 100000 --messages messages \(call) | head -n 1 >first; exit ${PIPESTATUS[0]}"
         )
         #expect(result.exitCode == 73)
         #expect(
@@ -185,7 +185,7 @@ import Testing
     @Test(arguments: ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-", "2>&-"])
     func withoutStandardFiles(closed: String) throws {
         let result = try program.runScript(
-            "$robots --headless --steps 30 --record film.mp4 \(WholeOutputs.arguments.joined(separator: " ")) \(closed)"
+            "\"$robots\" --headless --steps 30 --record film.mp4 \(WholeOutputs.arguments.joined(separator: " ")) \(closed)"
         )
         let hasOutput = !closed.contains(">&-") || closed == "2>&-"
         #expect(result.exitCode == (hasOutput ? 0 : 73))
@@ -200,7 +200,7 @@ import Testing
         let result = try program.runScript(
             """
             echo old >\(film); ulimit -f \(limit)
-            $robots --headless --steps 60 --robots 20 --seed 1 --record \(film)
+            "$robots" --headless --steps 60 --robots 20 --seed 1 --record \(film)
             """
         )
         #expect(result.exitCode == 73)
@@ -215,7 +215,7 @@ import Testing
     /// ffmpeg cannot even write why.
     @Test func noFileMayHaveAnything() throws {
         let result = try program.runScript(
-            "(ulimit -f 0; $robots --headless --steps 60 --record film.mp4 2>&1) | cat"
+            "(ulimit -f 0; \"$robots\" --headless --steps 60 --record film.mp4 2>&1) | cat"
         )
         let remedy = "name a file on a disk that takes larger ones, or raise the limit with ulimit -f"
         #expect(result.output.contains("robots: film.mp4: cannot be recorded: File too large; \(remedy)"), "\(result)")

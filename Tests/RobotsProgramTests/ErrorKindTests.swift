@@ -59,7 +59,7 @@ import Testing
 
     @Test(arguments: ["--help", "--version", "--generate-completion-script bash"])
     func whatIsAskedForCannotBeWritten(option: String) throws {
-        let result = try program.runScript("$robots \(option) >/dev/full")
+        let result = try program.runScript("\"$robots\" \(option) >/dev/full")
         #expect(result.exitCode == 73)
         #expect(
             result.errors.hasPrefix("robots: what was asked for cannot be written to standard output: No space left")

@@ -259,7 +259,7 @@ import Testing
     /// What goes through a pipe is the snapshot and nothing else.
     @Test func aRunGoesOnBehindAPipe() throws {
         let result = try program.runScript(
-            "$robots --headless --steps 30 --save - | $robots --headless --steps 20 --resume - --summary-json"
+            "\"$robots\" --headless --steps 30 --save - | \"$robots\" --headless --steps 20 --resume - --summary-json"
         )
         #expect(result.exitCode == 0, "\(result.errors)")
         let whole = try program.summary(["--headless", "--steps", "50"])

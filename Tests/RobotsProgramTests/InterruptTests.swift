@@ -11,7 +11,7 @@ import Testing
 
     /// Ctrl-\ ends the process as it does any other, without a report of a crash.
     @Test func quit() throws {
-        let running = try program.startScript("ulimit -c 0; exec $robots --headless --states states")
+        let running = try program.startScript("ulimit -c 0; exec \"$robots\" --headless --states states")
         try running.state.waitUntilWritten(bytes: 100_000)
         kill(running.process.processIdentifier, SIGQUIT)
         #expect(try running.endBySignal() == SIGQUIT)

@@ -90,7 +90,7 @@ import Testing
         let result = try program.runScript(
             """
             strace -qqq -o /dev/null -P "$(pwd -P)" -e trace=openat -e inject=openat:error=ENOSPC:when=4 \\
-                $robots --headless --steps 100 --save saved --save-every 10 --states states --summary-json
+                "$robots" --headless --steps 100 --save saved --save-every 10 --states states --summary-json
             """
         )
         #expect(result.exitCode == 73)

@@ -7,7 +7,7 @@ import Testing
     let program: RobotsProgram
     /// Runs the program without the power of root to open everything.
     private let asOrdinaryUser =
-        getuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search,-fowner,-chown $robots" : "$robots"
+        (getuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search,-fowner,-chown " : "") + "\"$robots\""
 
     init() throws {
         program = try RobotsProgram()
@@ -18,7 +18,7 @@ import Testing
         let result = try program.runScript(
             """
             umask 022; echo old >file; chmod \(mode) file
-            $robots --headless --steps 2 --states file && stat -c %a file
+            "$robots" --headless --steps 2 --states file && stat -c %a file
             """
         )
         #expect(result.output.hasSuffix("\n\(mode)\n"), "\(result.output)\(result.errors)")
@@ -51,7 +51,9 @@ import Testing
     }
 
     @Test func newFilesFollowTheMask() throws {
-        let result = try program.runScript("umask 027; $robots --headless --steps 2 --states file && stat -c %a file")
+        let result = try program.runScript(
+            "umask 027; \"$robots\" --headless --steps 2 --states file && stat -c %a file"
+        )
         #expect(result.output.hasSuffix("\n640\n"), "\(result.output)\(result.errors)")
     }
 
@@ -72,10 +74,10 @@ import Testing
         let result = try program.runScript(
             """
             mkdir folder; ln -s folder/target link; ln -s link second
-            $robots --headless --steps 2 --states second || exit 1
+            "$robots" --headless --steps 2 --states second || exit 1
             test -L link && test -L second && test -s folder/target || exit 2
-            $robots --headless --steps 3 --states link && test -L link && wc -l <folder/target
-            ln -s loop loop; $robots --headless --steps 3 --states loop
+            "$robots" --headless --steps 3 --states link && test -L link && wc -l <folder/target
+            ln -s loop loop; "$robots" --headless --steps 3 --states loop
             """
         )
         #expect(result.exitCode == 73)
@@ -89,8 +91,8 @@ import Testing
         let result = try program.runScript(
             """
             echo old >one; ln one two
-            $robots --headless --steps 200 --states one && cmp one two || exit 1
-            $robots --headless --steps 2 --states two && cmp one two && wc -l <one
+            "$robots" --headless --steps 200 --states one && cmp one two || exit 1
+            "$robots" --headless --steps 2 --states two && cmp one two && wc -l <one
             """
         )
         #expect(result.exitCode == 0 && result.output.hasSuffix("\n2\n"), "\(result.output)\(result.errors)")
@@ -103,7 +105,7 @@ import Testing
             """
             echo old >one; ln one two
             strace -qqq -o trace -f -e trace=fallocate -e inject=fallocate:error=EINTR:when=1..2 \\
-                $robots --headless --steps 200 --states one || exit 1
+                "$robots" --headless --steps 200 --states one || exit 1
             grep -q INJECTED trace || exit 2
             rm trace; cmp one two && wc -l <one
             """
@@ -119,7 +121,7 @@ import Testing
             echo old >old; chmod 604 old
             strace -qqq -o trace -f $paths -e trace=?access,?faccessat,?faccessat2 \\
                 -e inject=?access,?faccessat,?faccessat2:error=ENOENT \\
-                $robots --headless --steps 30 --states new --messages old --save saved --save-every 3 || exit 1
+                "$robots" --headless --steps 30 --states new --messages old --save saved --save-every 3 || exit 1
             grep -q INJECTED trace || exit 2
             rm trace; stat -c %a old; ls -A
             """
@@ -146,7 +148,7 @@ import Testing
     /// Containers give each program the same number.
     @Test func leftoversBlockNothing() throws {
         let result = try program.runScript(
-            "touch out.$$.partial .robots-1; chmod 0 out.$$.partial; exec $robots --headless --steps 2 --states out"
+            "touch out.$$.partial .robots-1; chmod 0 out.$$.partial; exec \"$robots\" --headless --steps 2 --states out"
         )
         #expect(result.exitCode == 0, "\(result.errors)")
     }
@@ -161,7 +163,7 @@ import Testing
                 rm trace
             }
             echo old >old; chmod 604 old
-            run $robots --headless --steps 30 --states new --messages old --record film.mp4 --save saved --save-every 3
+            run "$robots" --headless --steps 30 --states new --messages old --record film.mp4 --save saved --save-every 3
             stat -c %a old; ffprobe -v error film.mp4 && ls -A
             """
         )
@@ -176,7 +178,7 @@ import Testing
         let result = try program.runScript(
             """
             echo old >old; ls -i old >number
-            strace -qqq -o trace -f -e trace=rename -e inject=rename:error=EBUSY $robots --headless --steps 9 --states old || exit 1
+            strace -qqq -o trace -f -e trace=rename -e inject=rename:error=EBUSY "$robots" --headless --steps 9 --states old || exit 1
             grep -q INJECTED trace || exit 2
             rm trace; ls -i old | cmp - number && rm number && wc -l <old
             """

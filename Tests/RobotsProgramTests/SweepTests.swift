@@ -92,7 +92,7 @@ import Testing
         try program.write("{\"robots\": []}", to: "folder/one.json")
         try program.write("{\"scenarios\": [\"one.json\"]}", to: "list")
         let result = try program.runScript(
-            "mv list $'folder/\\xcc\\x81list' && $robots --sweep $'folder/\\xcc\\x81list' --steps 1"
+            "mv list $'folder/\\xcc\\x81list' && \"$robots\" --sweep $'folder/\\xcc\\x81list' --steps 1"
         )
         #expect(result.exitCode == 0 && result.output.hasPrefix("one.json: "), "\(result.errors)")
     }

@@ -26,7 +26,7 @@ import Testing
         let running = try program.startScript(
             """
             mkfifo pipe; exec 3<>pipe
-            exec $robots --headless --messages messages --states \(output) \(output == "-" ? ">pipe" : "")
+            exec "$robots" --headless --messages messages --states \(output) \(output == "-" ? ">pipe" : "")
             """
         )
         try running.state.waitUntilStuck()
@@ -41,7 +41,7 @@ import Testing
         let running = try program.startScript(
             """
             mkfifo pipe; exec 3<>pipe; head -c 65536 /dev/zero >pipe
-            exec $robots --headless --steps 3 --states states >pipe
+            exec "$robots" --headless --steps 3 --states states >pipe
             """
         )
         try running.wait(for: "the states") { try program.files.contains("states") }
@@ -122,7 +122,7 @@ import Testing
         let running = try program.startScript(
             """
             mkfifo pipe; exec 3<>pipe
-            exec $robots --robots 300 --seed 1 --states pipe --messages messages
+            exec "$robots" --robots 300 --seed 1 --states pipe --messages messages
             """
         )
         let window = try screen.window(titled: "Demo")
@@ -152,7 +152,7 @@ import Testing
             mkfifo pipe
             (exec 4<pipe; while dd bs=100000 count=1 iflag=fullblock status=none <&4 >chunk && test -s chunk; do
                 cat chunk; sleep 0.2; done >read) &
-            $robots --headless --messages messages --states pipe --summary-json & echo $! >number; wait $!
+            "$robots" --headless --messages messages --states pipe --summary-json & echo $! >number; wait $!
             code=$?; wait; rm chunk number; exit $code
             """
         )
