@@ -67,9 +67,12 @@ import Testing
     @Test func escapeOnWayland() throws {
         let compositor = try WaylandCompositor()
         let (program, running) = try start(on: compositor)
-        // It gives the keys to the window that was clicked on.
-        try running.wait(for: "the end") {
-            _ = try? compositor.screen.tool("xdotool", "mousemove", "500", "450", "click", "2", "key", "Escape")
+        // It gives the keys to the window that was clicked on, and knows where the pointer is only when that moves: the screen's
+        // pointer begins at (500, 450).
+        try running.wait(for: "the end; \(running.state)") {
+            _ = try? compositor.screen.tool([
+                "xdotool", "mousemove", "480", "430", "mousemove", "500", "450", "click", "2", "key", "Escape",
+            ])
             usleep(100_000)
             return false
         }

@@ -2,8 +2,14 @@ import Foundation
 import Testing
 
 /// What the system tells of a process.
-struct ProcessState {
+struct ProcessState: CustomStringConvertible {
     let number: pid_t
+
+    var description: String {
+        let fields = (try? fields()).map { "state \($0[0]), \($0[11]) and \($0[12]) ticks" } ?? "gone"
+        let place = (try? String(contentsOfFile: "/proc/\(number)/wchan", encoding: .utf8)) ?? "?"
+        return "process \(number): \(fields), in \(place)"
+    }
 
     /// True when it is gone, or waits only for its parent to take note of its end.
     var hasEnded: Bool {
