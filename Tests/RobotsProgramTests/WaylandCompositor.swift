@@ -17,7 +17,12 @@ final class WaylandCompositor {
             attributes: [.posixPermissions: 0o700]
         )
         server.executableURL = try Tool.named("weston")
-        server.arguments = ["--backend=x11-backend.so", "--socket=wayland", "--idle-time=0", "--no-config"]
+        // Without the panel, on which a click starts a terminal.
+        let settings = folder.appending(path: "weston.ini")
+        try Data("[shell]\npanel-position=none\n".utf8).write(to: settings)
+        server.arguments = [
+            "--backend=x11-backend.so", "--socket=wayland", "--idle-time=0", "--config=\(settings.path)",
+        ]
         server.environment = ProcessInfo.processInfo.environment.merging([
             "DISPLAY": screen.name, "XDG_RUNTIME_DIR": folder.path,
         ]) { $1 }
