@@ -48,7 +48,7 @@ extension SchedulerCore {
         me.state = .paused
         // Not a deadlock: the caller itself is the waker.
         if head == nil { _ = wakeSomebody() }
-        if self.me != me { transfer(from: me, attention: self.attention) }
+        if self.me != me { transfer(from: me, attention: self.attention, at: .wait) }
         if ownsBudget { dropBudget() }
         if me.isInsideRun { leaveRunStack(me) }
         try goOn(me)
