@@ -56,6 +56,9 @@ package struct SchedulerCore: Equatable {
         var eventSource: (any EventSource)?
         /// Made by the first sleep.
         var timers: Timers?
+        var lastLimit = 0
+        /// `nil` where the clock is the system's.
+        var virtualTime: VirtualTime?
         /// See `SchedulerCore+Time`.
         @usableFromInline var marker: TaskletRecord?
         var roundsToLook = 1
