@@ -22,6 +22,9 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "generator-dropped": generatorDropped,
     "iterator": iterator,
     "robots": robots,
+    "threads-ping-pong": threadPingPong,
+    "threads-stream": threadStream,
+    "threads-asleep": threadAsleep,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
