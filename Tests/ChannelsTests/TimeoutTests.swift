@@ -118,6 +118,19 @@ struct TimeoutTests {
         }
     }
 
+    @Test func ofTwoThatHaveExpiredTheOuterOneCounts() throws {
+        try virtual {
+            let value = try withTimeout(.milliseconds(20), orElse: "outer") {
+                try withTimeout(.milliseconds(10), orElse: "inner") {
+                    try withCancellationShield { try Tasklet.sleep(for: .milliseconds(30)) }
+                    try Tasklet.sleep(for: .milliseconds(1))
+                    return "none"
+                }
+            }
+            #expect(value == "outer" && milliseconds() == 30)
+        }
+    }
+
     @Test func theOuterOneExpiresWhileTheInnerIsHandled() throws {
         try virtual {
             let channel = Channel<Int>()

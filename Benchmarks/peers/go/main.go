@@ -23,6 +23,8 @@ var jobs = map[string]job{
 	"broadcast":         broadcast,
 	"create":            create,
 	"park":              park,
+	"timeout":           timeout,
+	"sleeping":          sleeping,
 	"parked":            parked,
 	"robots":            robots,
 	"threads-ping-pong": threadPingPong,

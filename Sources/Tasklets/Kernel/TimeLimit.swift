@@ -10,24 +10,82 @@
 ///
 /// Safe because the frame stays until the block is left, and only the tasklet's own thread touches it.
 @safe
+@usableFromInline
 struct TimeLimit: Equatable {
+    @safe
+    @usableFromInline
     struct Fields {
-        var timer: Timers.Timer
-        let tasklet: TaskletRecord
-        let error: any Error
+        fileprivate var timer: Timers.Timer
+        fileprivate let tasklet: TaskletRecord
+        /// What is thrown, if it is the program's own; else a `TimeoutError`.
+        fileprivate let error: (any Error)?
+        fileprivate let place: (fileID: StaticString, line: UInt)
+        @usableFromInline let identity: Identity
         /// Whether the block began inside a shield: the others are held off as long as that holds.
-        let isInsideShield: Bool
-        var hasExpired = false
+        fileprivate let isInsideShield: Bool
+        fileprivate var hasExpired: Bool
         /// Whether the error has been thrown, so that the block cannot end well any more.
-        var isThrown = false
-        var outer: TimeLimit?
+        fileprivate var isThrown = false
+        fileprivate var outer: TimeLimit?
+
+        /// A limit of the running tasklet.
+        @usableFromInline
+        init(
+            _ core: SchedulerCore,
+            in duration: Duration,
+            throwing error: (any Error)?,
+            fileID: StaticString,
+            line: UInt
+        ) {
+            // The clock is looked at once.
+            let now = core.now
+            let deadline = now.addingWithSaturation(duration.wholeNanoseconds)
+            self.init(core, until: deadline, now: now, throwing: error, fileID: fileID, line: line)
+        }
+
+        /// The same with a time of the clock.
+        @usableFromInline
+        init(
+            _ core: SchedulerCore,
+            until deadline: Int64,
+            throwing error: (any Error)?,
+            fileID: StaticString,
+            line: UInt
+        ) {
+            self.init(core, until: deadline, now: core.now, throwing: error, fileID: fileID, line: line)
+        }
+
+        private init(
+            _ core: SchedulerCore,
+            until deadline: Int64,
+            now: Int64,
+            throwing error: (any Error)?,
+            fileID: StaticString,
+            line: UInt
+        ) {
+            timer = Timers.Timer(deadline: deadline)
+            hasExpired = deadline <= now
+            tasklet = core.visibleCurrent
+            self.error = error
+            place = (fileID, line)
+            core.fields.lastLimit += 1
+            identity = unsafe Identity(scheduler: UInt(bitPattern: core.identity), number: core.fields.lastLimit)
+            isInsideShield = tasklet.fields.refusals.contains(.shielded)
+            outer = tasklet.fields.limit
+        }
     }
 
     /// Tells blocks apart, also after they have ended, on all threads.
-    struct Identity: Equatable {
+    @usableFromInline
+    struct Identity: Equatable, Sendable {
         /// The address of its memory.
         let scheduler: UInt
         let number: Int
+
+        @usableFromInline
+        static func == (left: Identity, right: Identity) -> Bool {
+            left.scheduler == right.scheduler && left.number == right.number
+        }
     }
 
     let memory: UnsafeMutablePointer<Fields>
@@ -39,13 +97,18 @@ struct TimeLimit: Equatable {
 
     var tasklet: TaskletRecord { fields.tasklet }
 
+    @usableFromInline
     static func == (left: TimeLimit, right: TimeLimit) -> Bool {
         unsafe left.memory == right.memory
     }
 
     /// The timer is the first of the fields.
-    var timer: UnsafeMutablePointer<Timers.Timer> {
+    fileprivate var timer: UnsafeMutablePointer<Timers.Timer> {
         unsafe UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Timers.Timer.self)
+    }
+
+    fileprivate var error: any Error {
+        fields.error ?? TimeoutError(block: fields.identity, fileID: fields.place.fileID, line: fields.place.line)
     }
 
     /// Whether the tasklet is told now. Not of a block outside a shield, inside that.
@@ -55,45 +118,15 @@ struct TimeLimit: Equatable {
 }
 
 extension SchedulerCore {
-    func newLimitIdentity() -> TimeLimit.Identity {
-        fields.lastLimit += 1
-        return unsafe TimeLimit.Identity(scheduler: UInt(bitPattern: identity), number: fields.lastLimit)
-    }
-
-    /// Runs `body`, whose waits throw `error` once the scheduler's clock has come to `deadline`.
+    /// Begins a block.
     ///
-    /// - Throws: `error` also when the body has caught it and ended well; what the body throws.
-    func limit<Result>(until deadline: Int64, by error: any Error, _ body: () throws -> Result) throws -> Result {
-        let me = insideGate { _ in visibleCurrent }
-        var fields = TimeLimit.Fields(
-            timer: Timers.Timer(deadline: deadline),
-            tasklet: me,
-            error: error,
-            isInsideShield: me.fields.refusals.contains(.shielded),
-            outer: me.fields.limit
-        )
-        // A local of a frame that may wait: no check, so the access may be open meanwhile.
-        return try unsafe withUnsafeMutablePointer(to: &fields) { memory in
-            let limit = unsafe TimeLimit(memory: memory)
-            begin(limit)
-            let result: Result
-            do {
-                result = try body()
-            } catch {
-                end(limit)
-                throw error
-            }
-            end(limit)
-            if limit.fields.isThrown { throw error }
-            return result
-        }
-    }
-
-    private func begin(_ limit: TimeLimit) {
+    /// - Parameter memory: in the frame of the block.
+    @usableFromInline
+    func begin(_ memory: UnsafeMutablePointer<TimeLimit.Fields>) {
+        let limit = unsafe TimeLimit(memory: memory)
         _ = enter()
         limit.tasklet.fields.limit = limit
-        if limit.fields.timer.deadline <= now {
-            limit.fields.hasExpired = true
+        if limit.fields.hasExpired {
             limit.tasklet.fields.refusals.insert(.expired)
         } else {
             unsafe timers.set(limit.timer, for: .limit(limit))
@@ -102,7 +135,20 @@ extension SchedulerCore {
         leave()
     }
 
-    private func end(_ limit: TimeLimit) {
+    /// Ends a block whose body has returned.
+    ///
+    /// - Throws: the error of the block if it has been thrown in the body, which has caught it.
+    @usableFromInline
+    func end(_ memory: UnsafeMutablePointer<TimeLimit.Fields>) throws {
+        unsafe leaveBlock(memory)
+        let limit = unsafe TimeLimit(memory: memory)
+        if limit.fields.isThrown { throw limit.error }
+    }
+
+    /// Ends a block.
+    @usableFromInline
+    func leaveBlock(_ memory: UnsafeMutablePointer<TimeLimit.Fields>) {
+        let limit = unsafe TimeLimit(memory: memory)
         _ = enter()
         defer { leave() }
         if limit.fields.timer.isSet { unsafe timers.remove(limit.timer) }
@@ -134,7 +180,7 @@ extension SchedulerCore {
         case .blocked, .paused: break
         }
         limit.fields.isThrown = true
-        if let replaced = deliver(limit.fields.error, to: tasklet) { discard(replaced) }
+        if let replaced = deliver(limit.error, to: tasklet) { discard(replaced) }
     }
 
     /// The error of the outermost block whose time is up.
@@ -146,7 +192,7 @@ extension SchedulerCore {
             next = limit.fields.outer
         }
         found?.fields.isThrown = true
-        return found?.fields.error
+        return found?.error
     }
 
     /// Whether a tasklet waits that goes on when the time of a block is up. Not a caller of run(): that is to return.

@@ -13,7 +13,7 @@ import Synchronization
 public struct TaskletClock: Clock {
     /// A time of the clock, in whole nanoseconds.
     public struct Instant: InstantProtocol {
-        package let nanoseconds: Int64
+        @usableFromInline package let nanoseconds: Int64
 
         package init(nanoseconds: Int64) {
             self.nanoseconds = nanoseconds
@@ -79,10 +79,15 @@ extension Duration {
 }
 
 extension Int64 {
-    fileprivate func addingWithSaturation(_ other: Int64) -> Int64 {
+    func addingWithSaturation(_ other: Int64) -> Int64 {
         let (sum, hasOverflowed) = addingReportingOverflow(other)
         return hasOverflowed ? (other < 0 ? .min : .max) : sum
     }
+}
+
+extension SchedulerCore {
+    /// The time of the clock after that duration.
+    package func time(in duration: Duration) -> Int64 { now.addingWithSaturation(duration.wholeNanoseconds) }
 }
 
 extension Scheduler {

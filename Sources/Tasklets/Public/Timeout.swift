@@ -1,7 +1,7 @@
 /// The time of a block is up: what ``withTimeout(_:fileID:line:_:)`` throws.
 public struct TimeoutError: Error, CustomStringConvertible {
     /// Tells blocks apart, on all threads.
-    let block: TimeLimit.Identity
+    @usableFromInline let block: TimeLimit.Identity
     private let fileID: StaticString
     private let line: UInt
 
@@ -35,6 +35,7 @@ public struct TimeoutError: Error, CustomStringConvertible {
 /// Costs some fifty nanoseconds.
 ///
 /// - Throws: ``TimeoutError`` when the time is up; what `body` throws.
+@inlinable
 public func withTimeout<Result>(
     _ duration: Duration,
     fileID: StaticString = #fileID,
@@ -42,8 +43,8 @@ public func withTimeout<Result>(
     _ body: () throws -> Result
 ) throws -> Result {
     let core = SchedulerCore.current
-    let error = TimeoutError(block: core.newLimitIdentity(), fileID: fileID, line: line)
-    return try core.limit(until: core.time(in: duration), by: error, body)
+    var limit = TimeLimit.Fields(core, in: duration, throwing: nil, fileID: fileID, line: line)
+    return try unsafe core.run(&limit, body)
 }
 
 /// The same with an error of the caller's: that is thrown into the body's waits when the time is up.
@@ -53,13 +54,15 @@ public func withTimeout<Result>(
 /// ```
 ///
 /// - Throws: `error` when the time is up; what `body` throws.
+@inlinable
 public func withTimeout<Result>(
     _ duration: Duration,
     throwing error: @autoclosure () -> any Error,
     _ body: () throws -> Result
 ) throws -> Result {
     let core = SchedulerCore.current
-    return try core.limit(until: core.time(in: duration), by: error(), body)
+    var limit = TimeLimit.Fields(core, in: duration, throwing: error(), fileID: "", line: 0)
+    return try unsafe core.run(&limit, body)
 }
 
 /// The same with a value in place of an error: what the block gives when the time is up.
@@ -71,6 +74,7 @@ public func withTimeout<Result>(
 /// The error of an outer block passes through.
 ///
 /// - Throws: what `body` throws.
+@inlinable
 public func withTimeout<Result>(
     _ duration: Duration,
     orElse value: @autoclosure () throws -> Result,
@@ -79,11 +83,10 @@ public func withTimeout<Result>(
     _ body: () throws -> Result
 ) throws -> Result {
     let core = SchedulerCore.current
-    let block = core.newLimitIdentity()
+    var limit = TimeLimit.Fields(core, in: duration, throwing: nil, fileID: fileID, line: line)
     do {
-        let error = TimeoutError(block: block, fileID: fileID, line: line)
-        return try core.limit(until: core.time(in: duration), by: error, body)
-    } catch let error as TimeoutError where error.block == block {
+        return try unsafe core.run(&limit, body)
+    } catch let error as TimeoutError where error.block == limit.identity {
         return try value()
     }
 }
@@ -91,6 +94,7 @@ public func withTimeout<Result>(
 /// Runs `body`, whose waits throw from that time on: ``withTimeout(_:fileID:line:_:)`` with a time of the scheduler's clock.
 ///
 /// - Throws: ``TimeoutError`` when the time is up; what `body` throws.
+@inlinable
 public func withDeadline<Result>(
     _ deadline: TaskletClock.Instant,
     fileID: StaticString = #fileID,
@@ -98,13 +102,31 @@ public func withDeadline<Result>(
     _ body: () throws -> Result
 ) throws -> Result {
     let core = SchedulerCore.current
-    let error = TimeoutError(block: core.newLimitIdentity(), fileID: fileID, line: line)
-    return try core.limit(until: deadline.nanoseconds, by: error, body)
+    var limit = TimeLimit.Fields(
+        core,
+        until: deadline.nanoseconds,
+        throwing: nil,
+        fileID: fileID,
+        line: line
+    )
+    return try unsafe core.run(&limit, body)
 }
 
 extension SchedulerCore {
-    /// The time of the clock after that duration.
-    package func time(in duration: Duration) -> Int64 {
-        TaskletClock.Instant(nanoseconds: now).advanced(by: duration).nanoseconds
+    /// Runs the body of a block: inlined, so that its result is not copied and no closure is made.
+    ///
+    /// - Parameter limit: a local of a frame that waits: no check, so the access may be open meanwhile.
+    @inlinable @inline(__always)
+    func run<Result>(_ limit: UnsafeMutablePointer<TimeLimit.Fields>, _ body: () throws -> Result) throws -> Result {
+        unsafe begin(limit)
+        let result: Result
+        do {
+            result = try body()
+        } catch {
+            unsafe leaveBlock(limit)
+            throw error
+        }
+        try unsafe end(limit)
+        return result
     }
 }

@@ -16,6 +16,8 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "kill": kill,
     "park": park,
     "parked": parked,
+    "timeout": timeout,
+    "sleeping": sleeping,
     "greenlet-switch": greenletSwitch,
     "greenlet-create": greenletCreate,
     "generator": generator,
