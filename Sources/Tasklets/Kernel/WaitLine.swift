@@ -221,13 +221,20 @@ package struct WaitLine {
     // MARK: One place of several
 
     /// Makes the line one that may be joined inside the gate. Out of the gate.
+    @inlinable @inline(__always)
     package func prepareToJoin(_ core: SchedulerCore) {
         if unsafe fields.home.load(ordering: .relaxed) != core.identity { shareIfAtHome() }
     }
 
     /// Inside the gate of the caller's scheduler: takes the lock if the line is shared.
+    @inlinable @inline(__always)
     package func lock() {
-        if isShared { unsafe lock_acquire(fields.lock.unsafelyUnwrapped) }
+        if isShared { lockShared() }
+    }
+
+    @usableFromInline @inline(never)
+    func lockShared() {
+        unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
     }
 
     /// Links the entry of a wait at several places, and goes out of the line: the gate stays taken.
