@@ -11,6 +11,7 @@ build = here / ".build"
 
 messages = {"stream", "string", "ping-pong", "ring", "fan-in", "broadcast"}
 all_jobs = messages | {"yield", "deep-yield", "create", "kill", "park", "parked"}
+select_jobs = {"select-ready", "select-woken"}
 # Control that goes where it is told to. A stream over a channel is what Go and others have instead of generators.
 greenlet_jobs = {"greenlet-switch", "greenlet-create", "generator"}
 
@@ -103,9 +104,9 @@ def pypy():
 
 
 peers = [
-    Peer("tasklets", tasklets, all_jobs | greenlet_jobs | {"iterator", "generator-dropped", "robots"}),
+    Peer("tasklets", tasklets, all_jobs | select_jobs | greenlet_jobs | {"iterator", "generator-dropped", "robots"}),
     Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill", "greenlet-switch", "greenlet-create"}),
-    Peer("Go", go, all_jobs - {"kill"} | {"generator", "robots"}),
+    Peer("Go", go, all_jobs - {"kill"} | select_jobs | {"generator", "robots"}),
     Peer(
         "Boost.Fiber",
         lambda: boost("boost-fiber", "boost_fiber", "boost_context", "pthread"),

@@ -13,7 +13,7 @@ extension Channel {
     /// Ready when a sender waits, or when the channel is closed: the select throws what ``receive()`` throws then.
     @inlinable @inline(__always)
     public func onReceive<Result>(_ body: @escaping (Element) throws -> Result) -> some SelectClause<Result> {
-        ReceiveClause(wait: ReceiveWait(place, core, .receive), body: body)
+        ReceiveClause(place: place, body: body)
     }
 
     /// A clause of a `select` that receives a value, or `nil` once the channel is closed and no sender waits.
@@ -31,7 +31,7 @@ extension Channel {
     /// ```
     @inlinable @inline(__always)
     public func onNext<Result>(_ body: @escaping (Element?) throws -> Result) -> some SelectClause<Result> {
-        NextClause(wait: ReceiveWait(place, core, .next), body: body)
+        NextClause(place: place, body: body)
     }
 
     /// A clause of a `select` that sends a value.
@@ -50,65 +50,78 @@ extension Channel {
         _ value: consuming Element,
         _ body: @escaping () throws -> Result
     ) -> some SelectClause<Result> {
-        SendClause(wait: SendWait(place, core, value), body: body)
+        SendClause(place: place, value: value, body: body)
     }
 }
 
 // MARK: - Receiving
 
 @usableFromInline
-struct ReceiveClause<Element, Result>: SelectClause {
-    @usableFromInline let wait: ReceiveWait<Element>
+struct ReceiveClause<Element, Result>: SelectClause, SelectBody {
+    @usableFromInline let place: ChannelPlace
     @usableFromInline let body: (Element) throws -> Result
 
     @inlinable @inline(__always)
-    init(wait: ReceiveWait<Element>, body: @escaping (Element) throws -> Result) {
-        self.wait = wait
+    init(place: ChannelPlace, body: @escaping (Element) throws -> Result) {
+        self.place = place
         self.body = body
     }
 
     @inlinable @inline(__always)
-    mutating func takeWait() -> ReceiveWait<Element> { wait }
+    consuming func split() -> (ReceiveWait<Element>, Self) {
+        (ReceiveWait(place, .receive), self)
+    }
 
     @inlinable @inline(__always)
     func run(_ number: Int, _ wait: UnsafeMutablePointer<ReceiveWait<Element>>) throws -> Result {
         guard let value = unsafe wait.pointee.slot.take() else { throw ChannelError.closed }
         return try body(value)
     }
+
+    @inlinable @inline(__always)
+    func keepPlaces() { withExtendedLifetime(place) {} }
 }
 
 @usableFromInline
-struct NextClause<Element, Result>: SelectClause {
-    @usableFromInline let wait: ReceiveWait<Element>
+struct NextClause<Element, Result>: SelectClause, SelectBody {
+    @usableFromInline let place: ChannelPlace
     @usableFromInline let body: (Element?) throws -> Result
 
     @inlinable @inline(__always)
-    init(wait: ReceiveWait<Element>, body: @escaping (Element?) throws -> Result) {
-        self.wait = wait
+    init(place: ChannelPlace, body: @escaping (Element?) throws -> Result) {
+        self.place = place
         self.body = body
     }
 
     @inlinable @inline(__always)
-    mutating func takeWait() -> ReceiveWait<Element> { wait }
+    consuming func split() -> (ReceiveWait<Element>, Self) {
+        (ReceiveWait(place, .next), self)
+    }
 
     @inlinable @inline(__always)
     func run(_ number: Int, _ wait: UnsafeMutablePointer<ReceiveWait<Element>>) throws -> Result {
         try body(unsafe wait.pointee.slot.take())
     }
+
+    @inlinable @inline(__always)
+    func keepPlaces() { withExtendedLifetime(place) {} }
 }
 
+/// Safe because the clause keeps the place until `keepPlaces`.
+@safe
 @usableFromInline
 struct ReceiveWait<Element>: SelectWait {
-    @usableFromInline let place: ChannelPlace
+    /// Not retained: the clause is.
+    @usableFromInline let place: Unmanaged<ChannelPlace>
     @usableFromInline let core: ChannelCore
     @usableFromInline let kind: ChannelCore.Wait
     /// The value, once there is one. Stays empty when the channel is closed.
     @usableFromInline var slot: Element?
 
     @inlinable @inline(__always)
-    init(_ place: ChannelPlace, _ core: ChannelCore, _ kind: ChannelCore.Wait) {
-        self.place = place
-        self.core = core
+    init(_ place: ChannelPlace, _ kind: ChannelCore.Wait) {
+        unsafe self.place = Unmanaged.passUnretained(place)
+        core = place.core
         self.kind = kind
     }
 
@@ -171,19 +184,33 @@ struct ReceiveWait<Element>: SelectWait {
 
 @usableFromInline
 struct SendClause<Element, Result>: SelectClause {
-    @usableFromInline var wait: SendWait<Element>
+    @usableFromInline let place: ChannelPlace
+    @usableFromInline let value: Element
     @usableFromInline let body: () throws -> Result
 
     @inlinable @inline(__always)
-    init(wait: SendWait<Element>, body: @escaping () throws -> Result) {
-        self.wait = wait
+    init(place: ChannelPlace, value: consuming Element, body: @escaping () throws -> Result) {
+        self.place = place
+        self.value = value
         self.body = body
     }
 
+    /// The value moves, or the receiver would not be its only owner.
     @inlinable @inline(__always)
-    mutating func takeWait() -> SendWait<Element> {
-        // The value moves, or the receiver would not be its only owner.
-        SendWait(wait.place, wait.core, wait.slot.take())
+    consuming func split() -> (SendWait<Element>, SendBody<Element, Result>) {
+        (SendWait(place, value), SendBody(place: place, body: body))
+    }
+}
+
+@usableFromInline
+struct SendBody<Element, Result>: SelectBody {
+    @usableFromInline let place: ChannelPlace
+    @usableFromInline let body: () throws -> Result
+
+    @inlinable @inline(__always)
+    init(place: ChannelPlace, body: @escaping () throws -> Result) {
+        self.place = place
+        self.body = body
     }
 
     @inlinable @inline(__always)
@@ -191,11 +218,17 @@ struct SendClause<Element, Result>: SelectClause {
         if unsafe wait.pointee.isClosed { throw ChannelError.closed }
         return try body()
     }
+
+    @inlinable @inline(__always)
+    func keepPlaces() { withExtendedLifetime(place) {} }
 }
 
+/// Safe because the clause keeps the place until `keepPlaces`.
+@safe
 @usableFromInline
 struct SendWait<Element>: SelectWait {
-    @usableFromInline let place: ChannelPlace
+    /// Not retained: the clause is.
+    @usableFromInline let place: Unmanaged<ChannelPlace>
     @usableFromInline let core: ChannelCore
     /// The value, until a receiver takes it.
     @usableFromInline var slot: Element?
@@ -203,9 +236,9 @@ struct SendWait<Element>: SelectWait {
     @usableFromInline var isClosed = false
 
     @inlinable @inline(__always)
-    init(_ place: ChannelPlace, _ core: ChannelCore, _ value: consuming Element?) {
-        self.place = place
-        self.core = core
+    init(_ place: ChannelPlace, _ value: consuming Element) {
+        unsafe self.place = Unmanaged.passUnretained(place)
+        core = place.core
         slot = value
     }
 

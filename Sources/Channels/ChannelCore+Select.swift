@@ -53,7 +53,7 @@ extension ChannelCore {
     @usableFromInline @inline(never)
     func join<Value>(
         _ entry: WaitEntry,
-        at place: ChannelPlace,
+        at place: Unmanaged<ChannelPlace>,
         for wait: Wait,
         _ slot: UnsafeMutablePointer<Value?>,
         _ core: SchedulerCore
@@ -63,7 +63,7 @@ extension ChannelCore {
             if found.partner == nil { line.unlock(core) }
             return found
         }
-        unsafe entry.describe(at: place, kind: wait.rawValue, argument: UnsafeMutableRawPointer(slot))
+        unsafe entry.describe(at: place.takeUnretainedValue(), kind: wait.rawValue, argument: UnsafeMutableRawPointer(slot))
         line.join(entry, core)
         return (.joined, nil)
     }

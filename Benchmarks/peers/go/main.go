@@ -13,18 +13,20 @@ import (
 type job func(count, size int) (time.Duration, int)
 
 var jobs = map[string]job{
-	"yield":      yield,
-	"deep-yield": deepYield,
-	"stream":     stream,
-	"string":     stringStream,
-	"ping-pong":  pingPong,
-	"ring":       ring,
-	"fan-in":     fanIn,
-	"broadcast":  broadcast,
-	"create":     create,
-	"park":       park,
-	"parked":     parked,
-	"robots":     robots,
+	"yield":        yield,
+	"deep-yield":   deepYield,
+	"stream":       stream,
+	"string":       stringStream,
+	"ping-pong":    pingPong,
+	"ring":         ring,
+	"fan-in":       fanIn,
+	"broadcast":    broadcast,
+	"select-ready": selectReady,
+	"select-woken": selectWoken,
+	"create":       create,
+	"park":         park,
+	"parked":       parked,
+	"robots":       robots,
 	// Go's generators are goroutines that send.
 	"generator": stream,
 }

@@ -48,6 +48,7 @@ extension SchedulerCore {
         defer {
             me.entry.fields.kind = 0
             me.entry.fields.sibling = nil
+            me.entry.fields.line = nil
             me.entry.fields.stage = .joined
         }
         // From the last to the first, so that each link is written once. (Written forwards, in the loop below, the release
@@ -129,7 +130,7 @@ extension SchedulerCore {
             next = entry.fields.sibling
             // Also the entry that was woken: while the thread that woke it is still at work, it holds the lock of the line.
             if entry.fields.stage == .joined {
-                entry.fields.stage = entry.place!.withdraw(entry) == .later ? .late : .out
+                entry.fields.stage = withdraw(entry) == .later ? .late : .out
             }
             switch entry.fields.stage {
             case .out: if entry.fields.reach != .home { count(entry, reach: .home) }
@@ -137,6 +138,15 @@ extension SchedulerCore {
             }
         }
         return isFree
+    }
+
+    /// Takes an entry out of its place: of those that most waits are at, without a cast to their protocol.
+    private func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        if let line = entry.fields.line { return line.withdraw(entry) }
+        if let timers = fields.timers, unsafe entry.fields.place?.toOpaque() == Unmanaged.passUnretained(timers).toOpaque() {
+            return timers.withdraw(entry)
+        }
+        return entry.place!.withdraw(entry)
     }
 
     func withdrawSeveral(of tasklet: TaskletRecord) -> Withdrawal {

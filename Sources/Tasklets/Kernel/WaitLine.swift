@@ -240,6 +240,7 @@ package struct WaitLine {
     /// Links the entry of a wait at several places, and goes out of the line: the gate stays taken.
     package func join(_ entry: WaitEntry, _ core: SchedulerCore) {
         link(entry)
+        entry.fields.line = self
         if isShared { count(entry, core) }
         unlock(core)
     }
@@ -294,6 +295,16 @@ package struct WaitLine {
         while let current = entry {
             entry = current.fields.next
             body(current)
+        }
+    }
+
+    /// Takes an entry out whose wait ends at another place, or from outside. Inside the gate of its scheduler.
+    func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        locked {
+            // Met by another thread, it is in no line any more.
+            guard entry.fields.isLinked else { return .tooLate }
+            unlink(entry)
+            return .done
         }
     }
 

@@ -3,7 +3,7 @@ public struct ListClause<Clause: SelectClause>: SelectClause {
     public typealias Result = Clause.Result
     public typealias Wait = ListWait<Clause.Wait>
 
-    @usableFromInline var clauses: [Clause]
+    @usableFromInline let clauses: [Clause]
 
     @inlinable
     init(clauses: [Clause]) {
@@ -11,18 +11,39 @@ public struct ListClause<Clause: SelectClause>: SelectClause {
     }
 
     @inlinable
-    public mutating func takeWait() -> Wait {
+    public consuming func split() -> (Wait, ListBody<Clause.Body>) {
         let waits = UnsafeMutableBufferPointer<Clause.Wait>.allocate(capacity: clauses.count)
-        for index in clauses.indices {
-            unsafe waits.initializeElement(at: index, to: clauses[index].takeWait())
+        var bodies: [Clause.Body] = []
+        for (index, clause) in clauses.enumerated() {
+            let (wait, body) = clause.split()
+            unsafe waits.initializeElement(at: index, to: wait)
+            bodies.append(body)
         }
-        return unsafe Wait(memory: Wait.Memory(waits))
+        return unsafe (ListWait(memory: Wait.Memory(waits)), ListBody(bodies: bodies))
+    }
+}
+
+/// The bodies of a list of clauses.
+public struct ListBody<Body: SelectBody>: SelectBody {
+    public typealias Result = Body.Result
+    public typealias Wait = ListWait<Body.Wait>
+
+    @usableFromInline let bodies: [Body]
+
+    @inlinable
+    init(bodies: [Body]) {
+        self.bodies = bodies
     }
 
     @inlinable
     public func run(_ number: Int, _ wait: UnsafeMutablePointer<Wait>) throws -> Result {
         let (index, number) = unsafe Wait.locate(number, wait)
-        return try unsafe clauses[index].run(number, Wait.address(index, wait))
+        return try unsafe bodies[index].run(number, Wait.address(index, wait))
+    }
+
+    @inlinable
+    public func keepPlaces() {
+        for body in bodies { body.keepPlaces() }
     }
 }
 

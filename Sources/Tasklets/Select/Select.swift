@@ -24,12 +24,13 @@
 public func select<Clauses: SelectClause>(
     @SelectBuilder _ clauses: () throws -> Clauses
 ) throws -> Clauses.Result {
-    var clauses = try clauses()
-    var wait = clauses.takeWait()
+    let (start, bodies) = try clauses().split()
+    var wait = start
+    defer { bodies.keepPlaces() }
     // A local of the waiting frame: no check, so it may be open over the switch.
     return try unsafe withUnsafeMutablePointer(to: &wait) { wait in
         let number = try unsafe Selection.choose(of: wait)
-        return try unsafe clauses.run(number, wait)
+        return try unsafe bodies.run(number, wait)
     }
 }
 
@@ -55,12 +56,13 @@ public func select<Clauses: SelectClause>(
     fair rotation: SelectRotation,
     @SelectBuilder _ clauses: () throws -> Clauses
 ) throws -> Clauses.Result {
-    var clauses = try clauses()
-    var wait = clauses.takeWait()
+    let (start, bodies) = try clauses().split()
+    var wait = start
+    defer { bodies.keepPlaces() }
     return try unsafe withUnsafeMutablePointer(to: &wait) { wait in
         let number = try unsafe Selection.choose(of: wait, startingAt: rotation.next)
         rotation.next = number + 1
-        return try unsafe clauses.run(number, wait)
+        return try unsafe bodies.run(number, wait)
     }
 }
 

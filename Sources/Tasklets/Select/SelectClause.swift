@@ -1,24 +1,35 @@
 /// A clause of a ``select(_:)``: what it waits for, and what is done when that has happened.
 ///
 /// Types of this library make clauses, as `Channel.onReceive` does. Programs only list them.
-///
-/// Its two halves lie apart: what it waits for (``SelectWait``) has an address, which other threads know. The body has none,
-/// so that the compiler sees where it is called and need not allocate what it captures.
 public protocol SelectClause<Result> {
+    /// What the body gives.
+    associatedtype Result
+    /// What the clause waits for.
+    associatedtype Wait
+    /// What is done then.
+    associatedtype Body: SelectBody where Body.Wait == Wait, Body.Result == Result
+
+    /// The two halves. What is waited for gets an address, which other threads know. The other half gets none, so that the
+    /// compiler sees where a body is called and need not allocate what it captures.
+    consuming func split() -> (Wait, Body)
+}
+
+/// What is done when a clause has been chosen.
+public protocol SelectBody<Result> {
     /// What the body gives.
     associatedtype Result
     /// What the clause waits for.
     associatedtype Wait: SelectWait
 
-    /// Gives away what the clause waits for, with a value that it sends. Called once, at the beginning.
-    mutating func takeWait() -> Wait
-
     /// Runs the body; the select has been left.
     ///
     /// - Parameters:
     ///   - number: which of the places of `wait` was chosen.
-    ///   - wait: what ``takeWait()`` gave, with a value that has been received.
+    ///   - wait: where a value lies that has been received.
     func run(_ number: Int, _ wait: UnsafeMutablePointer<Wait>) throws -> Result
+
+    /// Keeps the places alive until it has been called: a ``SelectWait`` does not.
+    func keepPlaces()
 }
 
 /// What a clause waits for: memory in the frame of the select, and what is done with it.

@@ -1,12 +1,12 @@
-// Clauses that are made of others: what the builder makes of a list, `if` and `for`.
+// Clauses that are made of others: what the builder makes of a list and of `if`.
 
 /// Two clauses, or lists of clauses, one behind the other.
 public struct PairClause<First: SelectClause, Second: SelectClause>: SelectClause where First.Result == Second.Result {
     public typealias Result = First.Result
     public typealias Wait = PairWait<First.Wait, Second.Wait>
 
-    @usableFromInline var first: First
-    @usableFromInline var second: Second
+    @usableFromInline let first: First
+    @usableFromInline let second: Second
 
     @inlinable @inline(__always)
     init(first: First, second: Second) {
@@ -15,8 +15,25 @@ public struct PairClause<First: SelectClause, Second: SelectClause>: SelectClaus
     }
 
     @inlinable @inline(__always)
-    public mutating func takeWait() -> Wait {
-        Wait(first: first.takeWait(), second: second.takeWait())
+    public consuming func split() -> (Wait, PairBody<First.Body, Second.Body>) {
+        let (firstWait, firstBody) = first.split()
+        let (secondWait, secondBody) = second.split()
+        return (PairWait(first: firstWait, second: secondWait), PairBody(first: firstBody, second: secondBody))
+    }
+}
+
+/// The bodies of two clauses.
+public struct PairBody<First: SelectBody, Second: SelectBody>: SelectBody where First.Result == Second.Result {
+    public typealias Result = First.Result
+    public typealias Wait = PairWait<First.Wait, Second.Wait>
+
+    @usableFromInline let first: First
+    @usableFromInline let second: Second
+
+    @inlinable @inline(__always)
+    init(first: First, second: Second) {
+        self.first = first
+        self.second = second
     }
 
     @inlinable @inline(__always)
@@ -24,6 +41,12 @@ public struct PairClause<First: SelectClause, Second: SelectClause>: SelectClaus
         let count = unsafe First.Wait.places(Wait.first(wait))
         if number < count { return try unsafe first.run(number, Wait.first(wait)) }
         return try unsafe second.run(number - count, Wait.second(wait))
+    }
+
+    @inlinable @inline(__always)
+    public func keepPlaces() {
+        first.keepPlaces()
+        second.keepPlaces()
     }
 }
 
@@ -105,7 +128,7 @@ public struct OptionalClause<Clause: SelectClause>: SelectClause {
     public typealias Result = Clause.Result
     public typealias Wait = OptionalWait<Clause.Wait>
 
-    @usableFromInline var clause: Clause?
+    @usableFromInline let clause: Clause?
 
     @inlinable @inline(__always)
     init(clause: Clause?) {
@@ -113,14 +136,31 @@ public struct OptionalClause<Clause: SelectClause>: SelectClause {
     }
 
     @inlinable @inline(__always)
-    public mutating func takeWait() -> Wait {
-        Wait(wait: clause?.takeWait())
+    public consuming func split() -> (Wait, OptionalBody<Clause.Body>) {
+        guard let (wait, body) = clause?.split() else { return (OptionalWait(wait: nil), OptionalBody(body: nil)) }
+        return (OptionalWait(wait: wait), OptionalBody(body: body))
+    }
+}
+
+/// The body of a clause that is there or not.
+public struct OptionalBody<Body: SelectBody>: SelectBody {
+    public typealias Result = Body.Result
+    public typealias Wait = OptionalWait<Body.Wait>
+
+    @usableFromInline let body: Body?
+
+    @inlinable @inline(__always)
+    init(body: Body?) {
+        self.body = body
     }
 
     @inlinable @inline(__always)
     public func run(_ number: Int, _ wait: UnsafeMutablePointer<Wait>) throws -> Result {
-        try unsafe clause!.run(number, Wait.wait(wait)!)
+        try unsafe body!.run(number, Wait.wait(wait)!)
     }
+
+    @inlinable @inline(__always)
+    public func keepPlaces() { body?.keepPlaces() }
 }
 
 /// What a clause waits for that is there or not.

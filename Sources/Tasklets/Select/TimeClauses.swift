@@ -31,7 +31,7 @@ public func otherwise<Result>(_ body: @escaping () throws -> Result) -> some Sel
 }
 
 @usableFromInline
-struct AfterClause<Result>: SelectClause {
+struct AfterClause<Result>: SelectClause, SelectBody {
     @usableFromInline let duration: Duration
     @usableFromInline let body: () throws -> Result
 
@@ -42,10 +42,13 @@ struct AfterClause<Result>: SelectClause {
     }
 
     @inlinable @inline(__always)
-    mutating func takeWait() -> AfterWait { AfterWait(duration) }
+    consuming func split() -> (AfterWait, Self) { (AfterWait(duration), self) }
 
     @inlinable @inline(__always)
     func run(_ number: Int, _ wait: UnsafeMutablePointer<AfterWait>) throws -> Result { try body() }
+
+    @inlinable @inline(__always)
+    func keepPlaces() {}
 }
 
 @usableFromInline
@@ -93,7 +96,7 @@ struct AfterWait: SelectWait {
 }
 
 @usableFromInline
-struct OtherwiseClause<Result>: SelectClause {
+struct OtherwiseClause<Result>: SelectClause, SelectBody {
     @usableFromInline let body: () throws -> Result
 
     @inlinable @inline(__always)
@@ -102,10 +105,13 @@ struct OtherwiseClause<Result>: SelectClause {
     }
 
     @inlinable @inline(__always)
-    mutating func takeWait() -> OtherwiseWait { OtherwiseWait() }
+    consuming func split() -> (OtherwiseWait, Self) { (OtherwiseWait(), self) }
 
     @inlinable @inline(__always)
     func run(_ number: Int, _ wait: UnsafeMutablePointer<OtherwiseWait>) throws -> Result { try body() }
+
+    @inlinable @inline(__always)
+    func keepPlaces() {}
 }
 
 @usableFromInline
