@@ -21,7 +21,7 @@
 ///
 /// - Throws: what the body throws, what the operation of the chosen clause throws, and what refuses or ends a wait.
 @inlinable @inline(__always)
-public func select<Clauses: SelectClause>(
+public func select<Clauses: SelectClause & ~Copyable>(
     @SelectBuilder _ clauses: () throws -> Clauses
 ) throws -> Clauses.Result {
     let (start, bodies) = try clauses().split()
@@ -52,7 +52,7 @@ public func select<Clauses: SelectClause>(
 /// - Parameter rotation: whose turn it is. The caller keeps it from one select to the next.
 /// - Throws: as ``select(_:)``.
 @inlinable @inline(__always)
-public func select<Clauses: SelectClause>(
+public func select<Clauses: SelectClause & ~Copyable>(
     fair rotation: SelectRotation,
     @SelectBuilder _ clauses: () throws -> Clauses
 ) throws -> Clauses.Result {
@@ -79,12 +79,14 @@ public final class SelectRotation {
 @resultBuilder
 public enum SelectBuilder {
     @inlinable @inline(__always)
-    public static func buildPartialBlock<Clause: SelectClause>(first clause: Clause) -> Clause { clause }
+    public static func buildPartialBlock<Clause: SelectClause & ~Copyable>(
+        first clause: consuming Clause
+    ) -> Clause { clause }
 
     @inlinable @inline(__always)
-    public static func buildPartialBlock<First: SelectClause, Second: SelectClause>(
-        accumulated first: First,
-        next second: Second
+    public static func buildPartialBlock<First: SelectClause & ~Copyable, Second: SelectClause & ~Copyable>(
+        accumulated first: consuming First,
+        next second: consuming Second
     ) -> PairClause<First, Second> where First.Result == Second.Result {
         PairClause(first: first, second: second)
     }

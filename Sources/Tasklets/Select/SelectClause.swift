@@ -1,7 +1,7 @@
 /// A clause of a ``select(_:)``: what it waits for, and what is done when that has happened.
 ///
 /// Types of this library make clauses, as `Channel.onReceive` does. Programs only list them.
-public protocol SelectClause<Result> {
+public protocol SelectClause<Result>: ~Copyable {
     /// What the body gives.
     associatedtype Result
     /// What the clause waits for.

@@ -1,7 +1,11 @@
 // Clauses that are made of others: what the builder makes of a list and of `if`.
 
 /// Two clauses, or lists of clauses, one behind the other.
-public struct PairClause<First: SelectClause, Second: SelectClause>: SelectClause where First.Result == Second.Result {
+///
+/// Written as if it could not be copied: so nothing is copied when it is taken apart, also where it can be.
+@frozen
+public struct PairClause<First: SelectClause & ~Copyable, Second: SelectClause & ~Copyable>: ~Copyable, SelectClause
+where First.Result == Second.Result {
     public typealias Result = First.Result
     public typealias Wait = PairWait<First.Wait, Second.Wait>
 
@@ -9,7 +13,7 @@ public struct PairClause<First: SelectClause, Second: SelectClause>: SelectClaus
     @usableFromInline let second: Second
 
     @inlinable @inline(__always)
-    init(first: First, second: Second) {
+    init(first: consuming First, second: consuming Second) {
         self.first = first
         self.second = second
     }
@@ -22,6 +26,8 @@ public struct PairClause<First: SelectClause, Second: SelectClause>: SelectClaus
     }
 }
 
+extension PairClause: Copyable where First: Copyable, Second: Copyable {}
+
 /// The bodies of two clauses.
 public struct PairBody<First: SelectBody, Second: SelectBody>: SelectBody where First.Result == Second.Result {
     public typealias Result = First.Result
@@ -31,7 +37,7 @@ public struct PairBody<First: SelectBody, Second: SelectBody>: SelectBody where 
     @usableFromInline let second: Second
 
     @inlinable @inline(__always)
-    init(first: First, second: Second) {
+    init(first: consuming First, second: consuming Second) {
         self.first = first
         self.second = second
     }
@@ -56,7 +62,7 @@ public struct PairWait<First: SelectWait, Second: SelectWait>: SelectWait {
     @usableFromInline var second: Second
 
     @inlinable @inline(__always)
-    init(first: First, second: Second) {
+    init(first: consuming First, second: consuming Second) {
         self.first = first
         self.second = second
     }
