@@ -13,7 +13,7 @@ extension Channel {
     /// Ready when a sender waits, or when the channel is closed: the select throws what ``receive()`` throws then.
     @inlinable @inline(__always)
     public func onReceive<Result>(_ body: @escaping (Element) throws -> Result) -> some SelectClause<Result> {
-        ReceiveClause(place: place, body: body)
+        ReceiveClause(channel: self, body: body)
     }
 
     /// A clause of a `select` that receives a value, or `nil` once the channel is closed and no sender waits.
@@ -31,7 +31,7 @@ extension Channel {
     /// ```
     @inlinable @inline(__always)
     public func onNext<Result>(_ body: @escaping (Element?) throws -> Result) -> some SelectClause<Result> {
-        NextClause(place: place, body: body)
+        NextClause(channel: self, body: body)
     }
 
     /// A clause of a `select` that sends a value.
@@ -50,7 +50,7 @@ extension Channel {
         _ value: consuming Element,
         _ body: @escaping () throws -> Result
     ) -> some SelectClause<Result> {
-        SendClause(place: place, value: value, body: body)
+        SendClause(channel: self, value: value, body: body)
     }
 }
 
@@ -58,18 +58,18 @@ extension Channel {
 
 @usableFromInline
 struct ReceiveClause<Element, Result>: SelectClause, SelectBody {
-    @usableFromInline let place: ChannelPlace
+    @usableFromInline let channel: Channel<Element>
     @usableFromInline let body: (Element) throws -> Result
 
     @inlinable @inline(__always)
-    init(place: ChannelPlace, body: @escaping (Element) throws -> Result) {
-        self.place = place
+    init(channel: Channel<Element>, body: @escaping (Element) throws -> Result) {
+        self.channel = channel
         self.body = body
     }
 
     @inlinable @inline(__always)
     consuming func split() -> (ReceiveWait<Element>, Self) {
-        (ReceiveWait(place, .receive), self)
+        (ReceiveWait(channel, .receive), self)
     }
 
     @inlinable @inline(__always)
@@ -79,23 +79,23 @@ struct ReceiveClause<Element, Result>: SelectClause, SelectBody {
     }
 
     @inlinable @inline(__always)
-    func keepPlaces() { withExtendedLifetime(place) {} }
+    func keepPlaces() { withExtendedLifetime(channel) {} }
 }
 
 @usableFromInline
 struct NextClause<Element, Result>: SelectClause, SelectBody {
-    @usableFromInline let place: ChannelPlace
+    @usableFromInline let channel: Channel<Element>
     @usableFromInline let body: (Element?) throws -> Result
 
     @inlinable @inline(__always)
-    init(place: ChannelPlace, body: @escaping (Element?) throws -> Result) {
-        self.place = place
+    init(channel: Channel<Element>, body: @escaping (Element?) throws -> Result) {
+        self.channel = channel
         self.body = body
     }
 
     @inlinable @inline(__always)
     consuming func split() -> (ReceiveWait<Element>, Self) {
-        (ReceiveWait(place, .next), self)
+        (ReceiveWait(channel, .next), self)
     }
 
     @inlinable @inline(__always)
@@ -104,7 +104,7 @@ struct NextClause<Element, Result>: SelectClause, SelectBody {
     }
 
     @inlinable @inline(__always)
-    func keepPlaces() { withExtendedLifetime(place) {} }
+    func keepPlaces() { withExtendedLifetime(channel) {} }
 }
 
 /// Safe because the clause keeps the place until `keepPlaces`.
@@ -119,9 +119,9 @@ struct ReceiveWait<Element>: SelectWait {
     @usableFromInline var slot: Element?
 
     @inlinable @inline(__always)
-    init(_ place: ChannelPlace, _ kind: ChannelCore.Wait) {
-        unsafe self.place = Unmanaged.passUnretained(place)
-        core = place.core
+    init(_ channel: Channel<Element>, _ kind: ChannelCore.Wait) {
+        unsafe self.place = Unmanaged.passUnretained(channel.place)
+        core = channel.core
         self.kind = kind
     }
 
@@ -184,13 +184,13 @@ struct ReceiveWait<Element>: SelectWait {
 
 @usableFromInline
 struct SendClause<Element, Result>: SelectClause {
-    @usableFromInline let place: ChannelPlace
+    @usableFromInline let channel: Channel<Element>
     @usableFromInline let value: Element
     @usableFromInline let body: () throws -> Result
 
     @inlinable @inline(__always)
-    init(place: ChannelPlace, value: consuming Element, body: @escaping () throws -> Result) {
-        self.place = place
+    init(channel: Channel<Element>, value: consuming Element, body: @escaping () throws -> Result) {
+        self.channel = channel
         self.value = value
         self.body = body
     }
@@ -198,18 +198,18 @@ struct SendClause<Element, Result>: SelectClause {
     /// The value moves, or the receiver would not be its only owner.
     @inlinable @inline(__always)
     consuming func split() -> (SendWait<Element>, SendBody<Element, Result>) {
-        (SendWait(place, value), SendBody(place: place, body: body))
+        (SendWait(channel, value), SendBody(channel: channel, body: body))
     }
 }
 
 @usableFromInline
 struct SendBody<Element, Result>: SelectBody {
-    @usableFromInline let place: ChannelPlace
+    @usableFromInline let channel: Channel<Element>
     @usableFromInline let body: () throws -> Result
 
     @inlinable @inline(__always)
-    init(place: ChannelPlace, body: @escaping () throws -> Result) {
-        self.place = place
+    init(channel: Channel<Element>, body: @escaping () throws -> Result) {
+        self.channel = channel
         self.body = body
     }
 
@@ -220,7 +220,7 @@ struct SendBody<Element, Result>: SelectBody {
     }
 
     @inlinable @inline(__always)
-    func keepPlaces() { withExtendedLifetime(place) {} }
+    func keepPlaces() { withExtendedLifetime(channel) {} }
 }
 
 /// Safe because the clause keeps the place until `keepPlaces`.
@@ -236,9 +236,9 @@ struct SendWait<Element>: SelectWait {
     @usableFromInline var isClosed = false
 
     @inlinable @inline(__always)
-    init(_ place: ChannelPlace, _ value: consuming Element) {
-        unsafe self.place = Unmanaged.passUnretained(place)
-        core = place.core
+    init(_ channel: Channel<Element>, _ value: consuming Element) {
+        unsafe self.place = Unmanaged.passUnretained(channel.place)
+        core = channel.core
         slot = value
     }
 
