@@ -12,7 +12,7 @@ extension Channel {
     ///
     /// Ready when a sender waits, or when the channel is closed: the select throws what ``receive()`` throws then.
     @inlinable @inline(__always)
-    public func onReceive<Result>(_ body: @escaping (Element) throws -> Result) -> some SelectClause<Result> {
+    public func onReceive<Result>(_ body: @escaping (Element) throws -> Result) -> ReceiveClause<Element, Result> {
         ReceiveClause(channel: self, body: body)
     }
 
@@ -30,7 +30,7 @@ extension Channel {
     /// }
     /// ```
     @inlinable @inline(__always)
-    public func onNext<Result>(_ body: @escaping (Element?) throws -> Result) -> some SelectClause<Result> {
+    public func onNext<Result>(_ body: @escaping (Element?) throws -> Result) -> NextClause<Element, Result> {
         NextClause(channel: self, body: body)
     }
 
@@ -49,15 +49,15 @@ extension Channel {
     public func onSend<Result>(
         _ value: consuming Element,
         _ body: @escaping () throws -> Result
-    ) -> some SelectClause<Result> {
+    ) -> SendClause<Element, Result> {
         SendClause(channel: self, value: value, body: body)
     }
 }
 
 // MARK: - Receiving
 
-@usableFromInline
-struct ReceiveClause<Element, Result>: SelectClause, SelectBody {
+/// What ``Channel/onReceive(_:)`` makes.
+public struct ReceiveClause<Element, Result>: SelectClause, SelectBody {
     @usableFromInline let channel: Channel<Element>
     @usableFromInline let body: (Element) throws -> Result
 
@@ -68,22 +68,22 @@ struct ReceiveClause<Element, Result>: SelectClause, SelectBody {
     }
 
     @inlinable @inline(__always)
-    consuming func split() -> (ReceiveWait<Element>, Self) {
+    public consuming func split() -> (ReceiveWait<Element>, Self) {
         (ReceiveWait(channel, .receive), self)
     }
 
     @inlinable @inline(__always)
-    func run(_ number: Int, _ wait: UnsafeMutablePointer<ReceiveWait<Element>>) throws -> Result {
+    public func run(_ number: Int, _ wait: UnsafeMutablePointer<ReceiveWait<Element>>) throws -> Result {
         guard let value = unsafe wait.pointee.slot.take() else { throw ChannelError.closed }
         return try body(value)
     }
 
     @inlinable @inline(__always)
-    func keepPlaces() { withExtendedLifetime(channel) {} }
+    public func keepPlaces() { withExtendedLifetime(channel) {} }
 }
 
-@usableFromInline
-struct NextClause<Element, Result>: SelectClause, SelectBody {
+/// What ``Channel/onNext(_:)`` makes.
+public struct NextClause<Element, Result>: SelectClause, SelectBody {
     @usableFromInline let channel: Channel<Element>
     @usableFromInline let body: (Element?) throws -> Result
 
@@ -94,23 +94,24 @@ struct NextClause<Element, Result>: SelectClause, SelectBody {
     }
 
     @inlinable @inline(__always)
-    consuming func split() -> (ReceiveWait<Element>, Self) {
+    public consuming func split() -> (ReceiveWait<Element>, Self) {
         (ReceiveWait(channel, .next), self)
     }
 
     @inlinable @inline(__always)
-    func run(_ number: Int, _ wait: UnsafeMutablePointer<ReceiveWait<Element>>) throws -> Result {
+    public func run(_ number: Int, _ wait: UnsafeMutablePointer<ReceiveWait<Element>>) throws -> Result {
         try body(unsafe wait.pointee.slot.take())
     }
 
     @inlinable @inline(__always)
-    func keepPlaces() { withExtendedLifetime(channel) {} }
+    public func keepPlaces() { withExtendedLifetime(channel) {} }
 }
 
+/// What a ``ReceiveClause`` or a ``NextClause`` waits for.
+///
 /// Safe because the clause keeps the place until `keepPlaces`.
 @safe
-@usableFromInline
-struct ReceiveWait<Element>: SelectWait {
+public struct ReceiveWait<Element>: SelectWait {
     /// Not retained: the clause is.
     @usableFromInline let place: Unmanaged<ChannelPlace>
     @usableFromInline let core: ChannelCore
@@ -131,12 +132,12 @@ struct ReceiveWait<Element>: SelectWait {
     }
 
     @inlinable @inline(__always)
-    static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {
+    public static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {
         unsafe wait.pointee.core.prepareToSelect(selection, sending: false)
     }
 
     @inlinable @inline(__always)
-    static func take(
+    public static func take(
         _ wait: UnsafeMutablePointer<Self>,
         _ first: Int,
         _ end: Int,
@@ -154,7 +155,7 @@ struct ReceiveWait<Element>: SelectWait {
     }
 
     @inlinable
-    static func join(
+    public static func join(
         _ wait: UnsafeMutablePointer<Self>,
         _ number: Int,
         _ entry: Selection.Entry,
@@ -182,8 +183,8 @@ struct ReceiveWait<Element>: SelectWait {
 
 // MARK: - Sending
 
-@usableFromInline
-struct SendClause<Element, Result>: SelectClause {
+/// What ``Channel/onSend(_:_:)`` makes.
+public struct SendClause<Element, Result>: SelectClause {
     @usableFromInline let channel: Channel<Element>
     @usableFromInline let value: Element
     @usableFromInline let body: () throws -> Result
@@ -197,13 +198,13 @@ struct SendClause<Element, Result>: SelectClause {
 
     /// The value moves, or the receiver would not be its only owner.
     @inlinable @inline(__always)
-    consuming func split() -> (SendWait<Element>, SendBody<Element, Result>) {
+    public consuming func split() -> (SendWait<Element>, SendBody<Element, Result>) {
         (SendWait(channel, value), SendBody(channel: channel, body: body))
     }
 }
 
-@usableFromInline
-struct SendBody<Element, Result>: SelectBody {
+/// What a ``SendClause`` does when it has been chosen.
+public struct SendBody<Element, Result>: SelectBody {
     @usableFromInline let channel: Channel<Element>
     @usableFromInline let body: () throws -> Result
 
@@ -214,19 +215,20 @@ struct SendBody<Element, Result>: SelectBody {
     }
 
     @inlinable @inline(__always)
-    func run(_ number: Int, _ wait: UnsafeMutablePointer<SendWait<Element>>) throws -> Result {
+    public func run(_ number: Int, _ wait: UnsafeMutablePointer<SendWait<Element>>) throws -> Result {
         if unsafe wait.pointee.isClosed { throw ChannelError.closed }
         return try body()
     }
 
     @inlinable @inline(__always)
-    func keepPlaces() { withExtendedLifetime(channel) {} }
+    public func keepPlaces() { withExtendedLifetime(channel) {} }
 }
 
+/// What a ``SendClause`` waits for.
+///
 /// Safe because the clause keeps the place until `keepPlaces`.
 @safe
-@usableFromInline
-struct SendWait<Element>: SelectWait {
+public struct SendWait<Element>: SelectWait {
     /// Not retained: the clause is.
     @usableFromInline let place: Unmanaged<ChannelPlace>
     @usableFromInline let core: ChannelCore
@@ -248,12 +250,12 @@ struct SendWait<Element>: SelectWait {
     }
 
     @inlinable @inline(__always)
-    static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {
+    public static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {
         unsafe wait.pointee.core.prepareToSelect(selection, sending: true)
     }
 
     @inlinable @inline(__always)
-    static func take(
+    public static func take(
         _ wait: UnsafeMutablePointer<Self>,
         _ first: Int,
         _ end: Int,
@@ -272,7 +274,7 @@ struct SendWait<Element>: SelectWait {
     }
 
     @inlinable
-    static func join(
+    public static func join(
         _ wait: UnsafeMutablePointer<Self>,
         _ number: Int,
         _ entry: Selection.Entry,

@@ -63,7 +63,11 @@ extension ChannelCore {
             if found.partner == nil { line.unlock(core) }
             return found
         }
-        unsafe entry.describe(at: place.takeUnretainedValue(), kind: wait.rawValue, argument: UnsafeMutableRawPointer(slot))
+        unsafe entry.describe(
+            at: place.takeUnretainedValue(),
+            kind: wait.rawValue,
+            argument: UnsafeMutableRawPointer(slot)
+        )
         line.join(entry, core)
         return (.joined, nil)
     }

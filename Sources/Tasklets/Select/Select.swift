@@ -47,7 +47,8 @@ public func select<Clauses: SelectClause & ~Copyable>(
 /// ```
 ///
 /// Of clauses that are ready all the time, each is chosen once a round, in the order of listing. The turns are as
-/// predictable as everything else: nothing is random.
+/// predictable as everything else: nothing is random. A select that throws an error which was sent, or which ended its wait,
+/// leaves the turns as they are.
 ///
 /// - Parameter rotation: whose turn it is. The caller keeps it from one select to the next.
 /// - Throws: as ``select(_:)``.

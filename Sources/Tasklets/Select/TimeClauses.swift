@@ -13,7 +13,7 @@
 public func after<Result>(
     _ duration: Duration,
     _ body: @escaping () throws -> Result
-) -> some SelectClause<Result> {
+) -> AfterClause<Result> {
     AfterClause(duration: duration, body: body)
 }
 
@@ -26,12 +26,12 @@ public func after<Result>(
 /// }
 /// ```
 @inlinable @inline(__always)
-public func otherwise<Result>(_ body: @escaping () throws -> Result) -> some SelectClause<Result> {
+public func otherwise<Result>(_ body: @escaping () throws -> Result) -> OtherwiseClause<Result> {
     OtherwiseClause(body: body)
 }
 
-@usableFromInline
-struct AfterClause<Result>: SelectClause, SelectBody {
+/// What ``after(_:_:)`` makes.
+public struct AfterClause<Result>: SelectClause, SelectBody {
     @usableFromInline let duration: Duration
     @usableFromInline let body: () throws -> Result
 
@@ -42,17 +42,17 @@ struct AfterClause<Result>: SelectClause, SelectBody {
     }
 
     @inlinable @inline(__always)
-    consuming func split() -> (AfterWait, Self) { (AfterWait(duration), self) }
+    public consuming func split() -> (AfterWait, Self) { (AfterWait(duration), self) }
 
     @inlinable @inline(__always)
-    func run(_ number: Int, _ wait: UnsafeMutablePointer<AfterWait>) throws -> Result { try body() }
+    public func run(_ number: Int, _ wait: UnsafeMutablePointer<AfterWait>) throws -> Result { try body() }
 
     @inlinable @inline(__always)
-    func keepPlaces() {}
+    public func keepPlaces() {}
 }
 
-@usableFromInline
-struct AfterWait: SelectWait {
+/// What an ``AfterClause`` waits for.
+public struct AfterWait: SelectWait {
     let duration: Duration
     var timer = Timers.Timer(deadline: 0)
 
@@ -62,27 +62,25 @@ struct AfterWait: SelectWait {
     }
 
     @inlinable @inline(__always)
-    static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {}
+    public static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {}
 
     /// Time is up at a wait only.
     @inlinable @inline(__always)
-    static func take(
+    public static func take(
         _ wait: UnsafeMutablePointer<Self>,
         _ first: Int,
         _ end: Int,
         _ selection: Selection
     ) -> Int? { nil }
 
-    @usableFromInline
-    static func setTimers(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) -> Int? {
+    public static func setTimers(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) -> Int? {
         let nanoseconds = unsafe wait.pointee.duration.nanoseconds
         if nanoseconds == 0 { return 0 }
         unsafe wait.pointee.timer = Timers.Timer(deadline: selection.core.now + nanoseconds)
         return nil
     }
 
-    @usableFromInline
-    static func join(
+    public static func join(
         _ wait: UnsafeMutablePointer<Self>,
         _ number: Int,
         _ entry: Selection.Entry,
@@ -95,8 +93,8 @@ struct AfterWait: SelectWait {
     }
 }
 
-@usableFromInline
-struct OtherwiseClause<Result>: SelectClause, SelectBody {
+/// What ``otherwise(_:)`` makes.
+public struct OtherwiseClause<Result>: SelectClause, SelectBody {
     @usableFromInline let body: () throws -> Result
 
     @inlinable @inline(__always)
@@ -105,25 +103,25 @@ struct OtherwiseClause<Result>: SelectClause, SelectBody {
     }
 
     @inlinable @inline(__always)
-    consuming func split() -> (OtherwiseWait, Self) { (OtherwiseWait(), self) }
+    public consuming func split() -> (OtherwiseWait, Self) { (OtherwiseWait(), self) }
 
     @inlinable @inline(__always)
-    func run(_ number: Int, _ wait: UnsafeMutablePointer<OtherwiseWait>) throws -> Result { try body() }
+    public func run(_ number: Int, _ wait: UnsafeMutablePointer<OtherwiseWait>) throws -> Result { try body() }
 
     @inlinable @inline(__always)
-    func keepPlaces() {}
+    public func keepPlaces() {}
 }
 
-@usableFromInline
-struct OtherwiseWait: SelectWait {
+/// What an ``OtherwiseClause`` waits for: nothing.
+public struct OtherwiseWait: SelectWait {
     @inlinable @inline(__always)
     init() {}
 
     @inlinable @inline(__always)
-    static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {}
+    public static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {}
 
     @inlinable @inline(__always)
-    static func take(
+    public static func take(
         _ wait: UnsafeMutablePointer<Self>,
         _ first: Int,
         _ end: Int,
@@ -131,10 +129,9 @@ struct OtherwiseWait: SelectWait {
     ) -> Int? { nil }
 
     @inlinable @inline(__always)
-    static func otherwise(_ wait: UnsafeMutablePointer<Self>) -> Int? { 0 }
+    public static func otherwise(_ wait: UnsafeMutablePointer<Self>) -> Int? { 0 }
 
-    @usableFromInline
-    static func join(
+    public static func join(
         _ wait: UnsafeMutablePointer<Self>,
         _ number: Int,
         _ entry: Selection.Entry,
