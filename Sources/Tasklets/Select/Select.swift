@@ -25,7 +25,8 @@ public func select<Clauses: SelectClause & ~Copyable>(
     @SelectBuilder _ clauses: () throws -> Clauses
 ) throws -> Clauses.Result {
     let (start, bodies) = try clauses().split()
-    var wait = start
+    // Moves, or a value that is sent would have two owners.
+    var wait = consume start
     defer { bodies.keepPlaces() }
     // A local of the waiting frame: no check, so it may be open over the switch.
     return try unsafe withUnsafeMutablePointer(to: &wait) { wait in
@@ -58,7 +59,8 @@ public func select<Clauses: SelectClause & ~Copyable>(
     @SelectBuilder _ clauses: () throws -> Clauses
 ) throws -> Clauses.Result {
     let (start, bodies) = try clauses().split()
-    var wait = start
+    // Moves, or a value that is sent would have two owners.
+    var wait = consume start
     defer { bodies.keepPlaces() }
     return try unsafe withUnsafeMutablePointer(to: &wait) { wait in
         let number = try unsafe Selection.choose(of: wait, startingAt: rotation.next)
