@@ -242,7 +242,8 @@ private final class Job: WaitPlace {
         let core = SchedulerCore.current
         var further = WaitEntry.Fields(tasklet: core.me)
         return try withUnsafeMutablePointer(to: &further) { further in
-            try core.waitAtSeveral(UnsafeMutableBufferPointer(start: further, count: 1)) { number, entry in
+            _ = core.enter()
+            return try core.waitAtSeveral(UnsafeMutableBufferPointer(start: further, count: 1)) { number, entry in
                 if number == 1 { return turnstile.join(entry, core) }
                 core.joinOutside(entry, at: self)
                 self.entry = entry

@@ -30,6 +30,8 @@ var jobs = map[string]job{
 	"threads-ping-pong": threadPingPong,
 	"threads-stream":    threadStream,
 	"threads-asleep":    threadAsleep,
+	"select-ready":      selectReady,
+	"select-woken":      selectWoken,
 	// Go's generators are goroutines that send.
 	"generator": stream,
 }
