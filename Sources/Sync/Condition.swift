@@ -61,14 +61,18 @@ public final class Condition: WaitLineOwner {
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>.
     public func wait() throws {
         guard lock.isHeldByCaller else {
-            fatalError("A wait for \(origin.mention) needs its lock: lock it before, as in lock.withLock { try condition.wait() }.")
+            fatalError(
+                "A wait for \(origin.mention) needs its lock: lock it before, as in lock.withLock { try condition.wait() }."
+            )
         }
         var isSignalled = false
         var failure: (any Error)?
         do {
             let core = line.enter()
             try unsafe withUnsafeMutablePointer(to: &isSignalled) {
-                try unsafe line.wait(core, at: self, argument: UnsafeMutableRawPointer($0)) { lock.handOnInsideGate(core) }
+                try unsafe line.wait(core, at: self, argument: UnsafeMutableRawPointer($0)) {
+                    lock.handOnInsideGate(core)
+                }
             }
         } catch {
             failure = error

@@ -20,7 +20,9 @@ public import Tasklets
 /// who holds a lock, and name tasklets that wait for each other in a ring.
 public final class Lock: WaitLineOwner {
     package let line = WaitLine()
-    private var holder: Holder?
+    private var isHeld = false
+    /// Who holds it, or has held it last: kept, since a tasklet that takes it again need not be described again.
+    private var latest: Holder?
     private let origin: Origin
 
     /// Makes a lock that nobody holds.
@@ -43,7 +45,7 @@ public final class Lock: WaitLineOwner {
     public var name: String? { origin.name }
 
     /// Whether a tasklet holds the lock.
-    public var isLocked: Bool { line.inside { holder != nil } }
+    public var isLocked: Bool { line.inside { isHeld } }
 
     /// Takes the lock; waits for it if another tasklet holds it.
     ///
@@ -52,25 +54,21 @@ public final class Lock: WaitLineOwner {
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
     public func lock() throws {
         let core = line.enter()
-        guard let holder else {
-            self.holder = Holder(core.visibleCurrent)
+        let me = core.visibleCurrent
+        if !isHeld {
+            take(for: me)
             return line.leave(core)
         }
-        if holder.isSame(as: core.visibleCurrent) {
-            fatalError(
-                "\(core.visibleCurrent.origin) locks \(origin.mention), which it holds, and would wait for itself. "
-                    + "Unlock it first, or use a RecursiveLock."
-            )
-        }
-        try line.waitForHandOver(core, at: self, orGiveBack: unlock)
+        if wasHeld(by: me) { refuseToLock(me) }
+        try line.waitForHandOver(core, at: self) { unlock() }
     }
 
     /// Takes the lock if nobody holds it; never waits.
     public func tryLock() -> Bool {
         let core = line.enter()
         defer { line.leave(core) }
-        if holder != nil { return false }
-        holder = Holder(core.visibleCurrent)
+        if isHeld { return false }
+        take(for: core.visibleCurrent)
         return true
     }
 
@@ -80,7 +78,7 @@ public final class Lock: WaitLineOwner {
     /// Traps when the caller does not hold it.
     public func unlock() {
         let core = line.enter()
-        guard let holder, holder.isSame(as: core.visibleCurrent) else { refuseToUnlock(core) }
+        guard isHeld, wasHeld(by: core.visibleCurrent) else { refuseToUnlock(core.visibleCurrent) }
         letGo(core)
         line.leave(core)
     }
@@ -88,10 +86,10 @@ public final class Lock: WaitLineOwner {
     /// Runs `body` with the lock, which is unlocked however that ends.
     ///
     /// - Throws: as ``lock()``, or what `body` throws.
+    @inlinable
     public func withLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lock()
-        // Not held any more: when a wait of a Condition could not get the lock again.
-        defer { if isHeldByCaller { unlock() } }
+        defer { unlockIfHeld() }
         return try body()
     }
 
@@ -103,6 +101,17 @@ public final class Lock: WaitLineOwner {
     package func holders(of entry: WaitEntry) -> [Holder] {
         line.locked { holder.map { [$0] } ?? [] }
     }
+
+    private var holder: Holder? { isHeld ? latest : nil }
+
+    private func take(for tasklet: TaskletRecord) {
+        isHeld = true
+        if !wasHeld(by: tasklet) { latest = Holder(tasklet) }
+    }
+
+    private func wasHeld(by tasklet: TaskletRecord) -> Bool {
+        latest?.isSame(as: tasklet) ?? false
+    }
 }
 
 // What the types that are made from a lock need.
@@ -110,16 +119,24 @@ extension Lock {
     var isHeldByCaller: Bool {
         let core = line.enter()
         defer { line.leave(core) }
-        return holder?.isSame(as: core.visibleCurrent) ?? false
+        return isHeld && wasHeld(by: core.visibleCurrent)
+    }
+
+    /// A `Condition` may have failed to get the lock again.
+    @usableFromInline
+    func unlockIfHeld() {
+        let core = line.enter()
+        if isHeld, wasHeld(by: core.visibleCurrent) { letGo(core) }
+        line.leave(core)
     }
 
     /// Hands the lock to the first in line. Inside.
     func letGo(_ core: SchedulerCore) {
         guard let first = line.first else {
-            holder = nil
+            isHeld = false
             return
         }
-        holder = Holder(first.tasklet)
+        latest = Holder(first.tasklet)
         line.handOver(to: first, core)
     }
 
@@ -130,10 +147,19 @@ extension Lock {
         line.unlock(core)
     }
 
-    private func refuseToUnlock(_ core: SchedulerCore) -> Never {
+    @inline(never)
+    private func refuseToLock(_ me: TaskletRecord) -> Never {
+        fatalError(
+            "\(me.origin) locks \(origin.mention), which it holds, and would wait for itself. "
+                + "Unlock it first, or use a RecursiveLock."
+        )
+    }
+
+    @inline(never)
+    private func refuseToUnlock(_ me: TaskletRecord) -> Never {
         let other = holder.map { "\($0.origin) holds it" } ?? "nobody holds it"
         fatalError(
-            "\(core.visibleCurrent.origin) unlocks \(origin.mention), but \(other). Only the tasklet that has locked may unlock; "
+            "\(me.origin) unlocks \(origin.mention), but \(other). Only the tasklet that has locked may unlock; "
                 + "a Semaphore may be released by another one."
         )
     }

@@ -89,7 +89,9 @@ public final class Queue<Element>: WaitLineOwner {
         line: UInt = #line
     ) {
         guard capacity != 0 else {
-            fatalError("A queue of capacity 0 keeps nothing: use a Channel, which hands each element from sender to receiver.")
+            fatalError(
+                "A queue of capacity 0 keeps nothing: use a Channel, which hands each element from sender to receiver."
+            )
         }
         guard capacity.map({ $0 > 0 }) ?? true else {
             fatalError("A queue cannot have the capacity \(capacity!): give it 1 or more, or nil for any number.")
@@ -101,6 +103,7 @@ public final class Queue<Element>: WaitLineOwner {
 
     deinit {
         line.free()
+        fields.elements.destroy()
         unsafe memory.deinitialize(count: 1)
         unsafe memory.deallocate()
     }
@@ -202,7 +205,9 @@ extension Queue {
     public func taskDone() {
         let core = line.enter()
         guard fields.unfinished > 0 else {
-            fatalError("taskDone() of \(origin.mention) is called more often than elements were sent: call it once for each.")
+            fatalError(
+                "taskDone() of \(origin.mention) is called more often than elements were sent: call it once for each."
+            )
         }
         fields.unfinished -= 1
         if fields.unfinished == 0 {

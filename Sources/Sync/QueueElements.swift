@@ -43,11 +43,11 @@ struct QueueElements<Element>: ~Copyable {
         self.order = order
     }
 
-    deinit {
-        for index in 0..<(unsafe memory == nil ? 0 : count) {
-            unsafe slot(index).deinitialize(count: 1)
-        }
-        unsafe memory?.deallocate()
+    /// Ends what is inside. No `deinit`: that would keep the compiler from inlining any access to the whole.
+    func destroy() {
+        guard let memory = unsafe memory else { return }
+        for number in 0..<count { unsafe slot(number).deinitialize(count: 1) }
+        unsafe memory.deallocate()
     }
 
     // MARK: In and out
@@ -119,7 +119,7 @@ struct QueueElements<Element>: ~Copyable {
         unsafe memory.unsafelyUnwrapped + ((first &+ number) & (size &- 1))
     }
 
-    @usableFromInline
+    @inlinable @inline(never)
     mutating func grow() {
         let larger = max(2 * size, 8)
         let room = UnsafeMutablePointer<Element>.allocate(capacity: larger)
@@ -134,7 +134,7 @@ struct QueueElements<Element>: ~Copyable {
 
     // MARK: The heap
 
-    @usableFromInline
+    @inlinable @inline(never)
     mutating func push(_ new: Ranked) {
         heap.append(new)
         var index = heap.count - 1
@@ -144,7 +144,7 @@ struct QueueElements<Element>: ~Copyable {
         }
     }
 
-    @usableFromInline
+    @inlinable @inline(never)
     mutating func pop() -> Element {
         heap.swapAt(0, heap.count - 1)
         let top = heap.removeLast()

@@ -93,6 +93,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Runs `body` with the lock for reading, which is unlocked however that ends.
     ///
     /// - Throws: as ``lockForReading()``, or what `body` throws.
+    @inlinable
     public func withReadLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lockForReading()
         defer { unlock() }
@@ -102,6 +103,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Runs `body` with the lock for writing, which is unlocked however that ends.
     ///
     /// - Throws: as ``lockForWriting()``, or what `body` throws.
+    @inlinable
     public func withWriteLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lockForWriting()
         defer { unlock() }
@@ -110,7 +112,7 @@ public final class ReadWriteLock: WaitLineOwner {
 
     private func wait(_ core: SchedulerCore, for wait: Wait) throws {
         do {
-            try line.waitForHandOver(core, at: self, kind: wait.rawValue, orGiveBack: unlock)
+            try line.waitForHandOver(core, at: self, kind: wait.rawValue) { unlock() }
         } catch {
             // Readers behind a writer that has left may go on.
             let core = line.enter()
@@ -150,9 +152,8 @@ public final class ReadWriteLock: WaitLineOwner {
     }
 
     package func describe(_ entry: WaitEntry) -> String {
-        line.locked {
-            "acquire of \(origin.mention) for \(entry.fields.kind == Wait.read.rawValue ? "reading" : "writing")" + holderList
-        }
+        let purpose = entry.fields.kind == Wait.read.rawValue ? "reading" : "writing"
+        return "acquire of \(origin.mention) for \(purpose)" + line.locked { holderList }
     }
 
     package func holders(of entry: WaitEntry) -> [Holder] {

@@ -64,6 +64,7 @@ public final class RecursiveLock {
     /// Runs `body` with the lock, which is unlocked however that ends.
     ///
     /// - Throws: as ``lock()``, or what `body` throws.
+    @inlinable
     public func withLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lock()
         defer { unlock() }

@@ -36,7 +36,9 @@ public final class Semaphore: WaitLineOwner {
     ) {
         guard permits >= 0 else { fatalError("A semaphore cannot begin with \(permits) permits: give it 0 or more.") }
         if let limit, limit < max(permits, 1) {
-            fatalError("A semaphore of \(permits) permits cannot have the limit \(limit): give it \(max(permits, 1)) or more.")
+            fatalError(
+                "A semaphore of \(permits) permits cannot have the limit \(limit): give it \(max(permits, 1)) or more."
+            )
         }
         self.permits = permits
         self.limit = limit ?? .max
@@ -60,7 +62,7 @@ public final class Semaphore: WaitLineOwner {
             permits -= 1
             return line.leave(core)
         }
-        try line.waitForHandOver(core, at: self, orGiveBack: release)
+        try line.waitForHandOver(core, at: self) { release() }
     }
 
     /// Takes a permit if there is one; never waits.
@@ -83,17 +85,23 @@ public final class Semaphore: WaitLineOwner {
         } else if permits < limit {
             permits += 1
         } else {
-            fatalError(
-                "\(origin.mention) is released more often than acquired: its limit is \(limit). "
-                    + "Release once for each acquire, as withPermit does."
-            )
+            refuseToRelease()
         }
         line.leave(core)
+    }
+
+    @inline(never)
+    private func refuseToRelease() -> Never {
+        fatalError(
+            "\(origin.mention) is released more often than acquired: its limit is \(limit). "
+                + "Release once for each acquire, as withPermit does."
+        )
     }
 
     /// Runs `body` with a permit, which is released however that ends.
     ///
     /// - Throws: as ``acquire()``, or what `body` throws.
+    @inlinable
     public func withPermit<Result>(_ body: () throws -> Result) throws -> Result {
         try acquire()
         defer { release() }

@@ -9,6 +9,7 @@ extension WaitLine {
     ///
     /// - Parameter giveBack: called out of the gate when the wait throws although it has been handed over.
     /// - Throws: the error that refused the wait or ended it. The caller is in no line, and has nothing.
+    @inline(__always)
     func waitForHandOver(
         _ core: SchedulerCore,
         at place: AnyObject,

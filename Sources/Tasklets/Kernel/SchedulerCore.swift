@@ -74,7 +74,7 @@ package struct SchedulerCore: Equatable {
         var departed: UnsafeMutablePointer<stack_sanitizer>?
         var ended = unsafe stack_sanitizer()
         /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
-        var currentDuringCallback: TaskletRecord?
+        @usableFromInline var currentDuringCallback: TaskletRecord?
         var isEnded = false
         /// Who ends the scheduler, from the beginning of its end: errors go there, and nowhere else.
         var ender: TaskletRecord?
@@ -288,7 +288,7 @@ extension SchedulerCore {
     /// Whom the program sees as the current tasklet.
     ///
     /// - Precondition: the thread does not sleep.
-    @usableFromInline
+    @inlinable
     package var visibleCurrent: TaskletRecord {
         fields.currentDuringCallback ?? me
     }

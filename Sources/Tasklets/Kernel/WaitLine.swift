@@ -230,7 +230,7 @@ package struct WaitLine {
     }
 
     /// The same for one whose wait the caller has claimed.
-    @usableFromInline
+    @inlinable
     package func wake(_ entry: WaitEntry, _ core: SchedulerCore) {
         unlink(entry)
         let tasklet = entry.tasklet
@@ -292,7 +292,7 @@ package struct WaitLine {
         entry.fields.isLinked = false
     }
 
-    @usableFromInline
+    @inlinable
     package func unlink(_ entry: WaitEntry) {
         guard let previous = entry.fields.previous else { return unlinkFirst(entry) }
         let next = entry.fields.next
