@@ -199,6 +199,9 @@ extension Queue {
 // MARK: - Work that is done
 
 extension Queue {
+    /// How many elements were sent without a ``taskDone()``.
+    public var unfinished: Int { line.inside { fields.unfinished } }
+
     /// Says that the work on an element that was received is done. The last one wakes those that wait in ``join()``.
     ///
     /// Traps when called more often than elements were sent.

@@ -1,3 +1,4 @@
+import Channels
 import Tasklets
 
 /// What has happened, in order. For tasklets of one thread.
@@ -27,6 +28,7 @@ final class Log {
         case is TaskletExit: "killed"
         case is CancellationError: "cancelled"
         case is DeadlockError: "deadlock"
+        case ChannelError.closed: "closed"
         case let error as TaskletError: "\(error)".contains("blockTrap") ? "block trap" : "switch trap"
         default: "\(error)"
         }

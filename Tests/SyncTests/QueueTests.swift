@@ -133,7 +133,7 @@ struct QueueTests {
             empty.finish()
             #expect(empty.isClosing)
             try Tasklet.run()
-            #expect(log.take() == ["receive: nil", "next: nil", "peek: \(ChannelError.closed)"])
+            #expect(log.take() == ["receive: nil", "next: nil", "peek: closed"])
 
             let full = Queue<Int>(capacity: 1)
             for n in 1...3 { Tasklet { log.note("send \(n)") { try full.send(n) } } }
