@@ -7,7 +7,8 @@ struct RandomProgramTests {
     private static let programs = 600
 
     /// Runs the programs of many seeds with both, and compares all that happens.
-    private static func compare<Tested: Subject>(_ subject: Tested.Type, _ model: Model.Type, variants: Int = 1) throws {
+    private static func compare<Tested: Subject>(_ subject: Tested.Type, _ model: Model.Type, variants: Int = 1) throws
+    {
         for seed in 0..<UInt64(programs * max(variants / 2, 1)) {
             let variant = Int(seed) % variants
             let program = RandomProgram(seed: seed, operations: Tested.operations.count)

@@ -1,7 +1,6 @@
+import Sync
 import Tasklets
 import TestSupport
-
-import Sync
 
 /// One of the library's objects, as random programs use it.
 protocol Subject: AnyObject {
