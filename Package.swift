@@ -24,11 +24,11 @@ let examples: [Target] =
         "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
         "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline",
         "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
-        "WriterAndReader",
+        "Workers", "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,
-            dependencies: ["Tasklets", "Channels", "Greenlets"],
+            dependencies: ["Tasklets", "Channels", "Greenlets", "Sync"],
             path: "Examples/\(name)",
             exclude: ["expected.txt"],
             swiftSettings: settings

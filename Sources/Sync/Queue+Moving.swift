@@ -13,7 +13,7 @@ extension Queue {
         let rank = rank(of: element)
         let core = line.enter()
         // Nobody waits, as a rule.
-        if line.first == nil, fields.elements.count < fields.capacity, !fields.isClosing {
+        if line.first == nil, fields.elements.count < limit, !fields.isClosing {
             fields.elements.insert(element, rank: rank)
             fields.unfinished &+= 1
             return line.leave(core)
@@ -40,6 +40,7 @@ extension Queue {
     ///
     /// - Returns: false when the queue is full, or closed and no receiver waits.
     @inlinable
+    @discardableResult
     public func trySend(_ element: consuming Element) -> Bool {
         let rank = rank(of: element)
         let core = line.enter()
@@ -48,7 +49,7 @@ extension Queue {
             fields.unfinished &+= 1
             return true
         }
-        if fields.isClosing || fields.elements.count >= fields.capacity { return false }
+        if fields.isClosing || fields.elements.count >= limit { return false }
         fields.elements.insert(element, rank: rank)
         fields.unfinished &+= 1
         return true
@@ -64,7 +65,7 @@ extension Queue {
             line.leave(core)
             throw ChannelError.closed
         }
-        if fields.elements.count < fields.capacity {
+        if fields.elements.count < limit {
             fields.elements.insert(element, rank: rank)
             fields.unfinished &+= 1
             return line.leave(core)
@@ -80,8 +81,10 @@ extension Queue {
     func offer(_ element: borrowing Element, _ core: SchedulerCore) -> Bool {
         while let entry = partner, entry.fields.kind != Wait.send.rawValue {
             unsafe entry.slot(Slot.self).pointee.element = copy element
+            // Woken, it is no longer ours to look at.
+            let isTaken = entry.fields.kind == Wait.receive.rawValue
             line.wake(entry, core)
-            if entry.fields.kind == Wait.receive.rawValue { return true }
+            if isTaken { return true }
         }
         return false
     }
@@ -89,8 +92,7 @@ extension Queue {
     /// The rank of an element. It is the program's code: out of the gate.
     @inlinable @inline(__always)
     func rank(of element: borrowing Element) -> Int {
-        if case .priority(let rank) = fields.elements.order { return rank(copy element) }
-        return 0
+        if let rankOfElement { rankOfElement(copy element) } else { 0 }
     }
 }
 
@@ -194,7 +196,7 @@ extension Queue {
     /// There is room: takes the element of the sender that has waited longest. Inside.
     @inlinable @inline(never)
     func admitSender(_ core: SchedulerCore) {
-        guard fields.elements.count < fields.capacity, let sender = partner else { return }
+        guard fields.elements.count < limit, let sender = partner else { return }
         let slot = unsafe sender.slot(Slot.self)
         unsafe fields.elements.insert(slot.pointee.element.take()!, rank: slot.pointee.rank)
         fields.unfinished &+= 1

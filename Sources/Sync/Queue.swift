@@ -29,14 +29,12 @@ public final class Queue<Element>: WaitLineOwner {
     @usableFromInline
     struct Fields: ~Copyable {
         @usableFromInline var elements: QueueElements<Element>
-        @usableFromInline let capacity: Int
         /// How many were sent without ``taskDone()``.
         @usableFromInline var unfinished = 0
         @usableFromInline var isClosing = false
 
-        init(capacity: Int, order: QueueOrder<Element>.Kind) {
+        init(order: QueueOrder<Element>.Kind) {
             elements = QueueElements(order: order)
-            self.capacity = capacity
         }
     }
 
@@ -71,6 +69,9 @@ public final class Queue<Element>: WaitLineOwner {
 
     @usableFromInline package let line = WaitLine()
     @usableFromInline let memory: UnsafeMutablePointer<Fields>
+    /// The capacity, or more than there can be.
+    @usableFromInline let limit: Int
+    @usableFromInline let rankOfElement: (@Sendable (Element) -> Int)?
     private let origin: Origin
 
     /// Makes an empty queue.
@@ -97,7 +98,9 @@ public final class Queue<Element>: WaitLineOwner {
             fatalError("A queue cannot have the capacity \(capacity!): give it 1 or more, or nil for any number.")
         }
         unsafe memory = .allocate(capacity: 1)
-        unsafe memory.initialize(to: Fields(capacity: capacity ?? .max, order: order.kind))
+        unsafe memory.initialize(to: Fields(order: order.kind))
+        limit = capacity ?? .max
+        if case .priority(let rank) = order.kind { rankOfElement = rank } else { rankOfElement = nil }
         origin = Origin(kind: "queue", name: name, fileID: fileID, line: line)
     }
 
@@ -143,7 +146,7 @@ extension Queue {
     public var name: String? { origin.name }
 
     /// How many elements it holds before senders wait; `nil`: any number.
-    public var capacity: Int? { fields.capacity == .max ? nil : fields.capacity }
+    public var capacity: Int? { limit == .max ? nil : limit }
 
     /// How many elements are inside: those that no receiver has been given yet. One more than ``capacity`` at most for each
     /// that has been put back, since its receiver was killed.
