@@ -123,12 +123,7 @@ struct lock {
 lock *lock_make(void) {
     lock *self = malloc(sizeof *self);
     if (self == NULL) abort();
-    // One that spins before it sleeps: locks are held for some instructions, and a sleep costs thousands.
-    pthread_mutexattr_t attributes;
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
-    pthread_mutex_init(&self->lock, &attributes);
-    pthread_mutexattr_destroy(&attributes);
+    pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->wake, NULL);
     return self;
 }

@@ -99,7 +99,7 @@ package struct WaitLine {
         let attention = core.enter()
         // Looked at inside the gate: nobody can change it now.
         if unsafe fields.home.load(ordering: .relaxed) == core.identity { return attention }
-        return enterShared(core, attention)
+        return enterShared(core)
     }
 
     /// The same for a caller that does not know its scheduler yet.
@@ -136,14 +136,11 @@ package struct WaitLine {
     }
 
     @usableFromInline @inline(never)
-    func enterShared(_ core: SchedulerCore, _ attention: SchedulerCore.Attention) -> SchedulerCore.Attention {
-        var attention = attention
-        if !isShared {
-            // Never inside two gates.
-            core.leave()
-            shareIfAtHome()
-            attention = core.enter()
-        }
+    func enterShared(_ core: SchedulerCore) -> SchedulerCore.Attention {
+        // Never inside two gates.
+        core.leave()
+        shareIfAtHome()
+        let attention = core.enter()
         unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
         return attention
     }
