@@ -47,7 +47,7 @@ public final class Barrier: WaitLineOwner {
     ///   all had come before the error.
     @discardableResult
     public func wait() throws -> Bool {
-        let core = line.enter()
+        let core = try line.begin()
         guard line.fields.count == count - 1 else {
             unsafe try line.wait(core, at: self)
             return false

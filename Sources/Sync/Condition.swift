@@ -68,7 +68,7 @@ public final class Condition: WaitLineOwner {
         var isSignalled = false
         var failure: (any Error)?
         do {
-            let core = line.enter()
+            let core = try line.begin()
             try unsafe withUnsafeMutablePointer(to: &isSignalled) {
                 try unsafe line.wait(core, at: self, argument: UnsafeMutableRawPointer($0)) {
                     lock.handOnInsideGate(core)

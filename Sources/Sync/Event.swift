@@ -56,7 +56,7 @@ public final class Event: WaitLineOwner {
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>.
     public func wait() throws {
-        let core = line.enter()
+        let core = try line.begin()
         if isOn { return line.leave(core) }
         unsafe try line.wait(core, at: self)
     }

@@ -53,7 +53,7 @@ public final class Lock: WaitLineOwner {
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
     public func lock() throws {
-        let core = line.enter()
+        let core = try line.begin()
         let me = core.visibleCurrent
         if !isHeld {
             take(for: me)

@@ -11,7 +11,7 @@ extension Queue {
     @inlinable @inline(__always)
     public func send(_ element: consuming Element) throws {
         let rank = rank(of: element)
-        let core = line.enter()
+        let core = try line.begin()
         // Nobody waits, as a rule.
         if line.first == nil, fields.elements.count < limit, !fields.isClosing {
             fields.elements.insert(element, rank: rank)
@@ -118,7 +118,7 @@ extension Queue {
     /// - Throws: as ``receive()``, but never `ChannelError.closed`.
     @inlinable @inline(__always)
     public func next() throws -> Element? {
-        let core = line.enter()
+        let core = try line.begin()
         guard fields.elements.count > 0 else { return try wait(core, for: .receive) }
         let element = fields.elements.take()
         if line.first != nil { admitSender(core) }
@@ -149,7 +149,7 @@ extension Queue {
     /// - Throws: as ``receive()``.
     @inlinable
     public func peek() throws -> Element {
-        let core = line.enter()
+        let core = try line.begin()
         guard fields.elements.count > 0 else {
             guard let element = try wait(core, for: .peek) else { throw ChannelError.closed }
             return element

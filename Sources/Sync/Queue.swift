@@ -231,7 +231,7 @@ extension Queue {
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>.
     public func join() throws {
-        let core = line.enter()
+        let core = try line.begin()
         if fields.unfinished == 0 { return line.leave(core) }
         unsafe try line.wait(core, at: self, kind: Wait.join.rawValue)
     }

@@ -45,7 +45,7 @@ public final class ReadWriteLock: WaitLineOwner {
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
     public func lockForReading() throws {
-        let core = line.enter()
+        let core = try line.begin()
         let me = core.visibleCurrent
         checkNotHeld(by: me)
         if writer == nil, line.first == nil {
@@ -59,7 +59,7 @@ public final class ReadWriteLock: WaitLineOwner {
     ///
     /// - Throws: as ``lockForReading()``.
     public func lockForWriting() throws {
-        let core = line.enter()
+        let core = try line.begin()
         let me = core.visibleCurrent
         checkNotHeld(by: me)
         if writer == nil, readers.isEmpty {

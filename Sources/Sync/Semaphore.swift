@@ -57,7 +57,7 @@ public final class Semaphore: WaitLineOwner {
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller has no permit then.
     public func acquire() throws {
-        let core = line.enter()
+        let core = try line.begin()
         if permits > 0 {
             permits -= 1
             return line.leave(core)

@@ -9,7 +9,7 @@ final class Semaphore: WaitLineOwner {
     deinit { line.free() }
 
     func acquire() throws {
-        let core = line.enter()
+        let core = try line.begin()
         if permits > 0 { permits -= 1 } else { return try line.wait(core, at: self) }
         line.leave(core)
     }

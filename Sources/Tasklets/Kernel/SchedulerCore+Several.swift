@@ -37,10 +37,7 @@ extension SchedulerCore {
     ) throws -> Int {
         _ = enter()
         let me = self.me
-        if mayRefuse(me), let refusal = refusal(of: me) {
-            leave()
-            throw refused(by: refusal)
-        }
+        try checkMayWait(me)
         me.fields.isTaken.store(false, ordering: .relaxed)
         me.fields.wokenEntry = nil
         // First: as soon as one place is joined another thread may put the record into the inbox.
@@ -86,7 +83,7 @@ extension SchedulerCore {
     package func joinTimers(_ entry: WaitEntry, _ timer: UnsafeMutablePointer<Timers.Timer>) {
         let timers = self.timers
         unsafe joinOutside(entry, at: timers, argument: timer)
-        timers.set(entry)
+        unsafe timers.set(timer, for: .wait(entry))
     }
 
     /// Counts an entry of a wait at several places whose place the world outside ends.

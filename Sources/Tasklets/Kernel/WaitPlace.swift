@@ -34,7 +34,9 @@ package protocol WaitLineOwner: WaitPlace {
 
 extension WaitLineOwner {
     package func withdraw(_ entry: WaitEntry) -> Withdrawal {
-        line.locked {
+        let core = entry.tasklet.scheduler
+        core.touch(line, core.attention)
+        return line.locked {
             // Met by another thread, it is in no line any more.
             guard entry.fields.isLinked else { return .tooLate }
             line.unlink(entry)
