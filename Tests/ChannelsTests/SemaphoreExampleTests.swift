@@ -165,7 +165,7 @@ struct SemaphoreExampleTests {
 
     @Test func noPermitIsLostOrDoubledBetweenThreads() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let semaphore = Semaphore()
             for _ in 0..<2 { semaphore.release() }
             let inside = Atomic(0)
@@ -193,7 +193,7 @@ struct SemaphoreExampleTests {
 
     @Test func aThreadThatSleepsAtItIsWoken() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let semaphore = Semaphore()
             let isThrough = Signal()
             let thread = TestThread {
@@ -211,7 +211,7 @@ struct SemaphoreExampleTests {
     /// wakes the other.
     @Test func aDeadlockOfTwoThreadsIsReported() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let semaphore = Semaphore()
             let told = Atomic(0)
             withExtendedLifetime(told) {
