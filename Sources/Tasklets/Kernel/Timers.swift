@@ -2,10 +2,8 @@
 ///
 /// A heap in an array, the earliest deadline first. Timers with one deadline fire in the order in which they were set.
 /// Setting and taking out cost the logarithm of how many there are.
-@usableFromInline
 package final class Timers: WaitPlace {
     /// What a waiting frame holds for its timer: the argument of the entry.
-    @usableFromInline
     package struct Timer {
         package let deadline: Int64
         /// Where the timer stands in the heap.

@@ -1,9 +1,9 @@
 /// A clause of a ``select(_:)`` that becomes ready when the select has waited for that time.
 ///
 /// ```swift
-/// let answer: Int? = try select {
+/// let answer = try select {
 ///     answers.onReceive { Optional($0) }
-///     after(.milliseconds(50)) { nil }
+///     after(.milliseconds(50)) { Int?.none }
 /// }
 /// ```
 ///
