@@ -22,9 +22,9 @@ let testSettings: [SwiftSetting] = [
 let examples: [Target] =
     [
         "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
-        "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline",
-        "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
-        "WriterAndReader",
+        "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "PingPongActors",
+        "Pipeline", "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "RateLimiter", "ResizablePool",
+        "SleepsInOrder", "ThreeTasklets", "TimeoutBlock", "TreeWalk", "TwoGreenlets", "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,

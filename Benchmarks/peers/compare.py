@@ -44,6 +44,12 @@ jobs = [
     ("generator dropped after one element", "generator-dropped", 1, None),
     ("10,000 parked at once, for each", "parked", 10_000, 10_000),
     ("1,000,000 parked at once, for each", "parked", 1_000_000, 1_000_000),
+    ("message within a time limit", "timeout", 2, None),
+    ("10,000 asleep at once, for each", "sleeping", 10_000, 10_000),
+    ("1,000,000 asleep at once, for each", "sleeping", 1_000_000, 1_000_000),
+    ("two threads, ping-pong", "threads-ping-pong", 2, None),
+    ("two threads, stream", "threads-stream", 2, None),
+    ("two threads, a question to one that sleeps", "threads-asleep", 2, 500),
     ("a step of a robot, 12 robots", "robots", 12, None),
     ("a step of a robot, 1,000", "robots", 1000, None),
     ("a step of a robot, 1,000,000", "robots", 1_000_000, 5_000_000),
@@ -103,9 +109,9 @@ def table(readings, failed, missing):
     yield " | ".join(["| job", "tasklets", "in bare switches", *names[1:]]) + " |"
     yield "| --- " + "| ---: " * (len(names) + 1) + "|"
     for title, job, size, _ in jobs:
-        for column, unit in enumerate(["ns", "bytes"] if job == "parked" else ["ns"]):
+        for column, unit in enumerate(["ns", "bytes"] if job in ("parked", "sleeping") else ["ns"]):
             ours = medians.get((job, size, names[0]), [None] * 2)[column]
-            cells = [f"{title}, {unit}" if job == "parked" else title]
+            cells = [f"{title}, {unit}" if job in ("parked", "sleeping") else title]
             for peer in peers:
                 key = (job, size, peer.name)
                 if peer.name in missing:

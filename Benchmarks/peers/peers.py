@@ -12,6 +12,9 @@ build = here / ".build"
 messages = {"stream", "string", "ping-pong", "ring", "fan-in", "broadcast"}
 all_jobs = messages | {"yield", "deep-yield", "create", "kill", "park", "parked"}
 select_jobs = {"select-ready", "select-woken"}
+time_jobs = {"timeout", "sleeping"}
+# Both ends on threads of their own.
+thread_jobs = {"threads-ping-pong", "threads-stream", "threads-asleep"}
 # Control that goes where it is told to. A stream over a channel is what Go and others have instead of generators.
 greenlet_jobs = {"greenlet-switch", "greenlet-create", "generator"}
 
@@ -85,6 +88,13 @@ def boost(folder, *libraries):
     return [program], f"{version_of('libboost-context-dev')}, GCC {shell('g++', '-dumpfullversion')}"
 
 
+def threads():
+    install("gcc", "libc6-dev")
+    program = build / "threads"
+    shell("gcc", "-std=c11", "-D_GNU_SOURCE", "-O2", here / "threads/main.c", "-o", program, "-lpthread")
+    return [program], f"GCC {shell('gcc', '-dumpfullversion')}, glibc {version_of('libc6')}"
+
+
 def python_package(package):
     install("python3-venv")
     environment = build / "python"
@@ -104,9 +114,10 @@ def pypy():
 
 
 peers = [
-    Peer("tasklets", tasklets, all_jobs | select_jobs | greenlet_jobs | {"iterator", "generator-dropped", "robots"}),
+    Peer("tasklets", tasklets, all_jobs | select_jobs | greenlet_jobs | time_jobs | thread_jobs | {"iterator", "generator-dropped", "robots"}),
     Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill", "greenlet-switch", "greenlet-create"}),
-    Peer("Go", go, all_jobs - {"kill"} | select_jobs | {"generator", "robots"}),
+    Peer("Go", go, all_jobs - {"kill"} | select_jobs | time_jobs | thread_jobs | {"generator", "robots"}),
+    Peer("mutex and condition", threads, thread_jobs),
     Peer(
         "Boost.Fiber",
         lambda: boost("boost-fiber", "boost_fiber", "boost_context", "pthread"),

@@ -27,6 +27,11 @@ extension ChannelCore {
         let isSending = wait.isSending
         // To ask for the next value after the end is no operation.
         if wait == .next, fields.isClosing, partner(whenSending: false, isClaimed: false) == nil { return }
+        if attention.contains(.exploring) {
+            line.leave(core)
+            try core.offerInterruption()
+            core.touch(line, line.enter(core))
+        }
         if attention.contains(.callback) {
             line.leave(core)
             throw TaskletError.switchTrap

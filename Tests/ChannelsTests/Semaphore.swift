@@ -9,7 +9,7 @@ final class Semaphore: SelectPlace {
     deinit { line.free() }
 
     func acquire() throws {
-        let core = line.enter()
+        let core = try line.begin()
         if isReady { pass() } else { return try line.wait(core, at: self) }
         line.leave(core)
     }

@@ -17,7 +17,7 @@ final class Turnstile: WaitLineOwner, @unchecked Sendable {
     func describe(_ entry: WaitEntry) -> String { "pass of \(name)" }
 
     func pass() throws {
-        let core = line.enter()
+        let core = try line.begin()
         if openings == 0 { return try line.wait(core, at: self) }
         openings -= 1
         line.leave(core)
@@ -37,6 +37,7 @@ final class Turnstile: WaitLineOwner, @unchecked Sendable {
     /// Passes the first one that is open; waits for that. Returns its number, `nil` when the time is up.
     static func pass(firstOf turnstiles: [Turnstile], within time: Duration? = nil) throws -> Int? {
         let core = SchedulerCore.current
+        try core.beginOperation()
         for turnstile in turnstiles { turnstile.line.prepareToJoin(core) }
         let capacity = turnstiles.count - (time == nil ? 1 : 0)
         let further = UnsafeMutableBufferPointer<WaitEntry.Fields>.allocate(capacity: capacity)

@@ -1,10 +1,13 @@
+import Tasklets
+
 /// The outcome of a case beside its golden trace.
 struct Comparison: Sendable {
     let name: String
     /// What differs, or nothing.
     let difference: String?
 
-    init(_ traceCase: TraceCase) {
+    /// - Parameter chooser: asked for each choice while the case runs.
+    init(_ traceCase: TraceCase, chooser: (any Chooser)? = nil) {
         name = traceCase.name
         guard case .steps(let bodies) = traceCase.program else {
             difference = "a case in prose cannot be interpreted"
@@ -14,7 +17,7 @@ struct Comparison: Sendable {
         defer { CrashReport.running(nil) }
         weak var remains: Interpreter?
         do {
-            let run = try Interpreter.run(bodies, channels: traceCase.channels)
+            let run = try Interpreter.run(bodies, channels: traceCase.channels, chooser: chooser)
             remains = run
             if let difference = Self.difference(between: run, and: traceCase.trace) {
                 self.difference = difference

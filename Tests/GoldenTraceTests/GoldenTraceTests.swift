@@ -1,4 +1,5 @@
 import Foundation
+import Tasklets
 import Testing
 
 /// The golden programs, interpreted on tasklets and channels.
@@ -20,10 +21,22 @@ struct GoldenTraceTests {
     func randomCases() throws {
         let random = Self.runnable.filter(\.isRandom)
         #expect(random.count > 1200)
-        let differing = random.map(Comparison.init).filter { $0.difference != nil }
+        let differing = random.map { Comparison($0) }.filter { $0.difference != nil }
         for comparison in differing {
             Issue.record("\(comparison.name)\n\(comparison.difference ?? "")")
         }
+    }
+
+    @Test("A chooser that leaves the order as it is changes no event")
+    func withChooser() throws {
+        var questions = 0
+        for traceCase in Self.runnable {
+            let onlooker = Onlooker()
+            let comparison = Comparison(traceCase, chooser: onlooker)
+            if let difference = comparison.difference { Issue.record("\(traceCase.name)\n\(difference)") }
+            questions += onlooker.questions
+        }
+        #expect(questions > 10_000)
     }
 
     @Test("Every case that is left out really differs")
@@ -47,4 +60,16 @@ struct GoldenTraceTests {
         #expect(Set(prose) == Set(ThreadCases.all.keys).union([EndOfProgramTests.caseName]))
         #expect(Self.runnable.count + LeftOutCases.byName.count + prose.count == 1430)
     }
+}
+
+/// Counts the choices, and makes none.
+private final class Onlooker: Chooser {
+    private(set) var questions = 0
+
+    func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord? {
+        questions += 1
+        return nil
+    }
+
+    func willTouch(_ thing: UnsafeRawPointer) {}
 }

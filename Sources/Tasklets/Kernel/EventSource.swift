@@ -49,10 +49,7 @@ extension SchedulerCore {
     ) throws {
         _ = enter()
         let me = self.me
-        if mayRefuse(me), let refusal = refusal(of: me) {
-            leave()
-            throw refused(by: refusal)
-        }
+        try checkMayWait(me)
         let entry = me.entry
         unsafe entry.fields.place = Unmanaged.passUnretained(place)
         unsafe entry.fields.argument = unsafe argument

@@ -22,6 +22,8 @@ package struct Refusals: OptionSet {
     @inlinable package static var shielded: Refusals { Refusals(rawValue: 8) }
     /// An error was thrown in the tasklet while it was in the ring: by another thread while it ran, for one.
     @inlinable package static var error: Refusals { Refusals(rawValue: 16) }
+    /// The time of a block is up (`TimeLimit`).
+    @inlinable package static var expired: Refusals { Refusals(rawValue: 32) }
 }
 
 /// Why a wait is refused.
@@ -54,11 +56,21 @@ extension SchedulerCore {
         if refusals.contains(.cancelled), !refusals.contains(.shielded) {
             return .level(CancellationError())
         }
+        if refusals.contains(.expired), let error = errorOfExpired(me) { return .level(error) }
         // Waiting switches to another tasklet. A certain deadlock does not.
         if attention.contains(.trap), !isParkingHopeless {
             return .trap(.switchTrap)
         }
         return nil
+    }
+
+    /// Inside the gate; out of it when it throws.
+    ///
+    /// - Throws: what refuses the running tasklet a wait.
+    func checkMayWait(_ me: TaskletRecord) throws {
+        guard mayRefuse(me), let refusal = refusal(of: me) else { return }
+        leave()
+        throw refused(by: refusal)
     }
 
     private var isParkingHopeless: Bool {

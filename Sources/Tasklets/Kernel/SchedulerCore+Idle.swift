@@ -5,7 +5,8 @@ import CTasklets
 ///
 ///     1. the inbox: what other threads have made ready
 ///     2. what has happened outside: timers that are due, the event source
-///     3. sleep, as long as a wait is pending that ends from outside: a timer, the event source, a promised thread
+///     3. sleep, as long as a wait is pending that ends from outside: a timer, the event source, a promised thread. A virtual
+///        clock jumps to the next timer instead
 ///     4. the waker goes on: the innermost run() returns, or a paused main is resumed; runUntilDone() sleeps before that
 ///        as in 5
 ///     5. sleep, if a thread that is able to run shares a place where somebody waits, or a daemon wait is pending
@@ -17,11 +18,13 @@ extension SchedulerCore {
     /// Whether a wait is pending that ends without the tasklets of this scheduler, sooner or later.
     var isKept: Bool {
         fields.outsideWaits + fields.promisedWaits > 0 || (fields.eventSource.map { $0.pending > 0 } ?? false)
+            || isLimitAwaited
     }
 
     /// Whether there is something to look for outside: a wait, or work of the event source.
     var looksOutside: Bool {
-        fields.outsideWaits + fields.daemonWaits > 0 || (fields.eventSource.map { $0.pending > 0 } ?? false)
+        fields.outsideWaits + fields.daemonWaits > 0 || (fields.timers.map { $0.limits > 0 } ?? false)
+            || (fields.eventSource.map { $0.pending > 0 } ?? false)
     }
 
     /// Fills the empty ring by the policy above. False when it is a deadlock.
@@ -33,6 +36,7 @@ extension SchedulerCore {
             if head != nil { break }
             if isKept {
                 if resumeBudgetOwnerIfDue() { break }
+                if jump(to: nextDeadline) { continue }
                 _ = sleep(reach: .promised, until: nextDeadline)
                 continue
             }

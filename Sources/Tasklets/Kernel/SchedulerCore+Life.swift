@@ -155,7 +155,7 @@ extension SchedulerCore {
             wakeSomebodyAtEnd()
         }
         if !attention.isEmpty {
-            beforeSwitch(from: me)
+            beforeSwitch(from: me, at: .end)
             // The callback may have left fibers in the tasklet that ends.
             if me.innermost != nil { outsideGate(current: me) { endFibers(of: me) } }
         }

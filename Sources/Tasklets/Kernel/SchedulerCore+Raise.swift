@@ -2,7 +2,9 @@
 extension SchedulerCore {
     /// Throws `error` in `target`, a tasklet of this scheduler: at once by jumping to it, or when its turn comes.
     func raise(_ error: any Error, in target: TaskletRecord, pending: Bool) throws {
+        try beginOperation()
         let attention = enter()
+        touch(target, attention)
         if !pending { try checkCallback(attention) }
         let me = visibleCurrent
         if target == me {
@@ -24,7 +26,7 @@ extension SchedulerCore {
         // One whose place has to finish first goes on later, with the error.
         if pending || target.state == .blocked { return leave() }
         moveToFront(target)
-        transfer(from: me, attention: attention)
+        transfer(from: me, attention: attention, at: .fixed)
         try goOn(me)
     }
 

@@ -66,7 +66,7 @@ extension SchedulerCore {
         return count
     }
 
-    func forEachQueued(_ body: (TaskletRecord) -> Void) {
+    package func forEachQueued(_ body: (TaskletRecord) -> Void) {
         guard let head else { return }
         var tasklet = head
         repeat {

@@ -4,12 +4,12 @@ import CTasklets
 enum RunBudget: Equatable {
     case none
     case switches(Int)
-    /// A time of `clock_now`. Not a ContinuousClock.Instant: its layout is known at run time only, and would make all
+    /// A time of the scheduler's clock. Not a ContinuousClock.Instant: its layout is known at run time only, and would make all
     /// access to the scheduler's fields behind it slow.
     case until(nanoseconds: Int64)
 
     /// Counts one switch; true when none was left for it.
-    mutating func isSpent() -> Bool {
+    mutating func isSpent(now: @autoclosure () -> Int64) -> Bool {
         switch self {
         case .none:
             return false
@@ -17,7 +17,7 @@ enum RunBudget: Equatable {
             self = .switches(left - 1)
             return left <= 0
         case .until(let deadline):
-            return clock_now() >= deadline
+            return now() >= deadline
         }
     }
 }
@@ -48,7 +48,7 @@ extension SchedulerCore {
         me.state = .paused
         // Not a deadlock: the caller itself is the waker.
         if head == nil { _ = wakeSomebody() }
-        if self.me != me { transfer(from: me, attention: self.attention) }
+        if self.me != me { transfer(from: me, attention: self.attention, at: .wait) }
         if ownsBudget { dropBudget() }
         if me.isInsideRun { leaveRunStack(me) }
         try goOn(me)
@@ -97,7 +97,7 @@ extension SchedulerCore {
     /// Called before a switch to the head of the ring: `[next, a]` → `[owner, next, a]` when the budget is spent.
     func endTimedRunIfDue(from me: TaskletRecord) {
         guard let owner = fields.budgetOwner, owner.isInsideRun, owner.state == .paused,
-            fields.budget.isSpent()
+            fields.budget.isSpent(now: now)
         else { return }
         dropBudget()
         resume(owner)

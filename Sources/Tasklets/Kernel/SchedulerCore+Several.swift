@@ -40,7 +40,7 @@ extension SchedulerCore {
         join: (_ number: Int, _ entry: WaitEntry) -> Joining
     ) throws -> Int {
         let me = self.me
-        try refuseIfNeeded(me)
+        try checkMayWait(me)
         me.fields.taking.store(.free, ordering: .relaxed)
         me.fields.wokenEntry = nil
         // First: as soon as one place is joined another thread may put the record into the inbox.
@@ -88,7 +88,7 @@ extension SchedulerCore {
     package func joinTimers(_ entry: WaitEntry, _ timer: UnsafeMutablePointer<Timers.Timer>) {
         let timers = self.timers
         unsafe joinOutside(entry, at: timers, argument: timer)
-        timers.set(entry)
+        unsafe timers.set(timer, for: .wait(entry))
     }
 
     /// Counts an entry of a wait at several places whose place the world outside ends.
@@ -107,16 +107,9 @@ extension SchedulerCore {
     /// - Throws: the error that refuses a wait.
     @usableFromInline
     package func giveWayInsteadOfWaiting() throws {
-        try refuseIfNeeded(me)
+        try checkMayWait(me)
         leave()
         try schedule()
-    }
-
-    private func refuseIfNeeded(_ me: TaskletRecord) throws {
-        if mayRefuse(me), let refusal = refusal(of: me) {
-            leave()
-            throw refused(by: refusal)
-        }
     }
 
     // MARK: The end

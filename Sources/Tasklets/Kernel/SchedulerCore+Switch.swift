@@ -6,11 +6,13 @@ public import CTasklets
 extension SchedulerCore {
     /// Goes on with the head of the ring; returns when somebody switches back to `me`.
     ///
-    /// - Parameter attention: what `enter` returned for this operation.
+    /// - Parameters:
+    ///   - attention: what `enter` returned for this operation.
+    ///   - point: why the turn is given up, for a `Chooser`.
     @inlinable @inline(__always)
-    package func transfer(from me: TaskletRecord, attention: Attention) {
+    package func transfer(from me: TaskletRecord, attention: Attention, at point: SwitchPoint) {
         if !attention.isEmpty {
-            beforeSwitch(from: me)
+            beforeSwitch(from: me, at: point)
             if self.me == me { return }
         }
         var target = self.me
@@ -29,7 +31,7 @@ extension SchedulerCore {
     /// Goes on with the head of the ring, and out of the gate when the turn comes again.
     @inlinable @inline(__always)
     package func switchAndGoOn(_ me: TaskletRecord) throws {
-        transfer(from: me, attention: attention)
+        transfer(from: me, attention: attention, at: .meeting)
         try goOn(me)
     }
 
@@ -54,10 +56,11 @@ extension SchedulerCore {
         throw error
     }
 
-    /// The rare part of a switch: a timed run() that is over, the timeline, the schedule callback.
+    /// The rare part of a switch: a chooser, a timed run() that is over, the timeline, the schedule callback.
     @usableFromInline @inline(never)
-    func beforeSwitch(from me: TaskletRecord) {
+    func beforeSwitch(from me: TaskletRecord, at point: SwitchPoint) {
         passMarker(leaving: me)
+        if point != .fixed, attention.contains(.exploring) { choose(from: me, at: point) }
         if budget != .none { endTimedRunIfDue(from: me) }
         if attention.contains(.stackMarks) { beginStackMark(after: me) }
         let target = self.me
@@ -130,7 +133,7 @@ extension SchedulerCore {
             if !attention.isDisjoint(with: [.trap, .callback, .ending]) { try refuseToSwitch(me, attention) }
             head = next
             prefetch(behind: next, leaving: me)
-            transfer(from: me, attention: attention)
+            transfer(from: me, attention: attention, at: .yield)
         } else {
             try checkCallback(attention)
         }
@@ -175,13 +178,15 @@ extension SchedulerCore {
             leave()
             throw error
         }
-        if self.me != me { transfer(from: me, attention: attention) }
+        if self.me != me { transfer(from: me, attention: attention, at: .wait) }
         try goOn(me)
     }
 
     /// Jump: `tasklet` runs next and the caller stays queued (`run`), or leaves (`switch`).
     func jump(to tasklet: TaskletRecord, leaving: Bool) throws {
+        try beginOperation()
         let attention = enter()
+        touch(tasklet, attention)
         try checkCallback(attention)
         let me = self.me
         do {
@@ -206,7 +211,7 @@ extension SchedulerCore {
             unlink(me)
             pause(me)
         }
-        transfer(from: me, attention: attention)
+        transfer(from: me, attention: attention, at: .fixed)
         try goOn(me)
     }
 

@@ -2,19 +2,26 @@ import CTasklets
 
 /// Waiting for a time, and how a scheduler that is busy notices that something outside has happened.
 extension SchedulerCore {
-    /// Nanoseconds of the scheduler's clock.
-    package var now: Int64 { clock_now() }
+    /// Nanoseconds of the scheduler's clock: a virtual one, or else the system's monotonic clock.
+    package var now: Int64 { fields.virtualTime?.now ?? clock_now() }
 
     /// Lets the others run until `deadline`, a time of `now`. Gives way if that has passed.
     ///
-    /// - Throws: what ends the sleep early.
+    /// - Throws: what refuses the wait or ends it early.
     package func sleep(until deadline: Int64) throws {
-        if deadline <= now { return try schedule() }
+        if deadline <= now {
+            _ = enter()
+            try checkMayWait(me)
+            leave()
+            return try schedule()
+        }
         let timers = self.timers
         var timer = Timers.Timer(deadline: deadline)
         // A local of the waiting frame: no check, so it may be open over the switch.
         try unsafe withUnsafeMutablePointer(to: &timer) { timer in
-            try unsafe waitOutside(at: timers, argument: timer) { timers.set($0) }
+            try unsafe waitOutside(at: timers, argument: timer) { entry in
+                unsafe timers.set(timer, for: .wait(entry))
+            }
         }
     }
 
@@ -34,7 +41,22 @@ extension SchedulerCore {
     private func wakeDueTimers() {
         guard let timers = fields.timers, timers.nextDeadline != nil else { return }
         let now = self.now
-        while let entry = timers.takeDue(at: now) { wake(entry) }
+        while let target = timers.takeDue(at: now) {
+            switch target {
+            case .wait(let entry): wake(entry)
+            case .limit(let limit): expire(limit)
+            case .none: break
+            }
+        }
+    }
+
+    /// With a virtual clock, while no tasklet is runnable: goes on to the time at which the next one is. False when nothing
+    /// is to happen at any time.
+    @discardableResult
+    package func jump(to deadline: Int64?) -> Bool {
+        guard let virtualTime = fields.virtualTime, let deadline else { return false }
+        virtualTime.advance(to: deadline)
+        return true
     }
 
     // MARK: The marker

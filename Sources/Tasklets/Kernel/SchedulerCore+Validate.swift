@@ -96,6 +96,7 @@ extension SchedulerCore {
             let found = counts[reach, default: 0]
             faults.check(count == found, "\(count) waits are counted as \(reach), and there are \(found)")
         }
+        timers += fields.timers?.limits ?? 0
         faults.check(timers == fields.timers?.count ?? 0, "\(timers) tasklets sleep, and there are other timers")
         faults.check(fields.timers?.isInOrder ?? true, "the timers are out of order")
         for line in lines.values { faults.found += line.locked { line.faults } }

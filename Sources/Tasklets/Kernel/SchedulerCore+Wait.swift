@@ -25,7 +25,7 @@ extension SchedulerCore {
     @inlinable @inline(__always)
     package func park(_ me: TaskletRecord) throws {
         if head == nil { findWork(for: me) }
-        if self.me != me { transfer(from: me, attention: attention) }
+        if self.me != me { transfer(from: me, attention: attention, at: .wait) }
         try goOn(me)
     }
 

@@ -56,6 +56,9 @@ package struct SchedulerCore: Equatable {
         var eventSource: (any EventSource)?
         /// Made by the first sleep.
         var timers: Timers?
+        var lastLimit = 0
+        /// `nil` where the clock is the system's.
+        var virtualTime: VirtualTime?
         /// See `SchedulerCore+Time`.
         @usableFromInline var marker: TaskletRecord?
         var roundsToLook = 1
@@ -73,6 +76,8 @@ package struct SchedulerCore: Equatable {
         /// ended.
         var departed: UnsafeMutablePointer<stack_sanitizer>?
         var ended = unsafe stack_sanitizer()
+        /// Set while a test looks for other orders; see `Chooser`.
+        var chooser: (any Chooser)?
         /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
         var currentDuringCallback: TaskletRecord?
         var isEnded = false
@@ -138,6 +143,8 @@ package struct SchedulerCore: Equatable {
         @inlinable package static var timeline: Attention { Attention(rawValue: 1 << 9) }
         /// The program has asked how much of their stacks new tasklets touch.
         static var stackMarks: Attention { Attention(rawValue: 1 << 10) }
+        /// A chooser decides who goes on.
+        @inlinable package static var exploring: Attention { Attention(rawValue: 1 << 11) }
         /// The bits of the modules above, for what their own operations look at. Each module has numbers of its own, below
         /// 8 (CONTRIBUTING, "Where to add things").
         @inlinable package static func module(_ number: UInt32) -> Attention { Attention(rawValue: 1 << (16 + number)) }

@@ -87,6 +87,8 @@ package struct TaskletRecord: Equatable {
         var living = RingLinks<LivingTasklet>()
         /// The tasklet inside run() that this one's run() is nested in.
         var outerRunner: TaskletRecord?
+        /// The innermost block that has a time limit.
+        var limit: TimeLimit?
     }
 
     @usableFromInline

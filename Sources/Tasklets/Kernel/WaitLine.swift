@@ -5,7 +5,7 @@ public import Synchronization
 ///
 /// ```
 /// func acquire() throws {
-///     let core = line.enter()
+///     let core = try line.begin()
 ///     if permits > 0 { permits -= 1; return line.leave(core) }
 ///     try line.wait(core, at: self)
 /// }
@@ -17,7 +17,7 @@ public import Synchronization
 /// }
 /// ```
 ///
-/// An operation begins with `enter`, and ends with either `leave` or `wait`: both go out. Between them nobody else touches
+/// An operation begins with `enter`, or with `begin` if it may wait, and ends with either `leave` or `wait`: both go out. Between them nobody else touches
 /// the line, nor what its owner keeps beside it.
 ///
 /// A line starts at home: it belongs to the scheduler that made it and is touched inside that scheduler's gate, without a
@@ -106,8 +106,17 @@ package struct WaitLine {
     @inlinable @inline(__always)
     package func enter() -> SchedulerCore {
         let core = SchedulerCore.current
-        _ = enter(core)
+        core.touch(self, enter(core))
         return core
+    }
+
+    /// The same for an operation that may wait. A test that explores orders may let others run before it.
+    ///
+    /// - Throws: what was sent to the caller meanwhile.
+    @inlinable @inline(__always)
+    package func begin() throws -> SchedulerCore {
+        try SchedulerCore.current.beginOperation()
+        return enter()
     }
 
     @inlinable @inline(__always)
@@ -223,6 +232,7 @@ package struct WaitLine {
     /// Makes the line one that may be joined inside the gate. Out of the gate.
     @inlinable @inline(__always)
     package func prepareToJoin(_ core: SchedulerCore) {
+        core.touch(self, core.attention)
         if unsafe fields.home.load(ordering: .relaxed) != core.identity { shareIfAtHome() }
     }
 
@@ -300,7 +310,9 @@ package struct WaitLine {
 
     /// Takes an entry out whose wait ends at another place, or from outside. Inside the gate of its scheduler.
     func withdraw(_ entry: WaitEntry) -> Withdrawal {
-        locked {
+        let core = entry.tasklet.scheduler
+        core.touch(self, core.attention)
+        return locked {
             // Met by another thread, it is in no line any more.
             guard entry.fields.isLinked else { return .tooLate }
             unlink(entry)

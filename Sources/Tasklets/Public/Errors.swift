@@ -42,9 +42,9 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .dead: "The tasklet is not alive: give it a function with bind and call setup()."
-        case .blocked: "The tasklet is blocked on a channel; it goes on when a partner comes, or when it is killed."
+        case .blocked: "The tasklet waits; it goes on when its wait ends, or when it is killed."
         case .throwToDead: "An error cannot be thrown to a tasklet that is not alive."
-        case .removeBlocked: "The tasklet is blocked on a channel and cannot be removed; kill it instead."
+        case .removeBlocked: "The tasklet waits and cannot be removed; kill it instead."
         case .removeCurrent: "The current tasklet cannot be removed; it can call scheduleRemove()."
         case .alive: "The tasklet is alive already; wait for its end or kill it first."
         case .notBound: "The tasklet has no function; give it one with bind."

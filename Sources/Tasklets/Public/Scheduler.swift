@@ -37,12 +37,24 @@ public final class Scheduler {
     /// The thread's former scheduler waits meanwhile. At the end every tasklet that is still alive is ended, its
     /// `defer` blocks run, and the former scheduler is back: the scope leaves nothing behind.
     ///
+    /// With a virtual clock time passes only while nobody is runnable: an hour of sleep takes microseconds.
+    ///
+    /// ```swift
+    /// try Scheduler.scope(clock: .virtual) {
+    ///     try Tasklet.sleep(for: .seconds(3600))
+    /// }
+    /// ```
+    ///
     /// Costs a few microseconds.
     ///
+    /// - Parameters:
+    ///   - clock: what the tasklets of the scope sleep by; `nil` is the clock of the former scheduler.
+    ///   - body: what main does.
     /// - Throws: what `body` throws; else the first error that left a tasklet while it was being ended.
-    public static func scope<Result>(_ body: () throws -> Result) throws -> Result {
+    public static func scope<Result>(clock: TaskletClock? = nil, _ body: () throws -> Result) throws -> Result {
         let outer = SchedulerCore.current
         let inner = SchedulerCore()
+        inner.fields.virtualTime = clock.map { $0.virtualTime } ?? outer.fields.virtualTime
         inner.outer = outer
         SchedulerRegistry.add(inner, suspending: outer)
         SchedulerCore.setCurrent(inner)

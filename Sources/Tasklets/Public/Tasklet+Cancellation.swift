@@ -19,7 +19,7 @@ extension Tasklet {
     /// catches it.
     public func cancel() {
         let core = record.scheduler
-        let replaced: (any Error)? = core.insideGate { isForeign in
+        let replaced: (any Error)? = record.insideGate { isForeign in
             guard record.state != .dead, !record.fields.refusals.contains(.cancelled) else { return nil }
             record.fields.refusals.insert(.cancelled)
             guard record.fields.refusals.isDisjoint(with: .shielded) else { return nil }

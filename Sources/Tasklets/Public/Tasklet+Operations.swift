@@ -11,7 +11,7 @@ extension Tasklet {
     ///   tasklet's thread has ended.
     public func insert() throws(TaskletError) {
         let core = record.scheduler
-        try core.insideGate { isForeign throws(TaskletError) in
+        try record.insideGate { isForeign throws(TaskletError) in
             if core.isEnded { throw .threadNotInitialised }
             try core.checkResumable(record)
             guard record.state == .paused else { return }
@@ -25,7 +25,7 @@ extension Tasklet {
     /// - Throws: ``TaskletError/removeBlocked``, ``TaskletError/removeCurrent``.
     public func remove() throws(TaskletError) {
         let core = record.scheduler
-        try core.insideGate { _ throws(TaskletError) in
+        try record.insideGate { _ throws(TaskletError) in
             switch record.state {
             case .blocked: throw .removeBlocked
             case .dead, .paused: return
@@ -49,7 +49,7 @@ extension Tasklet {
     public func run() throws {
         let core = record.scheduler
         if isOwn { return try core.jump(to: record, leaving: false) }
-        try core.insideGate { _ in
+        try record.insideGate { _ in
             if core.isEnded { throw TaskletError.noThread }
             try core.checkResumable(record)
             if record == core.head { return }

@@ -82,7 +82,8 @@ extension Tasklet {
     ///
     /// - Throws: as ``run()-swift.type.method``.
     public static func run(for duration: Duration) throws {
-        try SchedulerCore.current.run(.until(nanoseconds: clock_now() + duration.nanoseconds))
+        let core = SchedulerCore.current
+        try core.run(.until(nanoseconds: core.time(in: duration)))
     }
 }
 
@@ -96,16 +97,11 @@ extension Tasklet {
     /// - Throws: as ``schedule()``; ``TaskletError/blockTrap``.
     public static func sleep(for duration: Duration) throws {
         let core = SchedulerCore.current
-        try core.sleep(until: core.now + duration.nanoseconds)
+        try core.sleep(until: core.time(in: duration))
     }
-}
 
-extension Duration {
-    /// Whole nanoseconds, at least none and at most some 146 years.
-    var nanoseconds: Int64 {
-        guard components.seconds >= 0 else { return 0 }
-        let limit = Int64.max / 2
-        guard components.seconds < limit / 1_000_000_000 else { return limit }
-        return components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    /// Lets the others run until that time of the scheduler's clock: as ``sleep(for:)``.
+    public static func sleep(until deadline: TaskletClock.Instant) throws {
+        try SchedulerCore.current.sleep(until: deadline.nanoseconds)
     }
 }

@@ -1,6 +1,6 @@
 /// Attributes.
 extension Tasklet {
-    private var state: TaskletState { record.scheduler.insideGate { _ in record.state } }
+    private var state: TaskletState { record.insideGate { _ in record.state } }
 
     /// Whether the tasklet can run, now or later: it is queued, blocked or paused.
     public var isAlive: Bool { state != .dead }
@@ -16,16 +16,16 @@ extension Tasklet {
 
     /// Whether the tasklet is the one that runs on its own thread.
     public var isCurrent: Bool {
-        record.scheduler.insideGate { _ in record.scheduler.isRunning(record) }
+        record.insideGate { _ in record.scheduler.isRunning(record) }
     }
 
     /// Whether the tasklet stands for its thread's original flow of control.
-    public var isMain: Bool { record.scheduler.insideGate { _ in record == record.scheduler.main } }
+    public var isMain: Bool { record.insideGate { _ in record == record.scheduler.main } }
 
     /// While set, an operation of this tasklet that would block throws ``TaskletError/blockTrap`` instead.
     public var blockTrap: Bool {
-        get { record.scheduler.insideGate { _ in record.blockTrap } }
-        nonmutating set { record.scheduler.insideGate { _ in record.blockTrap = newValue } }
+        get { record.insideGate { _ in record.blockTrap } }
+        nonmutating set { record.insideGate { _ in record.blockTrap = newValue } }
     }
 
     /// The next one in the run queue, or in the line of the channel it waits at; `nil` when it sleeps, is paused or dead.
@@ -38,7 +38,7 @@ extension Tasklet {
         _ inRing: (TaskletRecord) -> TaskletRecord?,
         _ inLine: ((previous: WaitEntry?, next: WaitEntry?)) -> WaitEntry?
     ) -> Tasklet? {
-        record.scheduler.insideGate { _ in
+        record.insideGate { _ in
             switch record.state {
             case .dead, .paused: nil
             case .queued: record.scheduler.skipMarker(inRing(record), inRing).map(Tasklet.of)
@@ -50,7 +50,7 @@ extension Tasklet {
     /// The scheduler of the tasklet's thread; `nil` when that thread has ended.
     public var scheduler: Scheduler? {
         let core = record.scheduler
-        let isAlive = core.insideGate { isForeign in
+        let isAlive = record.insideGate { isForeign in
             if core.isEnded { return false }
             // Taken here: once outside, the scheduler may end.
             isForeign ? core.borrowClaim() : core.makeClaim()

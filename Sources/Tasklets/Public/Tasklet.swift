@@ -32,7 +32,7 @@ public struct Tasklet {
     /// with the record, and making a tasklet asks for no memory.
     @usableFromInline let handle: TaskletHandle
 
-    var record: TaskletRecord { handle.record }
+    package var record: TaskletRecord { handle.record }
 
     /// Bytes reserved for a stack when nothing else is said: 256 KiB, of which only touched pages take memory.
     @inlinable public static var defaultStackSize: Int { 256 * 1024 }
@@ -128,7 +128,7 @@ extension Tasklet {
     /// - Throws: ``TaskletError/bindCurrent`` for the current tasklet, ``TaskletError/scheduled`` for a queued or
     ///   blocked one, ``TaskletError/alive`` for a paused one that has run: its stack has live frames, kill it first.
     public func bind(_ body: (() throws -> Void)?) throws(TaskletError) {
-        let former = try record.scheduler.insideGate { _ throws(TaskletError) in
+        let former = try record.insideGate { _ throws(TaskletError) in
             switch record.state {
             case .queued: throw record == record.scheduler.head ? .bindCurrent : .scheduled
             case .blocked: throw .scheduled
@@ -150,7 +150,7 @@ extension Tasklet {
     /// - Throws: ``TaskletError/alive``, ``TaskletError/notBound``.
     public func setup() throws(TaskletError) {
         let core = record.scheduler
-        try core.insideGate { isForeign throws(TaskletError) in
+        try record.insideGate { isForeign throws(TaskletError) in
             if record.state != .dead { throw .alive }
             if core.isEnded { throw .threadNotInitialised }
             if record.fields.body == nil { throw .notBound }

@@ -39,6 +39,7 @@ public struct Selection {
     @inlinable @inline(__always)
     static func choose<Wait: SelectWait>(of wait: UnsafeMutablePointer<Wait>, startingAt start: Int = 0) throws -> Int {
         let core = SchedulerCore.current
+        try core.beginOperation()
         unsafe Wait.prepare(wait, Selection(core: core, attention: core.attention))
         let selection = Selection(core: core, attention: core.enter())
         try core.checkCallback(selection.attention)

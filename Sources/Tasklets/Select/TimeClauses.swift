@@ -74,9 +74,9 @@ public struct AfterWait: SelectWait {
     ) -> Int? { nil }
 
     public static func setTimers(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) -> Int? {
-        let nanoseconds = unsafe wait.pointee.duration.nanoseconds
-        if nanoseconds == 0 { return 0 }
-        unsafe wait.pointee.timer = Timers.Timer(deadline: selection.core.now + nanoseconds)
+        let duration = unsafe wait.pointee.duration
+        if duration <= .zero { return 0 }
+        unsafe wait.pointee.timer = Timers.Timer(deadline: selection.core.time(in: duration))
         return nil
     }
 

@@ -18,12 +18,17 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "kill": kill,
     "park": park,
     "parked": parked,
+    "timeout": timeout,
+    "sleeping": sleeping,
     "greenlet-switch": greenletSwitch,
     "greenlet-create": greenletCreate,
     "generator": generator,
     "generator-dropped": generatorDropped,
     "iterator": iterator,
     "robots": robots,
+    "threads-ping-pong": threadPingPong,
+    "threads-stream": threadStream,
+    "threads-asleep": threadAsleep,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
