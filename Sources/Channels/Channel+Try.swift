@@ -98,6 +98,7 @@ extension ChannelCore {
 
     @usableFromInline @inline(never)
     func beginTryingSlowly(_ core: SchedulerCore, _ attention: SchedulerCore.Attention, sending isSending: Bool) {
+        core.touch(line, attention)
         // In a callback nothing is announced, nor noted in the name of the running tasklet.
         if attention.contains(.callback) { return }
         if attention.contains(.channelCallback) { announce(core, sending: isSending) }

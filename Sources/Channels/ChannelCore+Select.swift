@@ -27,8 +27,8 @@ extension ChannelCore {
 
     @usableFromInline @inline(never)
     func beginSelectedSlowly(_ selection: Selection, for wait: Wait) throws {
-        // The callback has been called.
-        let attention = selection.attention.subtracting(.channelCallback)
+        // The callback has been called, and others may have run before.
+        let attention = selection.attention.subtracting([.channelCallback, .exploring])
         try beginSlowly(selection.core, attention: attention, for: wait)
     }
 

@@ -21,6 +21,8 @@ var jobs = map[string]job{
 	"ring":              ring,
 	"fan-in":            fanIn,
 	"broadcast":         broadcast,
+	"select-ready":      selectReady,
+	"select-woken":      selectWoken,
 	"create":            create,
 	"park":              park,
 	"timeout":           timeout,
@@ -30,8 +32,6 @@ var jobs = map[string]job{
 	"threads-ping-pong": threadPingPong,
 	"threads-stream":    threadStream,
 	"threads-asleep":    threadAsleep,
-	"select-ready":      selectReady,
-	"select-woken":      selectWoken,
 	// Go's generators are goroutines that send.
 	"generator": stream,
 }

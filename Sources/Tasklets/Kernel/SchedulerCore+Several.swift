@@ -136,7 +136,7 @@ extension SchedulerCore {
     /// Takes an entry out of its place: of those that most waits are at, without a cast to their protocol.
     private func withdraw(_ entry: WaitEntry) -> Withdrawal {
         if let line = entry.fields.line { return line.withdraw(entry) }
-        if let timers = fields.timers, unsafe entry.fields.place?.toOpaque() == Unmanaged.passUnretained(timers).toOpaque() {
+        if let timers = fields.timers, unsafe entry.fields.place?.takeUnretainedValue() === timers {
             return timers.withdraw(entry)
         }
         return entry.place!.withdraw(entry)

@@ -1,9 +1,9 @@
 /// A clause of a ``select(_:)`` that becomes ready when the select has waited for that time.
 ///
 /// ```swift
-/// let answer: Int? = try select {
+/// let answer = try select {
 ///     answers.onReceive { Optional($0) }
-///     after(.milliseconds(50)) { nil }
+///     after(.milliseconds(50)) { Int?.none }
 /// }
 /// ```
 ///
@@ -74,8 +74,9 @@ public struct AfterWait: SelectWait {
     ) -> Int? { nil }
 
     public static func setTimers(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) -> Int? {
-        if unsafe wait.pointee.duration <= .zero { return 0 }
-        unsafe wait.pointee.timer = Timers.Timer(deadline: selection.core.time(in: wait.pointee.duration))
+        let duration = unsafe wait.pointee.duration
+        if duration <= .zero { return 0 }
+        unsafe wait.pointee.timer = Timers.Timer(deadline: selection.core.time(in: duration))
         return nil
     }
 

@@ -29,9 +29,10 @@ struct SelectThreadTests {
                     for tasklet in 0..<2 {
                         Tasklet {
                             for round in 0..<rounds {
-                                let (a, b, c) = (
-                                    channels[(round + thread) % 3], channels[(round + tasklet) % 3], channels[round % 3]
-                                )
+                                // All three, or the last ones might wait at different channels.
+                                let first = round + thread + tasklet
+                                let (a, b) = (channels[first % 3], channels[(first + 1) % 3])
+                                let c = channels[(first + 2) % 3]
                                 if isSending {
                                     let value = (thread * 2 + tasklet) * rounds + round
                                     try select {

@@ -173,15 +173,62 @@ struct TryAndWithinTests {
     }
 
     @Test func theEarliestOfSeveralTimesWins() throws {
-        try Scheduler.scope {
+        try Scheduler.scope(clock: .virtual) {
             let channel = Channel<Int>()
+            let start = Scheduler.current.now
             let chosen = try select {
                 after(.seconds(3600)) { 0 }
                 channel.onReceive { $0 }
                 after(.milliseconds(2)) { 2 }
-                after(.milliseconds(50)) { 3 }
+                after(.milliseconds(2)) { 3 }
+                after(.milliseconds(50)) { 4 }
             }
             #expect(chosen == 2)
+            #expect(start.duration(to: Scheduler.current.now) == .milliseconds(2))
+        }
+    }
+
+    /// On a virtual clock all is exact: who comes in time, who does not, and in which order they go on.
+    @Test func timesOfAVirtualClock() throws {
+        var log: [String] = []
+        try Scheduler.scope(clock: .virtual) {
+            let channel = Channel<Int>()
+            let start = Scheduler.current.now
+            func note(_ text: String) { log.append("\(start.duration(to: Scheduler.current.now)) \(text)") }
+            Tasklet { note("a \(String(describing: try channel.receive(within: .seconds(1))))") }
+            Tasklet { note("b \(String(describing: try channel.receive(within: .seconds(3))))") }
+            Tasklet { note("c \(String(describing: try channel.receive(within: .seconds(1))))") }
+            Tasklet {
+                try Tasklet.sleep(for: .seconds(2))
+                note("sent \(try channel.send(7, within: .seconds(1)))")
+                note("sent \(try channel.send(8, within: .seconds(3600)))")
+            }
+            try Tasklet.runUntilDone()
+        }
+        #expect(
+            log == [
+                "1.0 seconds a nil", "1.0 seconds c nil", "2.0 seconds b Optional(7)", "2.0 seconds sent true",
+                "3602.0 seconds sent false",
+            ]
+        )
+    }
+
+    /// A time limit of a block ends a select as it ends every wait.
+    @Test func aTimeLimitEndsASelect() throws {
+        try Scheduler.scope(clock: .virtual) {
+            let (a, b) = (Channel<Int>(), Channel<Int>())
+            #expect(throws: TimeoutError.self) {
+                try withTimeout(.seconds(1)) {
+                    try select {
+                        a.onReceive { _ in }
+                        b.onSend(1) {}
+                        after(.seconds(2)) {}
+                    }
+                }
+            }
+            #expect([a, b].map(\.balance) == [0, 0])
+            let received = try a.receive(within: .seconds(1))
+            #expect(received == nil)
         }
     }
 }
