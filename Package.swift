@@ -24,11 +24,12 @@ let examples: [Target] =
         "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
         "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "PingPongActors",
         "Pipeline", "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "RateLimiter", "ResizablePool",
-        "SleepsInOrder", "ThreeTasklets", "TimeoutBlock", "TreeWalk", "TwoGreenlets", "WriterAndReader",
+        "SleepsInOrder", "ThreeTasklets", "TimeoutBlock", "TreeWalk", "TwoGreenlets", "Workers",
+        "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,
-            dependencies: ["Tasklets", "Channels", "Greenlets"],
+            dependencies: ["Tasklets", "Channels", "Greenlets", "Sync"],
             path: "Examples/\(name)",
             exclude: ["expected.txt"],
             swiftSettings: settings
@@ -41,6 +42,7 @@ let package = Package(
         .library(name: "Tasklets", targets: ["Tasklets"]),
         .library(name: "Channels", targets: ["Channels"]),
         .library(name: "Greenlets", targets: ["Greenlets"]),
+        .library(name: "Sync", targets: ["Sync"]),
         .library(name: "RobotWorld", targets: ["RobotWorld"]),
         .executable(name: "robots", targets: ["robots"]),
     ],
@@ -53,6 +55,7 @@ let package = Package(
         .target(name: "Tasklets", dependencies: ["CTasklets"], swiftSettings: settings),
         .target(name: "Channels", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Greenlets", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
+        .target(name: "Sync", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
         .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
@@ -82,6 +85,11 @@ let package = Package(
             name: "GreenletsTests",
             dependencies: ["Greenlets", "Tasklets", "Channels", "TestSupport"],
             resources: [.copy("Fixtures")],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "SyncTests",
+            dependencies: ["Sync", "Channels", "Tasklets", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -139,16 +139,10 @@ final class ChannelPlace: ManagedBuffer<Void, ChannelCore.Fields>, WaitLineOwner
     package var line: WaitLine { core.line }
 
     package func describe(_ entry: WaitEntry) -> String {
-        (entry.isSending ? "send" : "receive") + " on " + name
+        (entry.isSending ? "send" : "receive") + " on " + core.fields.origin.mention
     }
 
     package func deadlockReason(of entry: WaitEntry) -> DeadlockError.Reason {
         entry.isSending ? .mainSending : .mainReceiving
-    }
-
-    private var name: String {
-        let origin = core.fields.origin
-        if let name = origin.name { return "channel '\(name)'" }
-        return "the channel made at \(origin.place)"
     }
 }

@@ -90,7 +90,7 @@ struct SemaphoreExampleTests {
 
     @Test func noPermitIsUsedTwiceBySelects() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let semaphores = (0..<3).map { _ in Semaphore() }
             for semaphore in semaphores { semaphore.line.setPromised(true) }
             let rounds = 3_000
@@ -236,7 +236,7 @@ struct SemaphoreExampleTests {
 
     @Test func noPermitIsLostOrDoubledBetweenThreads() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let semaphore = Semaphore()
             for _ in 0..<2 { semaphore.release() }
             let inside = Atomic(0)
@@ -264,7 +264,7 @@ struct SemaphoreExampleTests {
 
     @Test func aThreadThatSleepsAtItIsWoken() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let semaphore = Semaphore()
             let isThrough = Signal()
             let thread = TestThread {
@@ -282,7 +282,7 @@ struct SemaphoreExampleTests {
     /// wakes the other.
     @Test func aDeadlockOfTwoThreadsIsReported() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let semaphore = Semaphore()
             let told = Atomic(0)
             withExtendedLifetime(told) {

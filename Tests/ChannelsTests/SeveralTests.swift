@@ -197,7 +197,7 @@ struct SeveralTests {
     /// A kill meets an opening by another thread: the opening is used or it is left, never both.
     @Test func aKillMeetsAnOpening() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let turnstiles = (0..<2).map { Turnstile("\($0)") }
             let waiting = Atomic(0)
             let rounds = 3_000
@@ -261,7 +261,7 @@ private final class Job: WaitPlace {
 
 /// Many threads wait at several turnstiles each, and others open them: each opening lets exactly one pass.
 private func passAndOpen(within time: Duration?) {
-    alarm(100)
+    setHangAlarm()
     let turnstiles = (0..<3).map { Turnstile("\($0)") }
     for turnstile in turnstiles { turnstile.line.setPromised(true) }
     let (passers, rounds, openers) = (4, 2_000, 3)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Synchronization
 import Tasklets
+import TestSupport
 
 /// Random programs over many threads, for as long as you like.
 @main

@@ -1,6 +1,7 @@
 import Channels
 import Synchronization
 import Tasklets
+import TestSupport
 
 /// One thread of a wild round: its main starts tasklets that do what chance says, and runs them.
 ///

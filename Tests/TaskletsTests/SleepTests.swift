@@ -1,5 +1,6 @@
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// Waiting for a time, and what run() does meanwhile.
@@ -80,7 +81,7 @@ struct SleepTests {
 
     @Test func aBusySchedulerWakesSleepers() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             var hasSlept = false
             Tasklet {
                 try Tasklet.sleep(for: .milliseconds(5))

@@ -27,6 +27,12 @@ package struct Origin: Sendable, CustomStringConvertible {
     /// The same; `nil` for what the library makes itself.
     package var placeIfMade: String? { line == 0 ? nil : place }
 
+    /// "channel 'name'", or "the channel made at file:line", as in "receive on channel 'name'".
+    package var mention: String {
+        if let name { return "\(kind) '\(name)'" }
+        return "the \(kind) made at \(place)"
+    }
+
     /// "tasklet 'name' (made at file:line)".
     @usableFromInline
     package var description: String {

@@ -41,6 +41,7 @@ extension SchedulerCore {
 
     /// Queues a tasklet of this scheduler whose wait has been ended. Not one that never goes on, since the program ends, and
     /// not yet one whose place has to finish something first.
+    @inlinable
     func queue(_ tasklet: TaskletRecord) {
         guard tasklet.state == .blocked, endWait(of: tasklet) else { return }
         append(tasklet)

@@ -79,7 +79,7 @@ package struct SchedulerCore: Equatable {
         /// Set while a test looks for other orders; see `Chooser`.
         var chooser: (any Chooser)?
         /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
-        var currentDuringCallback: TaskletRecord?
+        @usableFromInline var currentDuringCallback: TaskletRecord?
         var isEnded = false
         /// Who ends the scheduler, from the beginning of its end: errors go there, and nowhere else.
         var ender: TaskletRecord?
@@ -295,7 +295,7 @@ extension SchedulerCore {
     /// Whom the program sees as the current tasklet.
     ///
     /// - Precondition: the thread does not sleep.
-    @usableFromInline
+    @inlinable
     package var visibleCurrent: TaskletRecord {
         fields.currentDuringCallback ?? me
     }

@@ -286,7 +286,7 @@ extension TaskletRecord: Reusable {
         nonmutating set { fields.isInsideRun = newValue }
     }
     /// What the tasklet is called, and where it was made.
-    var origin: Origin {
+    package var origin: Origin {
         fields.fiber.origin
     }
 }

@@ -191,6 +191,29 @@ package struct WaitLine {
         unlockShared(core)
     }
 
+    /// The same for a caller that has something to do between joining the line and parking: to let go of a lock, say.
+    ///
+    /// - Parameter joined: called inside the gate, without this line's lock: it may take that of another line, by
+    ///   `lock` and `unlock`. The caller may be woken from then on. Not called when the wait is refused.
+    package func wait(
+        _ core: SchedulerCore,
+        at place: AnyObject,
+        kind: UInt8 = 0,
+        argument: UnsafeMutableRawPointer? = nil,
+        joined: () -> Void
+    ) throws {
+        let me = core.me
+        if core.mayRefuse(me) { try refuse(core, me) }
+        let entry = me.entry
+        unsafe entry.fields.place = Unmanaged.passUnretained(place)
+        entry.fields.kind = kind
+        unsafe entry.fields.argument = unsafe argument
+        core.beginWait(of: me)
+        join(entry, core)
+        joined()
+        try core.park(me)
+    }
+
     private func count(_ entry: WaitEntry, _ core: SchedulerCore) {
         core.count(entry, reach: fields.isPromised ? .promised : .shared)
     }
@@ -216,6 +239,7 @@ package struct WaitLine {
     }
 
     /// The same for one whose wait the caller has claimed.
+    @inlinable
     package func wake(_ entry: WaitEntry, _ core: SchedulerCore) {
         unlink(entry)
         let tasklet = entry.tasklet
@@ -286,7 +310,7 @@ package struct WaitLine {
         entry.fields.isLinked = false
     }
 
-    @usableFromInline
+    @inlinable
     package func unlink(_ entry: WaitEntry) {
         guard let previous = entry.fields.previous else { return unlinkFirst(entry) }
         let next = entry.fields.next
@@ -322,7 +346,7 @@ package struct WaitLine {
 
     /// Runs `body` while nobody else changes the line. The caller is inside the gate of the scheduler of an entry in the
     /// line: at home that is the line's own.
-    func locked<Result>(_ body: () -> Result) -> Result {
+    package func locked<Result>(_ body: () -> Result) -> Result {
         let isShared = self.isShared
         if isShared { unsafe lock_acquire(fields.lock.unsafelyUnwrapped) }
         defer { if isShared { unsafe lock_release(fields.lock.unsafelyUnwrapped) } }

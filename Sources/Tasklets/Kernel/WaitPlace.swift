@@ -13,12 +13,18 @@ package protocol WaitPlace: AnyObject {
 
     /// Who waits before and behind the entry.
     func neighbours(of entry: WaitEntry) -> (previous: WaitEntry?, next: WaitEntry?)
+
+    /// Those who alone can end the wait, since they hold what the tasklet waits for: the holder of a lock. None where
+    /// anybody can. Inside the gate of the entry's scheduler.
+    func holders(of entry: WaitEntry) -> [Holder]
 }
 
 extension WaitPlace {
     package func deadlockReason(of entry: WaitEntry) -> DeadlockError.Reason { .mainWaiting }
 
     package func neighbours(of entry: WaitEntry) -> (previous: WaitEntry?, next: WaitEntry?) { (nil, nil) }
+
+    package func holders(of entry: WaitEntry) -> [Holder] { [] }
 }
 
 /// A place that keeps its waiters in a ``WaitLine``: only `describe` is left to write.

@@ -8,6 +8,10 @@
 ///       tasklet 'reader' (made at Demo/main.swift:9) waits in receive on channel 'lines'
 ///       tasklet 'main' waits in send on channel 'jobs'
 ///
+/// Tasklets that wait for each other's locks are named in a line of their own:
+///
+///       In a ring: 'a' waits in acquire of lock 'x', held by 'b'; 'b' waits in acquire of lock 'y', held by 'a'
+///
 /// When it is thrown, and to whom: <doc:WhoRunsWhen#When-nobody-is-left-to-run>.
 public struct DeadlockError: Error, CustomStringConvertible {
     /// What the deadlock is.
@@ -40,16 +44,19 @@ public struct DeadlockError: Error, CustomStringConvertible {
     public let reason: Reason
     /// Every blocked tasklet of the scheduler, the oldest first.
     public let waiters: [Waiter]
+    /// Those of ``waiters`` that wait for each other in a ring, for locks as a rule: each waits for what the next one holds,
+    /// and the last for what the first holds. Empty when there is no ring; one of them when there are several.
+    public let ring: [Waiter]
 
     init(reason: Reason, scheduler: SchedulerCore) {
         self.reason = reason
-        var waiters: [Waiter] = []
+        var waits = WaitGraph()
         scheduler.forEachLiving { tasklet in
-            guard tasklet.state == .blocked else { return true }
-            waiters.append(Waiter(origin: tasklet.origin, operation: tasklet.describeWait()))
+            if tasklet.state == .blocked { waits.add(tasklet) }
             return true
         }
-        self.waiters = waiters
+        waiters = waits.waiters
+        ring = waits.ring
     }
 
     public var description: String {
@@ -60,6 +67,10 @@ public struct DeadlockError: Error, CustomStringConvertible {
             case .mainSending: "Deadlock: the last runnable tasklet ended while main waits to send."
             case .mainWaiting: "Deadlock: the last runnable tasklet ended while main waits."
             }
-        return ([headline] + waiters.map { "  \($0)" }).joined(separator: "\n")
+        var lines = [headline] + waiters.map { "  \($0)" }
+        if !ring.isEmpty {
+            lines.append("  In a ring: " + ring.map { "'\($0.name)' waits in \($0.operation)" }.joined(separator: "; "))
+        }
+        return lines.joined(separator: "\n")
     }
 }

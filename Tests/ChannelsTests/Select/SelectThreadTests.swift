@@ -10,7 +10,7 @@ struct SelectThreadTests {
     /// Every tasklet may send and receive, each time at other channels, or run out of time.
     @Test func exactlyOnePartnerIsMet() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             exchange(threads: 8, tasklets: 3, rounds: 3_000)
         }
     }
@@ -18,7 +18,7 @@ struct SelectThreadTests {
     /// Without a time, in pairs of threads: a select that is left alone would wait without end.
     @Test func nobodyIsForgotten() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let channels = (0..<3).map { Channel<Int>(name: "\($0)") }
             for channel in channels { channel.share() }
             let (rounds, pairs) = (4_000, 4)
@@ -68,7 +68,7 @@ struct SelectThreadTests {
     /// other at one place while it is being found at the other.
     @Test func twoSelectsThatMeetEachOther() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let channels = (0..<2).map { Channel<Int>(name: "\($0)") }
             for channel in channels { channel.share() }
             let met = Atomic(0)
@@ -101,7 +101,7 @@ struct SelectThreadTests {
 
     @Test func aKillMeetsASelect() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let channels = (0..<2).map { Channel<Int>(name: "\($0)") }
             for channel in channels { channel.share() }
             let rounds = 3_000

@@ -1,0 +1,75 @@
+public import Tasklets
+
+/// Something that happens once, or is so until it is cleared: tasklets wait until it is set.
+///
+/// ```swift
+/// let isReady = Event(name: "ready")
+/// Tasklet {
+///     try isReady.wait()
+///     print("go")
+/// }
+/// isReady.set()
+/// try Tasklet.run()
+/// ```
+///
+/// ``set()`` puts all that wait at the end of their run queues, in the order in which they came, and goes on. May be used by
+/// several threads.
+public final class Event: WaitLineOwner {
+    package let line = WaitLine()
+    private var isOn = false
+    private let origin: Origin
+
+    /// Makes an event that is not set.
+    ///
+    /// - Parameters:
+    ///   - name: shown in reports.
+    ///   - fileID: where the event is made, for reports.
+    ///   - line: where the event is made, for reports.
+    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
+        origin = Origin(kind: "event", name: name, fileID: fileID, line: line)
+    }
+
+    deinit { line.free() }
+
+    /// The name given at creation.
+    public var name: String? { origin.name }
+
+    /// Whether it is set.
+    public var isSet: Bool { line.inside { isOn } }
+
+    /// Sets the event, and wakes all that wait. Has no effect on one that is set.
+    ///
+    /// Those that are woken go on even if the event is cleared before their turn.
+    public func set() {
+        let core = line.enter()
+        isOn = true
+        while line.wakeFirst(core) {}
+        line.leave(core)
+    }
+
+    /// Takes ``set()`` back: who comes from now on waits.
+    public func clear() {
+        line.inside { isOn = false }
+    }
+
+    /// Returns at once when the event is set; else waits until it is.
+    ///
+    /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>.
+    public func wait() throws {
+        let core = try line.begin()
+        if isOn { return line.leave(core) }
+        unsafe try line.wait(core, at: self)
+    }
+
+    /// Promises that other threads are going to set the event; a wait lasts until they do. See `Channel.share()`.
+    ///
+    /// The promise holds as long as the event exists.
+    public func share() {
+        line.setPromised(true)
+    }
+
+    package func describe(_ entry: WaitEntry) -> String { "wait for " + origin.mention }
+}
+
+// Safe because the event is touched between `enter` and `leave` or `wait` only.
+extension Event: @unchecked Sendable {}
