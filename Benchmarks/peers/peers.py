@@ -114,7 +114,7 @@ def pypy():
 
 
 peers = [
-    Peer("tasklets", tasklets, all_jobs | select_jobs | greenlet_jobs | time_jobs | thread_jobs | {"iterator", "generator-dropped", "robots"}),
+    Peer("tasklets", tasklets, all_jobs | greenlet_jobs | select_jobs | time_jobs | thread_jobs | {"iterator", "generator-dropped", "robots"}),
     Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill", "greenlet-switch", "greenlet-create"}),
     Peer("Go", go, all_jobs - {"kill"} | select_jobs | time_jobs | thread_jobs | {"generator", "robots"}),
     Peer("mutex and condition", threads, thread_jobs),

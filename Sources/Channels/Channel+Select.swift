@@ -113,7 +113,7 @@ public struct NextClause<Element, Result>: SelectClause, SelectBody {
 @safe
 public struct ReceiveWait<Element>: SelectWait {
     /// Not retained: the clause is.
-    @usableFromInline let place: Unmanaged<ChannelPlace>
+    @usableFromInline let place: Unmanaged<AnyObject>
     @usableFromInline let core: ChannelCore
     @usableFromInline let kind: ChannelCore.Wait
     /// The value, once there is one. Stays empty when the channel is closed.
@@ -121,7 +121,7 @@ public struct ReceiveWait<Element>: SelectWait {
 
     @inlinable @inline(__always)
     init(_ channel: Channel<Element>, _ kind: ChannelCore.Wait) {
-        unsafe self.place = Unmanaged.passUnretained(channel.place)
+        unsafe self.place = Unmanaged.passUnretained(channel.place as AnyObject)
         core = channel.core
         self.kind = kind
     }
@@ -230,7 +230,7 @@ public struct SendBody<Element, Result>: SelectBody {
 @safe
 public struct SendWait<Element>: SelectWait {
     /// Not retained: the clause is.
-    @usableFromInline let place: Unmanaged<ChannelPlace>
+    @usableFromInline let place: Unmanaged<AnyObject>
     @usableFromInline let core: ChannelCore
     /// The value, until a receiver takes it.
     @usableFromInline var slot: Element?
@@ -239,7 +239,7 @@ public struct SendWait<Element>: SelectWait {
 
     @inlinable @inline(__always)
     init(_ channel: Channel<Element>, _ value: consuming Element) {
-        unsafe self.place = Unmanaged.passUnretained(channel.place)
+        unsafe self.place = Unmanaged.passUnretained(channel.place as AnyObject)
         core = channel.core
         slot = value
     }

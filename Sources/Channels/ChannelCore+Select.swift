@@ -51,11 +51,11 @@ extension ChannelCore {
     ///
     /// - Returns: with a partner the lock of the line is taken: the value is to be moved, then `endMeeting` called.
     @usableFromInline @inline(never)
-    func join<Value>(
+    func join(
         _ entry: WaitEntry,
-        at place: Unmanaged<ChannelPlace>,
+        at place: Unmanaged<AnyObject>,
         for wait: Wait,
-        _ slot: UnsafeMutablePointer<Value?>,
+        _ slot: UnsafeMutableRawPointer,
         _ core: SchedulerCore
     ) -> (SchedulerCore.Joining, partner: WaitEntry?) {
         line.lock()
@@ -63,11 +63,7 @@ extension ChannelCore {
             if found.partner == nil { line.unlock(core) }
             return found
         }
-        unsafe entry.describe(
-            at: place.takeUnretainedValue(),
-            kind: wait.rawValue,
-            argument: UnsafeMutableRawPointer(slot)
-        )
+        unsafe entry.describe(at: place, kind: wait.rawValue, argument: slot)
         line.join(entry, core)
         return (.joined, nil)
     }

@@ -90,7 +90,7 @@ struct SemaphoreExampleTests {
 
     @Test func noPermitIsUsedTwiceBySelects() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let semaphores = (0..<3).map { _ in Semaphore() }
             for semaphore in semaphores { semaphore.line.setPromised(true) }
             let rounds = 3_000

@@ -204,7 +204,13 @@ extension WaitEntry {
 
     /// Says where an entry of a wait at several places is.
     package func describe(at place: AnyObject, kind: UInt8 = 0, argument: UnsafeMutableRawPointer? = nil) {
-        unsafe fields.place = Unmanaged.passUnretained(place)
+        unsafe describe(at: Unmanaged.passUnretained(place), kind: kind, argument: argument)
+    }
+
+    /// The same for a caller that has no counted reference.
+    @inlinable @inline(__always)
+    package func describe(at place: Unmanaged<AnyObject>, kind: UInt8, argument: UnsafeMutableRawPointer?) {
+        unsafe fields.place = unsafe place
         fields.kind = kind | WaitEntry.oneOfSeveral
         unsafe fields.argument = unsafe argument
     }

@@ -120,6 +120,32 @@ struct SelectTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func twoClausesOfOneSelectDoNotMeet(isShared: Bool) throws {
+        try Scheduler.scope {
+            let channel = Channel<Int>()
+            if isShared { channel.share() }
+            var log: [String] = []
+            Tasklet {
+                for _ in 0..<2 {
+                    try select {
+                        channel.onSend(1) { log.append("sent") }
+                        channel.onReceive { log.append("received \($0)") }
+                    }
+                }
+            }
+            try Tasklet.schedule()
+            #expect(log == [] && channel.balance == 0 && channel.waiting.count == 2)
+            // Another one meets either of them.
+            #expect(try channel.receive() == 1)
+            try Tasklet.schedule()
+            try channel.send(2)
+            try Tasklet.schedule()
+            #expect(log == ["sent", "received 2"])
+            #expect(channel.waiting.isEmpty)
+        }
+    }
+
     // MARK: Bodies
 
     @Test func theBodyRunsAfterTheSelectHasBeenLeft() throws {
