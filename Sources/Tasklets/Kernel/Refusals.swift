@@ -22,6 +22,13 @@ package struct Refusals: OptionSet {
     @inlinable package static var shielded: Refusals { Refusals(rawValue: 8) }
     /// An error was thrown in the tasklet while it was in the ring: by another thread while it ran, for one.
     @inlinable package static var error: Refusals { Refusals(rawValue: 16) }
+    /// A child of a group has failed, and the tasklet is in the block of that group.
+    @inlinable package static var groupFailed: Refusals { Refusals(rawValue: 32) }
+
+    /// Whether a cancellation is in force.
+    var isCancelled: Bool {
+        !isDisjoint(with: [.cancelled, .groupFailed]) && !contains(.shielded)
+    }
 }
 
 /// Why a wait is refused.
@@ -51,9 +58,7 @@ extension SchedulerCore {
         if refusals.contains(.error), let error = me.takeError() { return .sent(error) }
         if refusals.contains(.ending) { return .level(TaskletExit()) }
         if refusals.contains(.blockTrap) { return .trap(.blockTrap) }
-        if refusals.contains(.cancelled), !refusals.contains(.shielded) {
-            return .level(CancellationError())
-        }
+        if refusals.isCancelled { return .level(CancellationError()) }
         // Waiting switches to another tasklet. A certain deadlock does not.
         if attention.contains(.trap), !isParkingHopeless {
             return .trap(.switchTrap)

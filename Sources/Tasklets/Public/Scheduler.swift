@@ -44,6 +44,7 @@ public final class Scheduler {
         let outer = SchedulerCore.current
         let inner = SchedulerCore()
         inner.outer = outer
+        inner.main.inheritLocals(fromCurrentOf: outer)
         SchedulerRegistry.add(inner, suspending: outer)
         SchedulerCore.setCurrent(inner)
         let result = Swift.Result { try body() }

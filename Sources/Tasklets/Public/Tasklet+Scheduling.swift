@@ -102,7 +102,7 @@ extension Tasklet {
 
 extension Duration {
     /// Whole nanoseconds, at least none and at most some 146 years.
-    fileprivate var nanoseconds: Int64 {
+    var nanoseconds: Int64 {
         guard components.seconds >= 0 else { return 0 }
         let limit = Int64.max / 2
         guard components.seconds < limit / 1_000_000_000 else { return limit }

@@ -87,7 +87,7 @@ extension Tasklet {
     ///   - fileID: where the tasklet is made, for reports.
     ///   - line: where the tasklet is made, for reports.
     ///   - body: what it does. An error that leaves it goes to the innermost caller of run(), or to main;
-    ///     ``TaskletExit`` ends it quietly.
+    ///     ``TaskletExit``, and the `CancellationError` of a cancelled tasklet, end it quietly.
     @discardableResult
     @inlinable
     public init(
@@ -151,9 +151,11 @@ extension Tasklet {
     public func setup() throws(TaskletError) {
         let core = record.scheduler
         try core.insideGate { isForeign throws(TaskletError) in
-            if record.state != .dead { throw .alive }
+            // A callback at its end, in which it is dead already, would put it into the ring twice.
+            if record.state != .dead || core.isRunning(record) { throw .alive }
             if core.isEnded { throw .threadNotInitialised }
             if record.fields.body == nil { throw .notBound }
+            record.fields.hasEnded = false
             core.linkLiving(record)
             record.handle = handle
             core.append(record)
