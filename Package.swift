@@ -22,8 +22,8 @@ let testSettings: [SwiftSetting] = [
 let examples: [Target] =
     [
         "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
-        "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "Pipeline",
-        "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
+        "ExitError", "FailingJob", "Generator", "HelloWorld", "InOrderOfFinishing", "Messages", "Parents",
+        "Permutations", "Ping", "Pipeline", "PoolOfThree", "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
         "WriterAndReader",
     ].map { name in
         .executableTarget(

@@ -18,7 +18,7 @@ struct PromiseSeveralTests {
     }
 
     @Test func allInTheOrderOfTheList() throws {
-        try Scheduler.scope { () throws in
+        try Scheduler.scope { () throws -> Void in
             let promises = [3, 1, 2].enumerated().map { after($1, number: $0) }
             #expect(try Promise.all(promises) == [0, 1, 2])
             #expect(try Promise.all(promises, within: .zero) == [0, 1, 2], "they are there")
@@ -28,7 +28,7 @@ struct PromiseSeveralTests {
     }
 
     @Test func theFirstOnesInTheOrderOfTheirEnds() throws {
-        try Scheduler.scope { () throws in
+        try Scheduler.scope { () throws -> Void in
             let promises = [5, 1, 3, 2].enumerated().map { after($1, number: $0) }
             #expect(try Promise.first(of: promises) == 1)
             #expect(try Promise.first(3, of: promises) == [1, 3, 2])
@@ -39,8 +39,11 @@ struct PromiseSeveralTests {
     }
 
     @Test func theFirstErrorIsThrownAtOnce() throws {
-        try Scheduler.scope { () throws in
-            let promises = [after(9, number: 0), after(2, number: 1, fails: true), after(1, number: 2), after(3, number: 3, fails: true)]
+        try Scheduler.scope { () throws -> Void in
+            let promises = [
+                after(9, number: 0), after(2, number: 1, fails: true), after(1, number: 2),
+                after(3, number: 3, fails: true),
+            ]
             #expect(throws: Failure(number: 1)) { try Promise.all(promises) }
             #expect(promises[0].tasklet?.isAlive == true, "the others go on")
             #expect(try Promise.first(1, of: [promises[2]]) == [2])
@@ -51,7 +54,7 @@ struct PromiseSeveralTests {
 
     /// The error of the third does not matter to one who waits for two.
     @Test func anErrorThatComesLaterDoesNotMatter() throws {
-        try Scheduler.scope { () throws in
+        try Scheduler.scope { () throws -> Void in
             let promises = (0..<3).map { _ in Promise<Int>() }
             let waiter = Tasklet.spawn { try Promise.first(2, of: promises) }
             try Tasklet.schedule()
@@ -64,7 +67,7 @@ struct PromiseSeveralTests {
     }
 
     @Test func timeIsUp() throws {
-        try Scheduler.scope { () throws in
+        try Scheduler.scope { () throws -> Void in
             let never = Promise<Int>()
             let done = Promise<Int>()
             done.fulfill(1)
@@ -79,7 +82,7 @@ struct PromiseSeveralTests {
     }
 
     @Test func aWaitForSeveralIsReported() throws {
-        try Scheduler.scope { () throws in
+        try Scheduler.scope { () throws -> Void in
             let promises = (0..<3).map { _ in Promise<Int>() }
             let deadlock = try #require(throws: DeadlockError.self) { try Promise.first(2, of: promises) }
             #expect(deadlock.waiters.map(\.operation) == ["2 of 3 promises"])
@@ -88,16 +91,20 @@ struct PromiseSeveralTests {
 
     @Test func oneThatIsKilledLeavesNothingBehind() throws {
         let counter = Tracked.Counter()
-        try Scheduler.scope { () throws in
+        try Scheduler.scope { () throws -> Void in
             let promises = (0..<3).map { _ in Promise<Tracked>() }
             let waiters = (0..<4).map { number in
                 Tasklet {
                     let object = Tracked(counter)
                     defer { withExtendedLifetime(object) {} }
-                    if number % 2 == 0 { _ = try Promise.all(promises) } else { _ = try Promise.first(2, of: promises, within: .seconds(60)) }
+                    if number % 2 == 0 {
+                        _ = try Promise.all(promises)
+                    } else {
+                        _ = try Promise.first(2, of: promises, within: .seconds(60))
+                    }
                 }
             }
-            try Tasklet.run(switches: 4)
+            try Tasklet.schedule()
             #expect(counter.count == 4)
             for waiter in waiters { try waiter.kill() }
             #expect(counter.count == 0)

@@ -123,7 +123,8 @@ extension Tasklet {
         record.dropHandle()
     }
 
-    /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so.
+    /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so. For one that was
+    /// alive this is its end: see ``onEnd(_:)``.
     ///
     /// - Throws: ``TaskletError/bindCurrent`` for the current tasklet, ``TaskletError/scheduled`` for a queued or
     ///   blocked one, ``TaskletError/alive`` for a paused one that has run: its stack has live frames, kill it first.
@@ -136,9 +137,11 @@ extension Tasklet {
                 if record.isStarted || record == record.scheduler.main { throw .alive }
                 record.scheduler.unlinkLiving(record)
                 record.state = .dead
+                record.fields.hasEnded = true
             case .dead: break
             }
-            let former = record.takeFunction()
+            // One that was alive has ended by this.
+            let former = record.fields.hasEnded ? record.takeLeftovers() : record.takeFunction()
             if let body { record.setBody(TaskletBody(function: body)) }
             return former
         }
