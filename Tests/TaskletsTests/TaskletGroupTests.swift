@@ -598,16 +598,6 @@ struct TaskletGroupTests {
             }
         }
         #expect(text(trap).contains("A group cannot be left before its children have ended."))
-        let stubborn = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let never = Promise<Int>()
-            try withTaskletGroup(of: Void.self) { group in
-                try group.add(name: "stubborn") {
-                    withCancellationShield { while true { _ = try? never.value() } }
-                }
-                throw Failure()
-            }
-        }
-        #expect(text(stubborn).contains("tasklet 'stubborn'"))
     }
 
     private func text(_ result: ExitTest.Result) -> String {

@@ -41,15 +41,12 @@ public func withTaskletGroup<Value, Result>(
 }
 
 extension TaskletGroup {
-    /// How many kills of all children a deadlock is worth.
-    private static var mostKills: Int { 100 }
-
     /// Waits for the children, and says how the block ends.
     fileprivate func finish<Outcome>(_ outcome: Result<Outcome, any Error>) throws -> Outcome {
         leaveBlock()
         var outcome = outcome
         if outcome.isFailure { cancelAll() }
-        var deadlocks = 0
+        var isHopeless = false
         while true {
             do {
                 if end.line.inside({ isCancelled }) {
@@ -65,8 +62,8 @@ extension TaskletGroup {
                 if !outcome.isFailure || error is TaskletExit { outcome = .failure(error) }
                 cancelAll()
                 guard error is DeadlockError else { continue }
-                deadlocks += 1
-                if deadlocks > 1 { killAll(isLast: deadlocks > Self.mostKills) }
+                if isHopeless { killAll() }
+                isHopeless = true
             }
         }
         isOver = true
@@ -91,11 +88,8 @@ extension TaskletGroup {
     }
 
     /// The children cannot go on, although they were cancelled: they wait inside a shield, or were taken out of the ring.
-    private func killAll(isLast: Bool) {
-        for tasklet in end.line.inside({ children.tasklets }) {
-            if isLast { fatalError("\(tasklet), a child of a group, catches every TaskletExit: let it pass.") }
-            try? tasklet.kill(pending: true)
-        }
+    private func killAll() {
+        for tasklet in end.line.inside({ children.tasklets }) { try? tasklet.kill(pending: true) }
     }
 }
 
