@@ -1,5 +1,4 @@
-/// Waiting for several promises. The numbers of results are taken in the order in which they come; those that are there
-/// already come first, in the order of the list.
+/// Waiting for several promises.
 extension Promise {
     /// The values of all, in the order of the list. Waits for them.
     ///
@@ -66,15 +65,24 @@ extension Promise {
     private static func finished(_ wanted: Int, of promises: [Promise], until deadline: Int64?) throws -> [Int] {
         guard wanted >= 0 else { fatalError("first(_:of:) needs a number of promises, not \(wanted).") }
         let wanted = min(wanted, promises.count)
-        let gathering = Gathering(of: promises.count, wanted: wanted)
-        defer { for promise in promises { promise.state.leave(gathering) } }
-        for (number, promise) in promises.enumerated() {
-            if let hasFailed = promise.state.join(gathering, number: number) {
-                gathering.note(number, hasFailed: hasFailed)
+        var finished: [Int] = []
+        var pending = Array(promises.indices)
+        var isTimeUp = false
+        while true {
+            var new: [(index: Int, number: UInt64)] = []
+            pending.removeAll { index in
+                guard let number = promises[index].state.number else { return false }
+                new.append((index, number))
+                return true
             }
+            // What has come since the last look came later than what was there then.
+            for index in new.sorted(by: { $0.number < $1.number }).map(\.index).prefix(wanted - finished.count) {
+                if case .failure(let error) = promises[index].result { throw error }
+                finished.append(index)
+            }
+            if finished.count == wanted || isTimeUp { return finished }
+            try PromiseState.wait(forOneOf: pending.map { promises[$0].state }, until: deadline)
+            if let deadline { isTimeUp = SchedulerCore.current.now >= deadline }
         }
-        let numbers = try gathering.wait(until: deadline).prefix(wanted)
-        for number in numbers { if case .failure(let error) = promises[number].result { throw error } }
-        return Array(numbers)
     }
 }

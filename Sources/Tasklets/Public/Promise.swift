@@ -73,7 +73,7 @@ extension Promise {
     /// - Throws: as ``value()``.
     public func value(within time: Duration) throws -> Value? {
         if let result = state.take() { return try result.get() }
-        try state.wait(until: SchedulerCore.current.now + time.nanoseconds)
+        try PromiseState.wait(forOneOf: [state], until: SchedulerCore.current.now + time.nanoseconds)
         return try state.take()?.get()
     }
 

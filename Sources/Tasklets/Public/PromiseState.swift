@@ -21,7 +21,8 @@ final class PromiseState<Value>: TaskletExtras, WaitLineOwner {
     private var outcome: Result<Value, any Error>?
     /// What the tasklet's body has ended with: the result as soon as the tasklet has ended.
     private var kept: Result<Value, any Error>?
-    private var gatherings: [(gathering: Gathering, number: Int)] = []
+    /// How many promises of the process had a result before.
+    private var settleNumber: UInt64 = 0
 
     init(origin: Origin) {
         self.origin = origin
@@ -60,11 +61,9 @@ final class PromiseState<Value>: TaskletExtras, WaitLineOwner {
             fatalError("The promise (\(origin)) has a result already: fulfill or fail it once.")
         }
         outcome = result
+        settleNumber = settledPromises.add(1, ordering: .relaxed).oldValue
         while line.wakeFirst(core) {}
-        let gatherings = self.gatherings
-        self.gatherings = []
         line.leave(core)
-        for (gathering, number) in gatherings { gathering.note(number, hasFailed: result.isFailure) }
         guard case .failure(let error) = result, !isQuiet else { return }
         let former = marks.bitwiseOr(Mark.failed, ordering: .acquiringAndReleasing).oldValue
         if former & (Mark.abandoned | Mark.taken) == Mark.abandoned { passOn(error) }
@@ -95,27 +94,44 @@ final class PromiseState<Value>: TaskletExtras, WaitLineOwner {
     func wait() throws {
         let core = line.enter()
         if outcome != nil { return line.leave(core) }
-        unsafe try line.wait(core, at: self)
+        try unsafe line.wait(core, at: self)
     }
 
-    /// The same until `deadline` at most.
-    func wait(until deadline: Int64) throws {
-        try wait(until: deadline) { self.outcome != nil }
-    }
+    /// Which of those that have a result it is, in the order in which these came; `nil` while there is none.
+    var number: UInt64? { line.inside { outcome == nil ? nil : settleNumber } }
 
-    /// Notes the gathering as one that waits for the result. False when there is a result already: whether it is an error.
-    func join(_ gathering: Gathering, number: Int) -> Bool? {
-        line.inside {
-            if let outcome { return outcome.isFailure }
-            gatherings.append((gathering, number))
-            return nil
+    /// Waits until one of several has a result, or until `deadline`. Not when one has it already. Out of the gate.
+    ///
+    /// - Throws: what ends the wait without a result.
+    static func wait(forOneOf states: [PromiseState], until deadline: Int64?) throws {
+        let core = SchedulerCore.current
+        for state in states { state.line.prepareToJoin(core) }
+        let count = states.count + (deadline == nil ? 0 : 1)
+        let further = UnsafeMutableBufferPointer<WaitEntry.Fields>.allocate(capacity: count - 1)
+        defer { unsafe further.deallocate() }
+        var timer = Timers.Timer(deadline: deadline ?? 0)
+        _ = try unsafe withUnsafeMutablePointer(to: &timer) { timer in
+            try unsafe core.waitAtSeveral(further) { number, entry in
+                if number < states.count { return states[number].join(entry, core) }
+                unsafe core.joinTimers(entry, timer)
+                return .joined
+            }
         }
     }
 
-    func leave(_ gathering: Gathering) {
-        line.inside { gatherings.removeAll { $0.gathering === gathering } }
+    private func join(_ entry: WaitEntry, _ core: SchedulerCore) -> SchedulerCore.Joining {
+        line.lock()
+        if outcome == nil {
+            unsafe entry.describe(at: self)
+            line.join(entry, core)
+            return .joined
+        }
+        defer { line.unlock(core) }
+        return entry.takeOwnWait() ? .ready : .tooLate
     }
 }
+
+private let settledPromises = Atomic<UInt64>(0)
 
 extension Result {
     var isFailure: Bool { if case .failure = self { true } else { false } }

@@ -82,9 +82,12 @@ extension TaskletGroup {
     }
 
     private func waitForChildren() throws {
-        let core = end.line.enter()
-        if active == 0 { return end.line.leave(core) }
-        unsafe try end.line.wait(core, at: end)
+        // Again, since somebody else may add a child between the end of the last one and the turn of this tasklet.
+        while true {
+            let core = end.line.enter()
+            if active == 0 { return end.line.leave(core) }
+            try unsafe end.line.wait(core, at: end)
+        }
     }
 
     /// The children cannot go on, although they were cancelled: they wait inside a shield, or were taken out of the ring.
