@@ -23,7 +23,8 @@ let examples: [Target] =
     [
         "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
         "ExitError", "FailingJob", "Generator", "HelloWorld", "InOrderOfFinishing", "Messages", "Parents",
-        "Permutations", "Ping", "Pipeline", "PoolOfThree", "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "ThreeTasklets", "TreeWalk", "TwoGreenlets",
+        "Permutations", "Ping", "Pipeline", "PoolOfThree", "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer",
+        "ThreeTasklets", "TreeWalk", "TwoGreenlets",
         "WriterAndReader",
     ].map { name in
         .executableTarget(

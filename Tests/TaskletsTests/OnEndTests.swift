@@ -15,7 +15,12 @@ struct OnEndTests {
             }
             tasklet.onEnd { log.append("first of \(Tasklet.current.name), alive: \(tasklet.isAlive)") }
             tasklet.onEnd { log.append("second") }
-            Tasklet { for _ in 0..<2 { log.append("other"); try Tasklet.schedule() } }
+            Tasklet {
+                for _ in 0..<2 {
+                    log.append("other")
+                    try Tasklet.schedule()
+                }
+            }
             try Tasklet.run()
             #expect(log == ["other", "body", "first of worker, alive: false", "second", "other"])
             tasklet.onEnd { log.append("at once") }

@@ -75,7 +75,10 @@ struct PromiseSeveralTests {
             #expect(try Promise.first(of: [never], within: .milliseconds(2)) == nil)
             #expect(try Promise.first(of: [never, done], within: .milliseconds(2)) == 1)
             #expect(try Promise.first(2, of: [never, done], within: .milliseconds(2)) == [1])
-            let soon = Tasklet.spawn { try Tasklet.sleep(for: .milliseconds(1)); return 2 }
+            let soon = Tasklet.spawn {
+                try Tasklet.sleep(for: .milliseconds(1))
+                return 2
+            }
             #expect(try Promise.all([soon, done], within: .seconds(60)) == [2, 1])
             #expect(throws: DeadlockError.self) { try Promise.all([done, never]) }
         }

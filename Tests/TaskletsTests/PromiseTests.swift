@@ -67,7 +67,12 @@ struct PromiseTests {
                     log.append(name)
                 }
             }
-            Tasklet { for _ in 0..<4 { try Tasklet.schedule(); log.append("-") } }
+            Tasklet {
+                for _ in 0..<4 {
+                    try Tasklet.schedule()
+                    log.append("-")
+                }
+            }
             try Tasklet.run()
             #expect(log == ["-", "body", "-", "a", "b", "-", "-"])
         }
@@ -92,7 +97,10 @@ struct PromiseTests {
             #expect(try never.value(within: .milliseconds(5)) == nil)
             #expect(try never.value(within: .zero) == nil)
             #expect(try never.value(within: .seconds(-1)) == nil)
-            let soon = Tasklet.spawn { try Tasklet.sleep(for: .milliseconds(1)); return 5 }
+            let soon = Tasklet.spawn {
+                try Tasklet.sleep(for: .milliseconds(1))
+                return 5
+            }
             #expect(try soon.value(within: .seconds(60)) == 5)
             #expect(try soon.value(within: .zero) == 5, "no time is needed")
             let failed = Tasklet.spawn { () -> Int in throw Failure() }
@@ -180,7 +188,8 @@ struct PromiseTests {
     }
 
     /// Nobody has to hear of it: nothing comes out of run(), although nobody takes it.
-    @Test(arguments: End.allCases, [false, true]) func aTaskletThatEndsQuietlyHasNoValue(end: End, isTaken: Bool) throws {
+    @Test(arguments: End.allCases, [false, true]) func aTaskletThatEndsQuietlyHasNoValue(end: End, isTaken: Bool) throws
+    {
         try Scheduler.scope { () throws -> Void in
             var hasBegun = false
             var promise: Promise<Int>? = Tasklet.spawn {

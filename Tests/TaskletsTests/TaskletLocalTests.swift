@@ -71,7 +71,8 @@ struct TaskletLocalTests {
             note("main")
             #expect(
                 log == [
-                    "init x 0", "spawn x 0", "inner x 1", "group x 1", "grandchild x 1", "map x 1", "scope x 1", "in scope x 1",
+                    "init x 0", "spawn x 0", "inner x 1", "group x 1", "grandchild x 1", "map x 1", "scope x 1",
+                    "in scope x 1",
                     "paused x 0", "main nobody 0",
                 ]
             )
@@ -97,7 +98,7 @@ struct TaskletLocalTests {
         try Scheduler.scope { () throws -> Void in
             local.withValue(Holder(object: Smuggled(value: Tracked(counter)))) {
                 Tasklet { try Tasklet.schedule() }
-                Tasklet { try Tasklet.scheduleRemove() }.onEnd { }
+                Tasklet { try Tasklet.scheduleRemove() }.onEnd {}
                 _ = Tasklet(scheduled: false) {}
             }
             #expect(counter.count == 1, "the tasklets hold it")

@@ -9,7 +9,7 @@ final class GroupInterpreter {
 
     static func run(_ program: GroupProgram) throws -> [String] {
         let interpreter = GroupInterpreter()
-        do { try interpreter.run(program) } catch where interpreter.isOver {}
+        do { try interpreter.run(program) } catch  where interpreter.isOver {}
         return interpreter.log
     }
 

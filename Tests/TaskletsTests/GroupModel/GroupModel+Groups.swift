@@ -160,7 +160,9 @@ extension GroupModel {
 
     private func leave(_ me: ModelTasklet, _ block: ModelBlock) -> Progress {
         me.frames.removeLast()
-        if let failure = block.group.failure, block.error == nil || block.error == .cancellation { return .threw(failure) }
+        if let failure = block.group.failure, block.error == nil || block.error == .cancellation {
+            return .threw(failure)
+        }
         if let error = block.error { return .threw(error) }
         log.append("\(me.number) left its group")
         return .goesOn
