@@ -7,11 +7,8 @@ struct BadJob: Error {
 }
 
 do {
-    try withTaskletGroup(
-        of: Int.self,
-        limit: 4,
-        onError: { print("\($0.taskletName) failed: \($0.error)") }
-    ) { group in
+    try withTaskletGroup(of: Int.self, limit: 4) { group in
+        group.onError = { print("\($0.taskletName) failed: \($0.error)") }
         for number in 1...8 {
             try group.add(name: "worker \(number)") {
                 defer { print("worker \(number) is done") }

@@ -209,7 +209,8 @@ struct TaskletGroupTests {
             var log: [String] = []
             var errors = 0
             #expect(throws: Failure(number: 1)) {
-                try withTaskletGroup(of: Void.self, onError: { _ in errors += 1 }) { group in
+                try withTaskletGroup(of: Void.self) { group in
+                    group.onError = { _ in errors += 1 }
                     for name in ["a", "b"] {
                         try group.add {
                             defer {
@@ -320,10 +321,8 @@ struct TaskletGroupTests {
             var log: [String] = []
             var errors: [String] = []
             let error = Self.failure {
-                try withTaskletGroup(
-                    of: Int.self,
-                    onError: { errors.append("\($0.taskletName): \($0.error)") }
-                ) { group in
+                try withTaskletGroup(of: Int.self) { group in
+                    group.onError = { errors.append("\($0.taskletName): \($0.error)") }
                     try group.add(name: "sleeper") {
                         defer { log.append("cancelled") }
                         try Self.sleepLong()

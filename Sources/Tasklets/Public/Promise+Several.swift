@@ -8,7 +8,7 @@ extension Promise {
     /// ```
     ///
     /// - Throws: the first error, as soon as it is there; the others go on. To have them cancelled then, use
-    ///   ``withTaskletGroup(of:limit:onError:_:)``. Else as ``value()``.
+    ///   ``withTaskletGroup(of:limit:_:)``. Else as ``value()``.
     public static func all(_ promises: [Promise]) throws -> [Value] {
         try finished(promises.count, of: promises, until: nil)
         return try promises.map { try $0.state.take()!.get() }

@@ -14,7 +14,7 @@ extension Sequence {
     ///   - line: where the tasklets are made, for reports.
     ///   - transform: called in a tasklet.
     /// - Throws: the first error of `transform`, when the others, which are cancelled then, have ended; else as
-    ///   ``withTaskletGroup(of:limit:onError:_:)``.
+    ///   ``withTaskletGroup(of:limit:_:)``.
     public func concurrentMap<Output>(
         limit: Int = .max,
         fileID: StaticString = #fileID,

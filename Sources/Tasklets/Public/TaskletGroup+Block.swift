@@ -15,15 +15,13 @@
 /// **The first child that fails ends the group**: the others are cancelled, ``TaskletGroup/next()`` and
 /// ``TaskletGroup/add(name:stackSize:fileID:line:_:)`` throw that error, every other wait of the tasklet in the block throws
 /// `CancellationError`, as if it had been cancelled itself, and when all have ended the error comes out of the block. Further
-/// errors, of children that fail while they are being cancelled, are given to `onError`.
+/// errors, of children that fail while they are being cancelled, are given to ``TaskletGroup/onError``.
 ///
 /// Children that are killed, and cancelled ones that end by `CancellationError`, have not failed.
 ///
 /// - Parameters:
 ///   - type: of the results.
 ///   - limit: how many children there may be at once; ``TaskletGroup/add(name:stackSize:fileID:line:_:)`` waits for room.
-///   - onError: called with the error of each child that fails, the first one too, and whose it is: at that child's end, where
-///     nothing may switch. Without it, further errors are not heard of.
 ///   - body: what is done with the group.
 /// - Throws: what `body` throws. When it returns, or throws `CancellationError`, the first error of a child. What ends the
 ///   wait for the children: ``TaskletExit``, `CancellationError`, ``DeadlockError`` when they can never go on; they are
@@ -32,10 +30,9 @@
 public func withTaskletGroup<Value, Result>(
     of type: Value.Type,
     limit: Int = .max,
-    onError: ((UncaughtError) -> Void)? = nil,
     _ body: (_ group: TaskletGroup<Value>) throws -> Result
 ) throws -> Result {
-    let group = TaskletGroup<Value>(limit: limit, onError: onError)
+    let group = TaskletGroup<Value>(limit: limit)
     let outcome = Swift.Result { try body(group) }
     return try group.finish(outcome)
 }
@@ -67,6 +64,7 @@ extension TaskletGroup {
             }
         }
         isOver = true
+        onError = nil
         if let failure, outcome.isNoError { throw failure }
         return try outcome.get()
     }

@@ -1,4 +1,4 @@
-/// The children of one block, and their results: see ``withTaskletGroup(of:limit:onError:_:)``.
+/// The children of one block, and their results: see ``withTaskletGroup(of:limit:_:)``.
 ///
 /// A group is used on its own thread: by the block, by the children, by other tasklets.
 public final class TaskletGroup<Value> {
@@ -17,12 +17,15 @@ public final class TaskletGroup<Value> {
     }
 
     let limit: Int
-    let onError: ((UncaughtError) -> Void)?
     /// Whose block it is.
     let owner: TaskletRecord
     /// Whether the block runs. Children may be added as long as there are any, also afterwards.
     var isBlockRunning = true
     var isOver = false
+
+    /// Called with the error of each child that fails, the first one too, and whose it is: at that child's end, where nothing
+    /// may switch. Set it before children are added. Without it, errors after the first one are not heard of.
+    public var onError: ((UncaughtError) -> Void)?
 
     // Touched inside the gate.
 
@@ -39,10 +42,9 @@ public final class TaskletGroup<Value> {
     let room: Place
     let end: Place
 
-    init(limit: Int, onError: ((UncaughtError) -> Void)?) {
+    init(limit: Int) {
         guard limit > 0 else { fatalError("A group needs a limit of at least one tasklet, not \(limit).") }
         self.limit = limit
-        self.onError = onError
         owner = SchedulerCore.current.visibleCurrent
         takers = Place("next result of a group")
         room = Place("room in a group of \(limit)")

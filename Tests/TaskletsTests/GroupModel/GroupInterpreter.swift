@@ -91,11 +91,8 @@ final class GroupInterpreter {
         rest: [GroupProgram.Step],
         _ me: Int
     ) throws {
-        try withTaskletGroup(
-            of: Int.self,
-            limit: limit,
-            onError: { self.note("\(me) hears of \($0.taskletName): \(GroupInterpreter.failure($0.error))") }
-        ) { group in
+        try withTaskletGroup(of: Int.self, limit: limit) { group in
+            group.onError = { self.note("\(me) hears of \($0.taskletName): \(GroupInterpreter.failure($0.error))") }
             for child in children {
                 tasklets[child.number] = try group.add(name: "\(child.number)") { try self.run(child) }
                 note("\(me) added \(child.number)")
