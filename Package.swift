@@ -22,10 +22,10 @@ let testSettings: [SwiftSetting] = [
 let examples: [Target] =
     [
         "Buffer", "BunsByChannels", "BunsByGenerators", "BunsByGreenlets", "DeadlockReport", "ErrorsToTheParent",
-        "ExitError", "Generator", "HelloWorld", "Messages", "Parents", "Permutations", "Ping", "PingPongActors",
-        "Pipeline", "PrintInTurn", "PrintOneByOne", "ProducerAndConsumer", "RateLimiter", "ResizablePool",
-        "SleepsInOrder", "ThreeTasklets", "TimeoutBlock", "TreeWalk", "TwoGreenlets", "Workers",
-        "WriterAndReader",
+        "ExitError", "FailingJob", "Generator", "HelloWorld", "InOrderOfFinishing", "Messages", "Parents",
+        "Permutations", "Ping", "PingPongActors", "Pipeline", "PoolOfThree", "PrintInTurn", "PrintOneByOne",
+        "ProducerAndConsumer", "RateLimiter", "ResizablePool", "SleepsInOrder", "ThreeTasklets", "TimeoutBlock",
+        "TreeWalk", "TwoGreenlets", "Workers", "WriterAndReader",
     ].map { name in
         .executableTarget(
             name: name,

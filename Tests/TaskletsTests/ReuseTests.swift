@@ -65,7 +65,7 @@ struct ReuseTests {
         case .itIsCancelled:
             try tasklet!.run()
             tasklet!.cancel()
-            #expect(throws: CancellationError.self) { try Tasklet.run() }
+            try Tasklet.run()
         }
         tasklet = nil
         return record
@@ -97,7 +97,7 @@ struct ReuseTests {
             let tasklet = Tasklet { try Tasklet.scheduleRemove() }
             try Tasklet.run()
             tasklet.cancel()
-            #expect(throws: CancellationError.self) { try Tasklet.run() }
+            try Tasklet.run()
             #expect(!tasklet.isAlive)
             var isCancelled: Bool?
             try tasklet.bind { isCancelled = Tasklet.isCancelled }

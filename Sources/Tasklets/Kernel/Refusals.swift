@@ -24,6 +24,13 @@ package struct Refusals: OptionSet {
     @inlinable package static var error: Refusals { Refusals(rawValue: 16) }
     /// The time of a block is up (`TimeLimit`).
     @inlinable package static var expired: Refusals { Refusals(rawValue: 32) }
+    /// A child of a group has failed, and the tasklet is in the block of that group.
+    @inlinable package static var groupFailed: Refusals { Refusals(rawValue: 64) }
+
+    /// Whether a cancellation is in force.
+    var isCancelled: Bool {
+        !isDisjoint(with: [.cancelled, .groupFailed]) && !contains(.shielded)
+    }
 }
 
 /// Why a wait is refused.
@@ -53,9 +60,7 @@ extension SchedulerCore {
         if refusals.contains(.error), let error = me.takeError() { return .sent(error) }
         if refusals.contains(.ending) { return .level(TaskletExit()) }
         if refusals.contains(.blockTrap) { return .trap(.blockTrap) }
-        if refusals.contains(.cancelled), !refusals.contains(.shielded) {
-            return .level(CancellationError())
-        }
+        if refusals.isCancelled { return .level(CancellationError()) }
         if refusals.contains(.expired), let error = errorOfExpired(me) { return .level(error) }
         // Waiting switches to another tasklet. A certain deadlock does not.
         if attention.contains(.trap), !isParkingHopeless {

@@ -23,6 +23,7 @@ extension SchedulerCore {
     func end() -> (any Error)? {
         let firstError = endOthers()
         endModules()
+        endExtrasOfMain()
         retireFromProcess()
         return firstError
     }
@@ -36,6 +37,7 @@ extension SchedulerCore {
         precondition(me == main, "Only main can begin again.")
         let firstError = endOthers()
         endModules()
+        endExtrasOfMain()
         _ = enter()
         fields.ender = nil
         setAttention(.ending, false)
@@ -62,7 +64,8 @@ extension SchedulerCore {
         var firstError = me.takeError()
         leave()
         endFibers(of: me)
-        dropNeverStarted()
+        func keepFirst(_ errors: [any Error]) { firstError = firstError ?? errors.first }
+        keepFirst(dropNeverStarted())
         takeOutCallersOfRun()
         takeOutQueued()
         func keepingFirstError(_ body: () throws -> Void) {
@@ -80,38 +83,47 @@ extension SchedulerCore {
             while insideGate({ _ in runCount }) > 1 {
                 keepingFirstError { try schedule() }
                 // What cleanup has made does not begin any more.
-                dropNeverStarted()
+                keepFirst(dropNeverStarted())
             }
         }
         for survivor in started {
             report("\(survivor) caught TaskletExit every time; its stack is never freed.")
         }
-        dropNeverStarted()
+        keepFirst(dropNeverStarted())
         return firstError
     }
 
     /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
-    private func dropNeverStarted() {
+    ///
+    /// - Returns: the errors that some of them were made to throw.
+    private func dropNeverStarted() -> [any Error] {
+        var errors: [any Error] = []
         // What a body holds may make tasklets when it is released, and so may what those hold: the rounds are limited.
         for _ in 0..<SchedulerCore.exitAttempts {
-            if takeNeverStarted().isEmpty { return }
+            let (held, untaken) = takeNeverStarted()
+            if held.isEmpty { break }
+            errors += untaken
         }
+        return errors
     }
 
     /// What the tasklets that never ran held. Released by the caller, outside the gate: it may run the program's code.
-    private func takeNeverStarted() -> [Any] {
+    private func takeNeverStarted() -> (held: [Any], untaken: [any Error]) {
         var held: [Any] = []
+        var untaken: [any Error] = []
         _ = enter()
         forEachLiving { tasklet in
             guard tasklet != main, tasklet != me, !tasklet.isStarted else { return true }
             if tasklet.state == .queued { unlink(tasklet) }
             tasklet.state = .dead
+            tasklet.fields.hasEnded = true
             unlinkLiving(tasklet)
+            if tasklet.fields.carriesUntakenError { untaken.append(tasklet.takeError()!) }
             held.append((tasklet.takeLeftovers(), tasklet.takeHandle()))
             return true
         }
         leave()
-        return held
+        return (held, untaken)
     }
 
     /// The program ends inside a tasklet: main, and the callers of run() above it, never go on. They are in no queue and no
@@ -212,6 +224,15 @@ extension SchedulerCore {
     }
 
     // MARK: The last steps
+
+    /// Main ends with its scheduler, unless the program ends in another tasklet.
+    private func endExtrasOfMain() {
+        guard insideGate({ _ in me == main }) else { return }
+        main.fields.hasEnded = true
+        guard let extras = main.fields.extras.take() else { return }
+        extras.locals = nil
+        end(extras)
+    }
 
     private func retireFromProcess() {
         SchedulerRegistry.remove(self)

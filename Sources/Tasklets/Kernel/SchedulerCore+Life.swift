@@ -17,6 +17,7 @@ extension SchedulerCore {
         let record = makeRecord(name: name, stackSize: stackSize, fileID: fileID, line: line)
         record.setBody(TaskletBody(function: body))
         _ = enter()
+        if let extras = (fields.currentDuringCallback ?? head)?.fields.extras { record.inheritLocals(from: extras) }
         addToLiving(record, scheduled: scheduled)
         leave()
         return unsafe .passUnretained(record.handle.unsafelyUnwrapped)
@@ -36,7 +37,7 @@ extension SchedulerCore {
     }
 
     @inline(__always)
-    private func addToLiving(_ record: TaskletRecord, scheduled: Bool) {
+    func addToLiving(_ record: TaskletRecord, scheduled: Bool) {
         linkLiving(record)
         if scheduled {
             append(record)
@@ -73,12 +74,20 @@ extension SchedulerCore {
     /// The error handler is not asked: it would have to run on the stack that is missing.
     private func endWithoutStack(_ tasklet: TaskletRecord) {
         unlinkLiving(tasklet)
-        unlink(tasklet)
         tasklet.state = .dead
-        discard(tasklet.takeLeftovers())
-        if let former = hooks.lastUncaught { discard(former) }
-        hooks.lastUncaught = UncaughtError(error: TaskletError.outOfMemory, tasklet: tasklet)
-        deliverUncaught(TaskletError.outOfMemory)
+        tasklet.fields.hasEnded = true
+        let isKept = tasklet.fields.extras?.keep(TaskletError.outOfMemory) ?? false
+        // At once: others may wait for its end, and would be in a deadlock without it.
+        var leftovers = [tasklet.takeLeftovers()]
+        outsideGate(current: tasklet) { leftovers.removeAll() }
+        unlink(tasklet)
+        if !isKept {
+            if let former = hooks.lastUncaught { discard(former) }
+            hooks.lastUncaught = UncaughtError(error: TaskletError.outOfMemory, tasklet: tasklet)
+            deliverUncaught(TaskletError.outOfMemory)
+        } else if head == nil {
+            wakeSomebodyAtEnd()
+        }
         tasklet.dropHandle()
     }
 
@@ -100,6 +109,8 @@ extension SchedulerCore {
         let me = self.me
         let error = runBody(of: me)
         endFibers(of: me)
+        // Here, where what goes with them may still wait.
+        if let extras = me.fields.extras { extras.locals = nil }
         return end(me, with: error)
     }
 
@@ -115,11 +126,18 @@ extension SchedulerCore {
             if let error { throw error }
             try body.call()
             return nil
-        } catch is TaskletExit {
-            return nil
         } catch {
+            if isQuiet(error, in: me) { return nil }
+            if let extras = me.fields.extras, extras.keep(error) { return nil }
             return askErrorHandler(about: error, of: me)
         }
+    }
+
+    /// Whether the tasklet ends without a word: it was killed, or was asked to end and did so.
+    private func isQuiet(_ error: any Error, in me: TaskletRecord) -> Bool {
+        if error is TaskletExit { return true }
+        guard error is CancellationError else { return false }
+        return insideGate { _ in me.fields.refusals.contains(.cancelled) }
     }
 
     private func askErrorHandler(about error: any Error, of me: TaskletRecord) -> (any Error)? {
@@ -145,8 +163,10 @@ extension SchedulerCore {
     private func end(_ me: TaskletRecord, with error: (any Error)?) -> TaskletRecord? {
         let attention = enter()
         unlinkLiving(me)
-        unlink(me)
         me.state = .dead
+        me.fields.hasEnded = true
+        if me.fields.extras != nil { endExtras(of: me) }
+        unlink(me)
         // Sent by another thread after the last switch: too late.
         if me.error != nil { discard(me.takeError()!) }
         if let error {

@@ -108,7 +108,7 @@ extension SchedulerCore {
         leave()
         if isUnused {
             // Outside the gate: what it holds may run the program's code when it goes.
-            _ = record.takeLeftovers()
+            withExtendedLifetime(record.takeLeftovers()) {}
             reuse(record)
         } else if isUnreachable {
             endUnreachable(record)
@@ -124,8 +124,7 @@ extension SchedulerCore {
         case .paused: unlinkNeverStarted(record)
         case .dead: break
         }
-        let leftovers = record.takeLeftovers()
-        if leftovers.function != nil || leftovers.error != nil { discard(leftovers) }
+        if let leftovers = record.takeLeftovers() { discard(leftovers) }
         reuse(record)
     }
 
@@ -147,6 +146,8 @@ extension SchedulerCore {
         }
         // Outside the gate: this may free the scheduler's memory, the gate with it.
         if isUnused {
+            // What it holds goes first: that may need the scheduler.
+            withExtendedLifetime(record.takeLeftovers()) {}
             record.free()
             dropClaim()
         }

@@ -65,13 +65,15 @@ extension SchedulerCore {
         linkMarkerIfNeeded()
     }
 
+    /// Not by `+=`: another thread may do this, inside the gate, while the owner is outside and changes something in place.
+    /// ThreadSanitizer would take both for writes to the scheduler's first field.
     private func changeCount(of reach: Reach, by change: Int) {
         switch reach {
         case .home: break
-        case .shared: fields.sharedWaits += change
-        case .promised: fields.promisedWaits += change
-        case .outside: fields.outsideWaits += change
-        case .daemon: fields.daemonWaits += change
+        case .shared: fields.sharedWaits = fields.sharedWaits + change
+        case .promised: fields.promisedWaits = fields.promisedWaits + change
+        case .outside: fields.outsideWaits = fields.outsideWaits + change
+        case .daemon: fields.daemonWaits = fields.daemonWaits + change
         }
     }
 

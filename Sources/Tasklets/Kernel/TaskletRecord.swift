@@ -63,6 +63,12 @@ package struct TaskletRecord: Equatable {
         var dropCount: UInt8 = 0
         /// How many waits were refused at the end of the scheduler.
         var refusalCount: UInt8 = 0
+        /// Whether the tasklet has ended, or never begins any more. One that was never set up has not.
+        var hasEnded = false
+        /// Whether the tasklet was made to throw an error that nobody took.
+        var carriesUntakenError = false
+        /// How many blocks of groups the tasklet is in whose children have failed.
+        var failedBlocks: UInt16 = 0
         /// Whether a wait at several places has been ended; see `SchedulerCore+Several`.
         let taking = Atomic(Taking.free)
         /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
@@ -76,6 +82,8 @@ package struct TaskletRecord: Equatable {
         // What a tasklet's beginning and end touch.
 
         var body: TaskletBody?
+        /// What few tasklets have.
+        var extras: TaskletExtras?
         /// The entry that has ended a wait at several places.
         var wokenEntry: WaitEntry?
         /// The handle, while the record keeps it: always, except paused or dead. A spare record keeps one that nobody
@@ -159,12 +167,21 @@ package struct TaskletRecord: Equatable {
     func clear() {
         fields.refusals = []
         fields.refusalCount = 0
+        fields.hasEnded = false
+        fields.carriesUntakenError = false
         if fields.fiber.origin.name != nil { fields.fiber.origin.name = nil }
     }
 
-    /// Takes out what belongs to the program: releasing it may run the program's code.
-    func takeLeftovers() -> (function: (() throws -> Void)?, error: (any Error)?) {
-        (takeFunction(), takeError())
+    /// Takes out what belongs to the program: releasing it may run the program's code. `nil` when there is nothing.
+    ///
+    /// - Precondition: the tasklet never ran, or has none of it any more.
+    func takeLeftovers() -> Any? {
+        let function = takeFunction()
+        let error = takeError()
+        if let extras = fields.extras.take() {
+            return NeverRun(function: function, error: error, extras: extras, scheduler: scheduler)
+        }
+        return function == nil && error == nil ? nil : (function, error)
     }
 
     /// Takes out what the tasklet was to do.

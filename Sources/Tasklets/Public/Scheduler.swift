@@ -56,6 +56,7 @@ public final class Scheduler {
         let inner = SchedulerCore()
         inner.fields.virtualTime = clock.map { $0.virtualTime } ?? outer.fields.virtualTime
         inner.outer = outer
+        inner.main.inheritLocals(fromCurrentOf: outer)
         SchedulerRegistry.add(inner, suspending: outer)
         SchedulerCore.setCurrent(inner)
         let result = Swift.Result { try body() }

@@ -5,7 +5,7 @@ extension Tasklet {
     ///
     /// ```swift
     /// let reader = Tasklet {
-    ///     do { while true { print(try lines.receive()) } } catch is CancellationError {}
+    ///     while true { print(try lines.receive()) }
     /// }
     /// reader.cancel()
     /// ```
@@ -15,8 +15,8 @@ extension Tasklet {
     ///
     /// One that has not begun begins, and its first wait throws. No effect on a dead one. May be called on any thread.
     ///
-    /// A `CancellationError` that leaves the body comes out of run(), as every error does: a body that is to end quietly
-    /// catches it.
+    /// The `CancellationError` that leaves the body of a cancelled tasklet ends it quietly, as ``TaskletExit`` does. From a
+    /// tasklet that was not cancelled it is an error like any other.
     public func cancel() {
         let core = record.scheduler
         let replaced: (any Error)? = record.insideGate { isForeign in
@@ -30,11 +30,11 @@ extension Tasklet {
         withExtendedLifetime(replaced) {}
     }
 
-    /// Whether the calling tasklet has been cancelled. False inside ``withCancellationShield(_:)``.
+    /// Whether the calling tasklet has been cancelled, or is in the block of a group that has failed. False inside ``withCancellationShield(_:)``.
     public static var isCancelled: Bool {
         let core = SchedulerCore.current
         return core.insideGate { _ in
-            core.visibleCurrent.fields.refusals.intersection([.cancelled, .shielded]) == .cancelled
+            core.visibleCurrent.fields.refusals.isCancelled
         }
     }
 

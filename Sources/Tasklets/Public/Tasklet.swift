@@ -87,7 +87,7 @@ extension Tasklet {
     ///   - fileID: where the tasklet is made, for reports.
     ///   - line: where the tasklet is made, for reports.
     ///   - body: what it does. An error that leaves it goes to the innermost caller of run(), or to main;
-    ///     ``TaskletExit`` ends it quietly.
+    ///     ``TaskletExit``, and the `CancellationError` of a cancelled tasklet, end it quietly.
     @discardableResult
     @inlinable
     public init(
@@ -123,7 +123,8 @@ extension Tasklet {
         record.dropHandle()
     }
 
-    /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so.
+    /// Gives the tasklet a function, or takes it away (`nil`). It is not alive then: ``setup()`` makes it so. For one that was
+    /// alive this is its end: see ``onEnd(_:)``.
     ///
     /// - Throws: ``TaskletError/bindCurrent`` for the current tasklet, ``TaskletError/scheduled`` for a queued or
     ///   blocked one, ``TaskletError/alive`` for a paused one that has run: its stack has live frames, kill it first.
@@ -136,9 +137,11 @@ extension Tasklet {
                 if record.isStarted || record == record.scheduler.main { throw .alive }
                 record.scheduler.unlinkLiving(record)
                 record.state = .dead
+                record.fields.hasEnded = true
             case .dead: break
             }
-            let former = record.takeFunction()
+            // One that was alive has ended by this.
+            let former = record.fields.hasEnded ? record.takeLeftovers() : record.takeFunction()
             if let body { record.setBody(TaskletBody(function: body)) }
             return former
         }
@@ -151,9 +154,11 @@ extension Tasklet {
     public func setup() throws(TaskletError) {
         let core = record.scheduler
         try record.insideGate { isForeign throws(TaskletError) in
-            if record.state != .dead { throw .alive }
+            // A callback at its end, in which it is dead already, would put it into the ring twice.
+            if record.state != .dead || core.isRunning(record) { throw .alive }
             if core.isEnded { throw .threadNotInitialised }
             if record.fields.body == nil { throw .notBound }
+            record.fields.hasEnded = false
             core.linkLiving(record)
             record.handle = handle
             core.append(record)

@@ -1,0 +1,138 @@
+import Synchronization
+
+/// What a promise and the tasklet that keeps it share: the result, and who waits for it.
+///
+/// The tasklet holds this and not the promise, so that the promise knows when nobody else holds it.
+final class PromiseState<Value>: TaskletExtras, WaitLineOwner {
+    /// What has become of an error. Changed from any thread; the one that comes second acts.
+    private enum Mark {
+        static var failed: UInt8 { 1 }
+        /// Somebody has seen the error.
+        static var taken: UInt8 { 2 }
+        /// The promise has gone.
+        static var abandoned: UInt8 { 4 }
+    }
+
+    let line = WaitLine()
+    private let marks = Atomic<UInt8>(0)
+    /// Of the tasklet, or of the promise itself.
+    private let origin: Origin
+    /// Between `enter` and `leave` of the line; never changed again.
+    private var outcome: Result<Value, any Error>?
+    /// What the tasklet's body has ended with: the result as soon as the tasklet has ended.
+    private var kept: Result<Value, any Error>?
+    /// How many promises of the process had a result before.
+    private var settleNumber: UInt64 = 0
+
+    init(origin: Origin) {
+        self.origin = origin
+    }
+
+    deinit { line.free() }
+
+    func describe(_ entry: WaitEntry) -> String { "value of \(origin)" }
+
+    // MARK: The tasklet
+
+    func keep(_ value: Value) { kept = .success(value) }
+
+    override func keep(_ error: any Error) -> Bool {
+        if marks.load(ordering: .acquiring) & Mark.abandoned != 0 { return false }
+        kept = .failure(error)
+        return true
+    }
+
+    override func taskletHasEnded() {
+        if let kept {
+            self.kept = nil
+            settle(kept)
+        } else {
+            // Ended quietly: no error that anybody has to hear of.
+            settle(.failure(CancellationError()), isQuiet: true)
+        }
+    }
+
+    // MARK: The result
+
+    func settle(_ result: Result<Value, any Error>, isQuiet: Bool = false) {
+        let core = line.enter()
+        guard outcome == nil else {
+            line.leave(core)
+            fatalError("The promise (\(origin)) has a result already: fulfill or fail it once.")
+        }
+        outcome = result
+        settleNumber = settledPromises.add(1, ordering: .relaxed).oldValue
+        while line.wakeFirst(core) {}
+        line.leave(core)
+        guard case .failure(let error) = result, !isQuiet else { return }
+        let former = marks.bitwiseOr(Mark.failed, ordering: .acquiringAndReleasing).oldValue
+        if former & (Mark.abandoned | Mark.taken) == Mark.abandoned { passOn(error) }
+    }
+
+    /// The result; its error counts as taken.
+    func take() -> Result<Value, any Error>? {
+        let outcome = line.inside { self.outcome }
+        if case .failure = outcome { marks.bitwiseOr(Mark.taken, ordering: .acquiringAndReleasing) }
+        return outcome
+    }
+
+    /// The promise has gone: from now on nobody takes the error.
+    func abandon() {
+        let former = marks.bitwiseOr(Mark.abandoned, ordering: .acquiringAndReleasing).oldValue
+        guard former & (Mark.failed | Mark.taken) == Mark.failed else { return }
+        // Written before it was marked.
+        if case .failure(let error) = outcome { passOn(error) }
+    }
+
+    private func passOn(_ error: any Error) {
+        line.fields.maker.passOn(untaken: error, of: origin)
+    }
+
+    // MARK: Waiting
+
+    /// - Throws: what ends the wait without a result.
+    func wait() throws {
+        let core = line.enter()
+        if outcome != nil { return line.leave(core) }
+        try unsafe line.wait(core, at: self)
+    }
+
+    /// Which of those that have a result it is, in the order in which these came; `nil` while there is none.
+    var number: UInt64? { line.inside { outcome == nil ? nil : settleNumber } }
+
+    /// Waits until one of several has a result, or until `deadline`. Not when one has it already. Out of the gate.
+    ///
+    /// - Throws: what ends the wait without a result.
+    static func wait(forOneOf states: [PromiseState], until deadline: Int64?) throws {
+        let core = SchedulerCore.current
+        for state in states { state.line.prepareToJoin(core) }
+        let count = states.count + (deadline == nil ? 0 : 1)
+        let further = UnsafeMutableBufferPointer<WaitEntry.Fields>.allocate(capacity: count - 1)
+        defer { unsafe further.deallocate() }
+        var timer = Timers.Timer(deadline: deadline ?? 0)
+        _ = try unsafe withUnsafeMutablePointer(to: &timer) { timer in
+            try unsafe core.waitAtSeveral(further) { number, entry in
+                if number < states.count { return states[number].join(entry, core) }
+                unsafe core.joinTimers(entry, timer)
+                return .joined
+            }
+        }
+    }
+
+    private func join(_ entry: WaitEntry, _ core: SchedulerCore) -> SchedulerCore.Joining {
+        line.lock()
+        if outcome == nil {
+            unsafe entry.describe(at: self)
+            line.join(entry, core)
+            return .joined
+        }
+        defer { line.unlock(core) }
+        return entry.takeOwnWait() ? .ready : .tooLate
+    }
+}
+
+private let settledPromises = Atomic<UInt64>(0)
+
+extension Result {
+    var isFailure: Bool { if case .failure = self { true } else { false } }
+}

@@ -1,0 +1,43 @@
+extension Sequence {
+    /// The elements transformed, each in a tasklet of its own, in the order of the sequence.
+    ///
+    /// ```swift
+    /// let pages = try urls.concurrentMap(limit: 8) { try fetch($0) }
+    /// ```
+    ///
+    /// An element is pulled when there is room for it: there are never more than `limit` that were pulled and are not
+    /// transformed.
+    ///
+    /// - Parameters:
+    ///   - limit: how many tasklets there may be at once.
+    ///   - fileID: where the tasklets are made, for reports.
+    ///   - line: where the tasklets are made, for reports.
+    ///   - transform: called in a tasklet.
+    /// - Throws: the first error of `transform`, when the others, which are cancelled then, have ended; else as
+    ///   ``withTaskletGroup(of:limit:_:)``.
+    public func concurrentMap<Output>(
+        limit: Int = .max,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        _ transform: (Element) throws -> Output
+    ) throws -> [Output] {
+        try withoutActuallyEscaping(transform) { transform in
+            // All that hold it have ended when the group is left.
+            try withTaskletGroup(of: (number: Int, output: Output).self, limit: limit) { group in
+                var count = 0
+                var elements = makeIterator()
+                while true {
+                    try group.reserve()
+                    guard let element = elements.next() else { break }
+                    let number = count
+                    group.start(fileID: fileID, line: line) { (number, try transform(element)) }
+                    count += 1
+                }
+                group.giveBackRoom()
+                var outputs = [Output?](repeating: nil, count: count)
+                while let (number, output) = try group.next() { outputs[number] = output }
+                return outputs.map { $0! }
+            }
+        }
+    }
+}

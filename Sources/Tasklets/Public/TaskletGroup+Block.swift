@@ -1,0 +1,105 @@
+/// Runs `body`, which adds children to a group, and returns when all of them have ended.
+///
+/// ```swift
+/// let total = try withTaskletGroup(of: Int.self, limit: 8) { group in
+///     for url in urls { try group.add { try fetch(url).count } }
+///     var total = 0
+///     while let size = try group.next() { total += size }
+///     return total
+/// }
+/// ```
+///
+/// **The block cannot be left before all children have ended**, whatever ends it. Left by an error, by a kill or by a
+/// cancellation, it cancels them, and waits for them all the same. Left normally, it lets them finish.
+///
+/// **The first child that fails ends the group**: the others are cancelled, ``TaskletGroup/next()`` and
+/// ``TaskletGroup/add(name:stackSize:fileID:line:_:)`` throw that error, every other wait of the tasklet in the block throws
+/// `CancellationError`, as if it had been cancelled itself, and when all have ended the error comes out of the block. Further
+/// errors, of children that fail while they are being cancelled, are given to ``TaskletGroup/onError``.
+///
+/// Children that are killed, and cancelled ones that end by `CancellationError`, have not failed.
+///
+/// - Parameters:
+///   - type: of the results.
+///   - limit: how many children there may be at once; ``TaskletGroup/add(name:stackSize:fileID:line:_:)`` waits for room.
+///   - body: what is done with the group.
+/// - Throws: what `body` throws. When it returns, or throws `CancellationError`, the first error of a child. What ends the
+///   wait for the children: ``TaskletExit``, `CancellationError`, ``DeadlockError`` when they can never go on; they are
+///   cancelled then.
+@discardableResult
+public func withTaskletGroup<Value, Result>(
+    of type: Value.Type,
+    limit: Int = .max,
+    _ body: (_ group: TaskletGroup<Value>) throws -> Result
+) throws -> Result {
+    let group = TaskletGroup<Value>(limit: limit)
+    let outcome = Swift.Result { try body(group) }
+    return try group.finish(outcome)
+}
+
+extension TaskletGroup {
+    /// Waits for the children, and says how the block ends.
+    fileprivate func finish<Outcome>(_ outcome: Result<Outcome, any Error>) throws -> Outcome {
+        leaveBlock()
+        var outcome = outcome
+        if outcome.isFailure { cancelAll() }
+        var isHopeless = false
+        while true {
+            do {
+                if end.line.inside({ isCancelled }) {
+                    try withCancellationShield { try waitForChildren() }
+                } else {
+                    try waitForChildren()
+                }
+                break
+            } catch {
+                if let trap = error as? TaskletError, [.blockTrap, .switchTrap].contains(trap) {
+                    fatalError("A group cannot be left before its children have ended. \(trap)")
+                }
+                if !outcome.isFailure || error is TaskletExit { outcome = .failure(error) }
+                cancelAll()
+                guard error is DeadlockError else { continue }
+                if isHopeless { killAll() }
+                isHopeless = true
+            }
+        }
+        isOver = true
+        onError = nil
+        if let failure, outcome.isNoError { throw failure }
+        return try outcome.get()
+    }
+
+    /// The tasklet is not in the block any more: a failure is none of its waits' business.
+    private func leaveBlock() {
+        end.line.inside {
+            isBlockRunning = false
+            if failure == nil { return }
+            owner.fields.failedBlocks -= 1
+            if owner.fields.failedBlocks == 0 { owner.fields.refusals.remove(.groupFailed) }
+        }
+    }
+
+    private func waitForChildren() throws {
+        // Again, since somebody else may add a child between the end of the last one and the turn of this tasklet.
+        while true {
+            let core = end.line.enter()
+            if active == 0 { return end.line.leave(core) }
+            try unsafe end.line.wait(core, at: end)
+        }
+    }
+
+    /// The children cannot go on, although they were cancelled: they wait inside a shield, or were taken out of the ring.
+    private func killAll() {
+        for tasklet in end.line.inside({ children.tasklets }) { try? tasklet.kill(pending: true) }
+    }
+}
+
+extension Result {
+    /// Whether a failure of a child is the better reason.
+    fileprivate var isNoError: Bool {
+        switch self {
+        case .success: true
+        case .failure(let error): error is CancellationError
+        }
+    }
+}
