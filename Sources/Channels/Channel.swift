@@ -151,7 +151,7 @@ extension Channel {
     func take(for wait: ChannelCore.Wait) throws -> Element? {
         let scheduler = SchedulerCore.current
         if let sender = try core.begin(scheduler, for: wait) {
-            if sender.isSendingError { try takeError(from: sender, scheduler) }
+            if sender.isSendingError { try core.takeError(from: sender, scheduler) }
             let value = unsafe sender.slot(Element.self).pointee.take()
             try core.meet(sender, scheduler, sending: false)
             return value
@@ -159,16 +159,6 @@ extension Channel {
         var slot: Element?
         _ = try unsafe core.wait(scheduler, at: place, for: wait, &slot)
         return slot
-    }
-
-    /// Meets a sender that sends an error, and throws it.
-    @usableFromInline @inline(never)
-    func takeError(from sender: WaitEntry, _ scheduler: SchedulerCore) throws {
-        let error = unsafe sender.slot((any Error).self).pointee.take()!
-        scheduler.replaceError(of: scheduler.me, by: error)
-        try core.meet(sender, scheduler, sending: false)
-        // A meeting that did not switch leaves the error where it was put.
-        try scheduler.throwDeliveredError()
     }
 }
 

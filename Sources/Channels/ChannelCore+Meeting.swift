@@ -91,6 +91,16 @@ extension ChannelCore {
         try core.switchAndGoOn(me)
     }
 
+    /// Meets a sender that sends an error, and throws it.
+    @usableFromInline @inline(never)
+    func takeError(from sender: WaitEntry, _ core: SchedulerCore) throws {
+        let error = unsafe sender.slot((any Error).self).pointee.take()!
+        core.replaceError(of: core.me, by: error)
+        try meet(sender, core, sending: false)
+        // A meeting that did not switch leaves the error where it was put.
+        try core.throwDeliveredError()
+    }
+
     /// Joins the line, and returns when the wait has ended. False when the channel is closed: there was no wait.
     ///
     /// - Parameter slot: a variable in the caller's frame; see `Wait`. An access to a local is held open over the switch:

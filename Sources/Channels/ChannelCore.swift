@@ -42,6 +42,7 @@ struct ChannelCore {
     @usableFromInline
     let memory: UnsafeMutablePointer<Fields>
 
+    @inlinable
     init(memory: UnsafeMutablePointer<Fields>) {
         unsafe self.memory = unsafe memory
     }
@@ -130,6 +131,7 @@ final class ChannelPlace: ManagedBuffer<Void, ChannelCore.Fields>, WaitLineOwner
         unsafe core.memory.deinitialize(count: 1)
     }
 
+    @inlinable
     var core: ChannelCore {
         unsafe withUnsafeMutablePointerToElements { unsafe ChannelCore(memory: $0) }
     }

@@ -158,7 +158,7 @@ struct CancellationTests {
 
     @Test func anotherThreadMayCancel() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let jobs = Channel<Int>(name: "jobs")
             let worker = Tasklet { _ = try jobs.receive() }
             jobs.share()

@@ -2,6 +2,7 @@ import Channels
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// Wrong uses of channels that a program can reach, and what comes of each (the article "When something is wrong" in
@@ -166,7 +167,7 @@ enum ChannelMisuseTests {
         /// The partner cannot come: its scheduler waits for the scope to end. That is a deadlock, not a hang.
         @Test func waitingInsideAScopeForATaskletOutside() async {
             await #expect(processExitsWith: .success) {
-                alarm(60)
+                setHangAlarm()
                 try Scheduler.scope {
                     let channel = Channel<Int>(name: "outer")
                     Tasklet(name: "outer") { try channel.send(1) }
@@ -225,7 +226,7 @@ enum ChannelMisuseTests {
         /// Whoever waits at a shared channel and whose thread ends is killed, and is not met any more.
         @Test func whoWaitedOnAnEndedThreadIsGone() async {
             await #expect(processExitsWith: .success) {
-                alarm(60)
+                setHangAlarm()
                 try Scheduler.scope {
                     let channel = Channel<Int>()
                     guard channel.balance == 0 else { fatalError("somebody waits") }

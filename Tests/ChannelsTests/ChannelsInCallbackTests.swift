@@ -1,6 +1,7 @@
 import Channels
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// Channels used where nothing may block: inside the schedule callback.
@@ -9,7 +10,7 @@ struct ChannelsInCallbackTests {
     /// be the next tasklet that is put into the channel's line.
     @Test func receivingThrows() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             try Scheduler.scope {
                 let empty = Channel<Int>(name: "empty")
                 let values = Channel<Int>(name: "values")
@@ -37,7 +38,7 @@ struct ChannelsInCallbackTests {
     /// The same on a channel that a sleeping thread could be woken by.
     @Test func receivingFromASharedChannelThrows() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             try Scheduler.scope {
                 let empty = Channel<Int>(name: "empty")
                 let values = Channel<Int>(name: "values")

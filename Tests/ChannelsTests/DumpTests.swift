@@ -1,6 +1,7 @@
 import Channels
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// What `dump()` says of tasklets that wait at a channel, and for how long.
@@ -58,7 +59,7 @@ struct DumpTests {
     /// The one that fell asleep in the kernel is looked at where it is, not where it was parked before.
     @Test func anotherThreadThatSleeps() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let numbers = Channel<Int>(name: "numbers")
             let reader = Handle()
             let done = DispatchSemaphore(value: 0)

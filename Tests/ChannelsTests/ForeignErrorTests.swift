@@ -35,7 +35,7 @@ struct ForeignErrorTests {
 private struct Mine: Error {}
 
 private func expectThrown(in wait: @escaping () throws -> Void) throws {
-    alarm(60)
+    setHangAlarm()
     /// 1: the tasklet runs; 2: the error has been thrown.
     let stage = Atomic(0)
     try withExtendedLifetime(stage) {

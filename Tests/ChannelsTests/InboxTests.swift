@@ -64,7 +64,7 @@ struct InboxTests {
     /// A thread without a scheduler leaves a job for one that sleeps.
     @Test func aJobWakesASleepingThread() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let channel = Channel<Int>()
             channel.share()
             let (core, main) = (SchedulerCore.current, Tasklet.current)

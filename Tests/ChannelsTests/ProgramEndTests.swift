@@ -17,7 +17,7 @@ struct ProgramEndTests {
 
     @Test func exitInATaskletKeepsItsStatusWhenCleanupFails() async throws {
         let result = try await #require(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
-            alarm(60)
+            setHangAlarm()
             let channel = Channel<Int>()
             kept = [channel]
             Tasklet(name: "stubborn") {
@@ -41,7 +41,7 @@ struct ProgramEndTests {
 
     @Test func exitInATaskletKeepsItsStatusWhenCleanupMeetsMain() async throws {
         let result = try await #require(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
-            alarm(60)
+            setHangAlarm()
             let first = Channel<Int>()
             let second = Channel<Int>()
             kept = [first, second]
@@ -63,7 +63,7 @@ struct ProgramEndTests {
 
     @Test func exitInsideANestedRunResumesNoCallerOfRun() async throws {
         let result = try await #require(processExitsWith: .exitCode(4), observing: [\.standardOutputContent]) {
-            alarm(60)
+            setHangAlarm()
             let channel = Channel<Int>()
             kept = [channel]
             Tasklet(name: "runner") {
@@ -89,7 +89,7 @@ struct ProgramEndTests {
                 processExitsWith: .exitCode(0),
                 observing: [\.standardOutputContent, \.standardErrorContent]
             ) {
-                alarm(60)
+                setHangAlarm()
                 let jobs = Channel<Int>(name: "jobs")
                 let results = Channel<Int>(name: "results")
                 results.share()
@@ -190,7 +190,7 @@ struct CleanupAtTheEndTests {
             processExitsWith: .exitCode(0),
             observing: [\.standardErrorContent, \.standardOutputContent]
         ) { [way] in
-            alarm(60)
+            setHangAlarm()
             try Scheduler.scope {
                 let never = Channel<Int>()
                 // Kept: one that nobody refers to could not be paused.

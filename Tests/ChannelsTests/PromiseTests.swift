@@ -13,7 +13,7 @@ private func waitUntilAsleep(_ tasklet: Tasklet) {
 struct PromiseTests {
     @Test(arguments: ["close", "finish"]) func theEndOfAPromiseWakesAThreadInsideRun(way: String) async {
         await #expect(processExitsWith: .success) { [way] in
-            alarm(60)
+            setHangAlarm()
             let results = Channel<Int>(name: "results")
             results.share()
             let waiter = Tasklet.current
@@ -29,7 +29,7 @@ struct PromiseTests {
 
     @Test func theEndOfAPromiseIsTheEndOfHope() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let results = Channel<Int>(name: "results")
             results.share()
             let waiter = Tasklet.current
@@ -47,7 +47,7 @@ struct PromiseTests {
     /// The thread sleeps because another one has used the channel. Then that one promises a third one, and ends.
     @Test func aPromiseIsKeptToAThreadThatSleepsAlready() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let results = Channel<Int>(name: "results")
             let waiter = Tasklet.current
             let isUsed = Signal()
@@ -73,7 +73,7 @@ struct PromiseTests {
     /// sender knows which.
     @Test func noValueIsLostByACancellation() async {
         await #expect(processExitsWith: .success) {
-            alarm(300)
+            setHangAlarm()
             let numbers = Channel<Int>(name: "numbers")
             numbers.preference = .neither
             numbers.share()

@@ -10,7 +10,7 @@ struct RaceTests {
     /// The owner changes its ring while another thread does.
     @Test func twoThreadsChangeOneRing() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let own = (0..<2).map { _ in Tasklet(scheduled: false) {} }
             let foreign = (0..<2).map { _ in Tasklet(scheduled: false) {} }
             let hasEnded = Atomic<Bool>(false)
@@ -45,7 +45,7 @@ struct RaceTests {
     /// The owner changes its ring while another thread lists it, which takes longer.
     @Test func aThreadListsARingThatItsOwnerChanges() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let lasting = (0..<50).map { _ in Tasklet {} }
             let changing = (0..<4).map { _ in Tasklet(scheduled: false) {} }
             let main = Tasklet.current
@@ -73,7 +73,7 @@ struct RaceTests {
     /// A tasklet is killed at the moment when another thread meets it: it ends once, and nothing is left in the channel.
     @Test func aKillMeetsAPartnerFromOutside() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let rounds = 3000
             let channel = Channel<Int>(name: "channel")
             channel.share()

@@ -65,7 +65,7 @@ struct RunTests {
     /// The channel has been used by both threads; nobody promised anything.
     @Test func runUntilDoneSleepsForAThreadThatIsAble() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let jobs = Channel<Int>(name: "jobs")
             let isUsed = Signal()
             let isWaiting = Signal()
@@ -91,7 +91,7 @@ struct RunTests {
 
     @Test func runWaitsForAPromise() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let results = Channel<Int>(name: "results")
             results.share()
             var got = 0
@@ -111,7 +111,7 @@ struct RunTests {
 
     @Test(arguments: ["close", "finish"]) func theEndOfAChannelEndsItsPromise(way: String) async {
         await #expect(processExitsWith: .success) { [way] in
-            alarm(60)
+            setHangAlarm()
             let results = Channel<Int>(name: "results")
             results.share()
             var hasEnded = false

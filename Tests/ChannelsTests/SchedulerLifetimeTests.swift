@@ -89,7 +89,7 @@ struct SchedulerLifetimeTests {
     /// Under AddressSanitizer the system's count of bytes is always zero, and LeakSanitizer looks instead.
     @Test(arguments: Use.allCases) func scopesLeaveNothingBehind(use: Use) async {
         await #expect(processExitsWith: .success) { [use] in
-            alarm(60)
+            setHangAlarm()
             let rounds = use == .manyTasklets ? 5 : 100
             var left = 0
             // Some times, since what a thread has freed and keeps for itself counts as allocated: that comes and goes.

@@ -2,7 +2,7 @@ import Tasklets
 
 // The example of CONTRIBUTING, "A place to wait at". It is there letter by letter.
 
-final class Semaphore: WaitLineOwner {
+final class Semaphore: SelectPlace {
     let line = WaitLine()
     private var permits = 0
 
@@ -10,7 +10,7 @@ final class Semaphore: WaitLineOwner {
 
     func acquire() throws {
         let core = try line.begin()
-        if permits > 0 { permits -= 1 } else { return try line.wait(core, at: self) }
+        if isReady { pass() } else { return try line.wait(core, at: self) }
         line.leave(core)
     }
 
@@ -21,4 +21,12 @@ final class Semaphore: WaitLineOwner {
     }
 
     func describe(_ entry: WaitEntry) -> String { "acquire of a semaphore" }
+
+    var isReady: Bool { permits > 0 }
+
+    func pass() { permits -= 1 }
+
+    func onAcquire<Result>(_ body: @escaping () throws -> Result) -> PlaceClause<Result> {
+        PlaceClause(self, PlaceWait(self), body)
+    }
 }

@@ -197,7 +197,7 @@ struct SeveralTests {
     /// A kill meets an opening by another thread: the opening is used or it is left, never both.
     @Test func aKillMeetsAnOpening() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let turnstiles = (0..<2).map { Turnstile("\($0)") }
             let waiting = Atomic(0)
             let rounds = 3_000
@@ -242,7 +242,8 @@ private final class Job: WaitPlace {
         let core = SchedulerCore.current
         var further = WaitEntry.Fields(tasklet: core.me)
         return try withUnsafeMutablePointer(to: &further) { further in
-            try core.waitAtSeveral(UnsafeMutableBufferPointer(start: further, count: 1)) { number, entry in
+            _ = core.enter()
+            return try core.waitAtSeveral(UnsafeMutableBufferPointer(start: further, count: 1)) { number, entry in
                 if number == 1 { return turnstile.join(entry, core) }
                 core.joinOutside(entry, at: self)
                 self.entry = entry
@@ -260,7 +261,7 @@ private final class Job: WaitPlace {
 
 /// Many threads wait at several turnstiles each, and others open them: each opening lets exactly one pass.
 private func passAndOpen(within time: Duration?) {
-    alarm(100)
+    setHangAlarm()
     let turnstiles = (0..<3).map { Turnstile("\($0)") }
     for turnstile in turnstiles { turnstile.line.setPromised(true) }
     let (passers, rounds, openers) = (4, 2_000, 3)

@@ -2,6 +2,7 @@ import Channels
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// A thread whose tasklets all wait for another thread, and what that one does meanwhile.
@@ -9,7 +10,7 @@ struct SleepingThreadTests {
     /// A scope that begins and ends is no reason for a deadlock error elsewhere.
     @Test func aScopeOfTheOtherThreadDoesNotEndTheWait() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let channel = Channel<Int>()
             let waiter = Mutex<Tasklet?>(nil)
             let result = Mutex<Swift.Result<Int, any Error>?>(nil)
@@ -32,7 +33,7 @@ struct SleepingThreadTests {
 
     @Test func attributesOfASleepingThreadsTasklets() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let channel = Channel<Int>()
             let found = Mutex<Tasklet?>(nil)
             let done = DispatchSemaphore(value: 0)

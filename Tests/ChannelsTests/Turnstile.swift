@@ -44,7 +44,8 @@ final class Turnstile: WaitLineOwner, @unchecked Sendable {
         defer { further.deallocate() }
         var timer = Timers.Timer(deadline: core.now + Int64((time ?? .zero) / .nanoseconds(1)))
         let number = try withUnsafeMutablePointer(to: &timer) { timer in
-            try core.waitAtSeveral(further) { number, entry in
+            _ = core.enter()
+            return try core.waitAtSeveral(further) { number, entry in
                 if number < turnstiles.count { return turnstiles[number].join(entry, core) }
                 core.joinTimers(entry, timer)
                 return .joined

@@ -29,7 +29,7 @@ struct VerdictTests {
     /// it is the other one's turn.
     @Test func whoFellAsleepLastIsToldFirst() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let log = SharedLog()
             let sleepers = Mutex<[TestThread]>([])
             // The test's own thread has no scheduler.
@@ -47,7 +47,7 @@ struct VerdictTests {
     /// One tasklet waits where a thread was promised, another where all others that know the place sleep or have ended.
     @Test(arguments: [false, true]) func aPromiseCountsBesideASharedWait(mainWaitsForThePromise: Bool) async {
         await #expect(processExitsWith: .success) { [mainWaitsForThePromise] in
-            alarm(60)
+            setHangAlarm()
             let shared = Channel<Int>(name: "shared")
             let promised = Channel<Int>(name: "promised")
             promised.share()

@@ -14,7 +14,7 @@ struct WaitCountTests {
     /// run.
     @Test(arguments: End.allCases) func aSharedWaitThatHasEndedCountsNoMore(end: End) async {
         await #expect(processExitsWith: .success) { [end] in
-            alarm(60)
+            setHangAlarm()
             let jobs = Channel<Int>(name: "jobs")
             let isUsed = Signal()
             let mayEnd = Signal()
@@ -51,7 +51,7 @@ struct WaitCountTests {
     /// The channel was the own thread's alone when the tasklet began to wait.
     @Test func aWaitThatBeganBeforeAnotherThreadCameCounts() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let jobs = Channel<Int>(name: "jobs")
             let results = Channel<Int>(name: "results")
             Tasklet { try results.send(jobs.receive() + 1) }

@@ -57,7 +57,7 @@ struct WakingTests {
 
     @Test(arguments: Way.allCases) func everyOperationFromOutsideWakesAThread(way: Way) async {
         await #expect(processExitsWith: .success) { [way] in
-            alarm(60)
+            setHangAlarm()
             let jobs = Channel<Int>(name: "jobs")
             let wakes = Channel<Int>(name: "wakes")
             wakes.share()

@@ -18,7 +18,7 @@ func waiter(_ name: String, _ wait: @escaping () throws -> Void) -> Tasklet {
 }
 
 // What hangs is ended by the system.
-alarm(60)
+alarm(600)
 
 let c = Channel<Int>()
 // Kept, since a paused tasklet ends with its last reference.

@@ -2,6 +2,7 @@ import Channels
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// The golden cases written in prose, acted out on real threads.
@@ -31,7 +32,7 @@ enum ThreadCases {
 
     /// What a case logs. Ends the process if it takes more than a minute: what hangs cannot be stopped otherwise.
     static func log(of body: Case) -> [String] {
-        alarm(60)
+        setHangAlarm()
         let log = ThreadLog()
         do {
             try body(log)

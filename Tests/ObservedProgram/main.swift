@@ -7,7 +7,7 @@ import Synchronization
 import Tasklets
 
 // What hangs is ended by the system.
-alarm(120)
+alarm(600)
 
 @inline(never)
 func outerFunction(_ body: () throws -> Void) throws {

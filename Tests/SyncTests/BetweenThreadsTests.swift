@@ -44,7 +44,7 @@ struct BetweenThreadsTests {
 
     @Test func semaphoresAndLocksLetNoMoreInside() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let semaphore = Semaphore(2)
             let lock = Lock()
             let tree = RecursiveLock()
@@ -72,7 +72,7 @@ struct BetweenThreadsTests {
 
     @Test func writersAreAlone() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let lock = ReadWriteLock()
             let inside = Inside()
             BetweenThreadsTests.run { number in
@@ -100,7 +100,7 @@ struct BetweenThreadsTests {
 
     @Test func aBarrierKeepsThreadsInStep() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let barrier = Barrier(9)
             barrier.share()
             let rounds = Mutex(Array(repeating: 0, count: 9))
@@ -126,7 +126,7 @@ struct BetweenThreadsTests {
     /// A buffer by hand: producers and consumers of several threads, no signal is lost.
     @Test func noSignalIsLost() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let lock = Lock()
             let hasElement = Condition(lock)
             let hasRoom = Condition(lock)
@@ -176,7 +176,7 @@ struct BetweenThreadsTests {
 
     @Test func anEventWakesTaskletsOfAllThreads() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let begin = Event()
             begin.share()
             let woken = Atomic(0)
@@ -209,7 +209,7 @@ struct BetweenThreadsTests {
 
     @Test(arguments: [1, 8, nil]) func everyElementArrivesOnceAndInOrder(capacity: Int?) async {
         await #expect(processExitsWith: .success) { [capacity] in
-            alarm(100)
+            setHangAlarm()
             let perSender = 2000
             let queue = Queue<Int>(capacity: capacity)
             queue.share()
@@ -241,7 +241,7 @@ struct BetweenThreadsTests {
     /// Receivers and waiters are killed by a thread while another one hands over: nothing is lost.
     @Test func killsMeetHandOversFromOutside() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let rounds = 2000
             let queue = Queue<Int>()
             queue.share()
@@ -285,7 +285,7 @@ struct BetweenThreadsTests {
     /// The thread that falls asleep last is told, and who has the lock that it waits for. Its end unlocks the other one.
     @Test func aDeadlockOfTwoThreadsNamesTheHolder() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let reports = Mutex<[String]>([])
             let second = Mutex<TestThread?>(nil)
             /// Takes one lock, and then the other, when the other tasklet has taken that.

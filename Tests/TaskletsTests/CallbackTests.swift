@@ -1,5 +1,6 @@
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// What a program does inside a schedule callback, where it must not switch.
@@ -29,7 +30,7 @@ struct CallbackTests {
     @Test func exitInsideTheCallbackEndsTheProgram() async {
         // What the tasklets hold is lost then, which LeakSanitizer reports with an exit code of its own.
         await #expect(processExitsWith: Sanitizer.current == "address" ? .failure : .exitCode(3)) {
-            alarm(60)
+            setHangAlarm()
             for _ in 0..<3 {
                 Tasklet {
                     try Tasklet.schedule()

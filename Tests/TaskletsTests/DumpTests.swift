@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// What `dump()` says of tasklets that wait for nobody in particular; those at channels are in ChannelsTests.
@@ -80,7 +81,7 @@ struct DumpTests {
     /// A tasklet that never gives way does not keep others from looking.
     @Test func anotherThreadThatIsBusy() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let busy = Mutex<Tasklet?>(nil)
             let isEnough = Atomic(false)
             let ended = DispatchSemaphore(value: 0)

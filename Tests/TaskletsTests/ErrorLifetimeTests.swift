@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// Errors that carry objects: each is released once, and outside the kernel, so that a `deinit` may use tasklets.
@@ -28,7 +29,7 @@ struct ErrorLifetimeTests {
 
     @Test func aReplacedErrorIsReleasedOutsideTheKernel() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             try Scheduler.scope {
                 var log: [String] = []
                 let tasklet = Tasklet(name: "victim") {
@@ -58,7 +59,7 @@ struct ErrorLifetimeTests {
     /// A dying tasklet's error replaces one that main has not got yet, and that one's `deinit` gives way.
     @Test func anErrorReplacedByAnUncaughtOneIsReleasedOutsideTheKernel() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             try Scheduler.scope {
                 var turns = 0
                 let main = Tasklet.main
@@ -82,7 +83,7 @@ struct ErrorLifetimeTests {
 
     @Test func aReplacedErrorOfAnotherThreadsTaskletMayUseThatTasklet() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let main = Tasklet.current
             let done = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
@@ -122,7 +123,7 @@ struct ErrorLifetimeTests {
     /// Errors from another thread while the tasklet takes the former one.
     @Test func errorsFromAnotherThreadAreCountedRight() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let released = Atomic<Int>(0)
             let count = 100_000
             try withExtendedLifetime(released) {

@@ -128,7 +128,7 @@ struct EventSourceTests {
 
     @Test func anotherThreadInterruptsTheSource() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let source = PipeSource()
             SchedulerCore.current.setEventSource(source)
             let pipe = UnsafePipe()
@@ -252,7 +252,7 @@ private final class Job: WaitPlace, @unchecked Sendable {
 struct LaterTests {
     @Test func aWaitThatCannotEndAtOnceEndsLaterWithTheError() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let job = Job()
             var log: [String] = []
             let waiter = Tasklet {

@@ -1,13 +1,14 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// Handles in the hands of other threads.
 struct ForeignHandleTests {
     @Test func theSchedulerOfAForeignTasklet() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             let tasklet = Tasklet.current
             let done = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
@@ -22,7 +23,7 @@ struct ForeignHandleTests {
     /// The owner lists its tasklets, which makes handles, while another thread drops the last one it knew of.
     @Test func droppingOnAnotherThreadWhileTheOwnerListsItsTasklets() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             final class Box: @unchecked Sendable {
                 var tasklet: Tasklet?
             }

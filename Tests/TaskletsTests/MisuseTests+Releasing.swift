@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 extension MisuseTests {
@@ -157,7 +158,7 @@ extension MisuseTests {
         @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer reserves terabytes"))
         func theLastUncaughtErrorMaySwitchWhenATaskletGetsNoStack() async {
             await #expect(processExitsWith: .success) {
-                alarm(60)
+                setHangAlarm()
                 var released = 0
                 Tasklet {
                     throw AtDeinit {

@@ -91,7 +91,7 @@ extension MisuseTests {
         @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer reports what is lost"))
         func endingTheThreadInsideATaskletEndsTheOthers() async {
             await #expect(processExitsWith: .success) {
-                alarm(60)
+                setHangAlarm()
                 let log = Log()
                 let thread = Thread {
                     Tasklet(name: "other") {

@@ -1,5 +1,6 @@
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// Waiting for a time, and what run() does meanwhile.
@@ -74,13 +75,14 @@ struct SleepTests {
             }
             try Tasklet.run()
             #expect(isAwake)
-            #expect(turns > 100)
+            // Each of them has had one: how many there are in that time is the machine's affair.
+            #expect(turns >= 3)
         }
     }
 
     @Test func aBusySchedulerWakesSleepers() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
+            setHangAlarm()
             var hasSlept = false
             Tasklet {
                 try Tasklet.sleep(for: .milliseconds(5))

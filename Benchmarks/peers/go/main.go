@@ -21,6 +21,8 @@ var jobs = map[string]job{
 	"ring":              ring,
 	"fan-in":            fanIn,
 	"broadcast":         broadcast,
+	"select-ready":      selectReady,
+	"select-woken":      selectWoken,
 	"create":            create,
 	"park":              park,
 	"timeout":           timeout,

@@ -1,9 +1,11 @@
+import CTasklets
 import Synchronization
 
 /// A wait at several places: one entry for each, the first in the record, the others in the waiting frame.
 ///
-/// A thread that wakes one of the entries has to take the wait first: it sets one bit in the record by compare and exchange.
+/// A thread that wakes one of the entries has to take the wait first: it sets a byte in the record by compare and exchange.
 /// When two threads meet two entries of one wait, one of them wins, and the other goes on with the next in its line.
+/// Where two waits at several places meet, both are taken or none (`WaitEntry.takeOwnWait(meeting:)`).
 ///
 ///     line a:  me, x         another thread:  lock a, take the wait of me, move the value, post me, unlock a
 ///     line b:  me, y         a third one:     lock b, the wait is taken: skip me, meet y, unlock b
@@ -13,6 +15,7 @@ import Synchronization
 /// rest, one place after the other, so that no thread holds the locks of two lines.
 extension SchedulerCore {
     /// What a place says when a tasklet comes to wait at it and at others.
+    @usableFromInline
     package enum Joining {
         /// The entry is in the line.
         case joined
@@ -23,28 +26,29 @@ extension SchedulerCore {
     }
 
     /// Waits at several places until the first of them lets the caller go on; returns its number. Places are asked in turn:
-    /// of those that are ready the first wins. The caller is out of the gate, before and after, and has called
-    /// `prepareToJoin` of each line.
+    /// of those that are ready the first wins. The caller has called `prepareToJoin` of each line, and is inside the gate,
+    /// which it leaves: as `WaitLine.wait`, this is the end of an operation.
     ///
     /// - Parameters:
     ///   - further: memory in the caller's frame, for an entry of each place but the first.
     ///   - join: what the place does: takes its lock, and either lets the caller go on or links the entry; see
     ///     `WaitEntry.describe` and `WaitLine.join`. Inside the gate.
     /// - Throws: the error that refused the wait or ended it. The caller is at none of the places then.
+    @usableFromInline
     package func waitAtSeveral(
         _ further: UnsafeMutableBufferPointer<WaitEntry.Fields>,
         join: (_ number: Int, _ entry: WaitEntry) -> Joining
     ) throws -> Int {
-        _ = enter()
         let me = self.me
         try checkMayWait(me)
-        me.fields.isTaken.store(false, ordering: .relaxed)
+        me.fields.taking.store(.free, ordering: .relaxed)
         me.fields.wokenEntry = nil
         // First: as soon as one place is joined another thread may put the record into the inbox.
         beginWait(of: me)
         defer {
             me.entry.fields.kind = 0
             me.entry.fields.sibling = nil
+            me.entry.fields.line = nil
             me.entry.fields.stage = .joined
         }
         // From the last to the first, so that each link is written once. (Written forwards, in the loop below, the release
@@ -65,7 +69,8 @@ extension SchedulerCore {
                 entry.fields.stage = .out
                 precondition(endSeveral(of: me), "A place that was joined a moment ago has nothing to finish.")
                 prepend(me)
-                leave()
+                // A partner may have sent an error.
+                try goOn(me)
                 return number
             case .tooLate:
                 entry.fields.stage = .out
@@ -97,6 +102,16 @@ extension SchedulerCore {
         count(entry, reach: isDaemon ? .daemon : .outside)
     }
 
+    /// Gives way once instead of a wait whose time is up before it begins. Inside the gate, which it leaves.
+    ///
+    /// - Throws: the error that refuses a wait.
+    @usableFromInline
+    package func giveWayInsteadOfWaiting() throws {
+        try checkMayWait(me)
+        leave()
+        try schedule()
+    }
+
     // MARK: The end
 
     /// Takes the entries out of their places. False while one of these has to finish something first.
@@ -108,7 +123,7 @@ extension SchedulerCore {
             next = entry.fields.sibling
             // Also the entry that was woken: while the thread that woke it is still at work, it holds the lock of the line.
             if entry.fields.stage == .joined {
-                entry.fields.stage = entry.place!.withdraw(entry) == .later ? .late : .out
+                entry.fields.stage = withdraw(entry) == .later ? .late : .out
             }
             switch entry.fields.stage {
             case .out: if entry.fields.reach != .home { count(entry, reach: .home) }
@@ -118,6 +133,15 @@ extension SchedulerCore {
         return isFree
     }
 
+    /// Takes an entry out of its place: of those that most waits are at, without a cast to their protocol.
+    private func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        if let line = entry.fields.line { return line.withdraw(entry) }
+        if let timers = fields.timers, unsafe entry.fields.place?.takeUnretainedValue() === timers {
+            return timers.withdraw(entry)
+        }
+        return entry.place!.withdraw(entry)
+    }
+
     func withdrawSeveral(of tasklet: TaskletRecord) -> Withdrawal {
         let isMine = tasklet.takeWait()
         guard endSeveral(of: tasklet) else { return .later }
@@ -125,10 +149,29 @@ extension SchedulerCore {
     }
 }
 
+/// Who has a wait at several places.
+enum Taking: UInt8, AtomicRepresentable {
+    /// Who comes first may end it.
+    case free
+    /// Its own thread tries to take it together with a partner's; it is free or taken a few instructions later.
+    case tried
+    /// It is ended.
+    case taken
+}
+
 extension TaskletRecord {
     /// Takes the wait at several places: no other thread can end it then. False when another one was faster.
     func takeWait() -> Bool {
-        fields.isTaken.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+        while true {
+            let found = fields.taking.compareExchange(
+                expected: .free,
+                desired: .taken,
+                ordering: .acquiringAndReleasing
+            )
+            if found.exchanged { return true }
+            if found.original == .taken { return false }
+            thread_yield()
+        }
     }
 }
 
@@ -161,7 +204,13 @@ extension WaitEntry {
 
     /// Says where an entry of a wait at several places is.
     package func describe(at place: AnyObject, kind: UInt8 = 0, argument: UnsafeMutableRawPointer? = nil) {
-        unsafe fields.place = Unmanaged.passUnretained(place)
+        unsafe describe(at: Unmanaged.passUnretained(place), kind: kind, argument: argument)
+    }
+
+    /// The same for a caller that has no counted reference.
+    @inlinable @inline(__always)
+    package func describe(at place: Unmanaged<AnyObject>, kind: UInt8, argument: UnsafeMutableRawPointer?) {
+        unsafe fields.place = unsafe place
         fields.kind = kind | WaitEntry.oneOfSeveral
         unsafe fields.argument = unsafe argument
     }
@@ -170,8 +219,47 @@ extension WaitEntry {
     /// meanwhile. Under the lock of the place's line.
     package func takeOwnWait() -> Bool { tasklet.takeWait() }
 
+    /// What became of an attempt to meet a partner while joining.
+    package enum Meeting {
+        /// Both waits are taken.
+        case met
+        /// The partner has just been met elsewhere; the caller's wait is as it was.
+        case partnerIsGone
+        /// The caller's wait has just been ended at a place before.
+        case tooLate
+    }
+
+    /// The same when the place is ready because a partner waits there: takes the caller's wait and the partner's, both or
+    /// none. Under the lock of the line that the partner is in.
+    ///
+    /// Two threads may do this to each other's waits at the same time, in two lines. Each marks its own wait as tried,
+    /// then looks at the other. One that finds the other tried as well frees its own and tries again, so one of the two
+    /// sees the other free and takes both.
+    package func takeOwnWait(meeting partner: WaitEntry) -> Meeting {
+        guard partner.isOneOfSeveral else { return takeOwnWait() ? .met : .tooLate }
+        let (me, other) = (tasklet, partner.tasklet)
+        while true {
+            // Only the own thread, which is here, makes it tried.
+            let own = me.fields.taking.compareExchange(expected: .free, desired: .tried, ordering: .acquiring)
+            guard own.exchanged else { return .tooLate }
+            let found = other.fields.taking.compareExchange(
+                expected: .free,
+                desired: .taken,
+                ordering: .acquiringAndReleasing
+            )
+            if found.exchanged {
+                me.fields.taking.store(.taken, ordering: .releasing)
+                other.fields.wokenEntry = partner
+                return .met
+            }
+            me.fields.taking.store(.free, ordering: .releasing)
+            if found.original == .taken { return .partnerIsGone }
+            thread_yield()
+        }
+    }
+
     /// Whether the wait has been taken by way of another entry: this one is dead.
-    package var isDead: Bool { isOneOfSeveral && tasklet.fields.isTaken.load(ordering: .relaxed) }
+    package var isDead: Bool { isOneOfSeveral && tasklet.fields.taking.load(ordering: .relaxed) == .taken }
 
     /// Notes that the place has finished what the tasklet had to wait for after the end of its wait. False when there was
     /// nothing of that kind.

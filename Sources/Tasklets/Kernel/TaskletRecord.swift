@@ -64,7 +64,7 @@ package struct TaskletRecord: Equatable {
         /// How many waits were refused at the end of the scheduler.
         var refusalCount: UInt8 = 0
         /// Whether a wait at several places has been ended; see `SchedulerCore+Several`.
-        let isTaken = Atomic(false)
+        let taking = Atomic(Taking.free)
         /// How many handles there are. One, as a rule; a second one is made when the first is on its way out on another
         /// thread.
         var handleCount: UInt32 = 0

@@ -14,6 +14,7 @@
 ///
 /// Safe because only the scheduler's own thread touches the memory, and a frame stays until its timer is out.
 @safe
+@usableFromInline
 package final class Timers: WaitPlace {
     /// What a waiting frame holds for its timer.
     @usableFromInline

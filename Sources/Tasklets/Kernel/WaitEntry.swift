@@ -31,6 +31,9 @@ package struct WaitEntry: Equatable {
         @usableFromInline package var argument: UnsafeMutableRawPointer?
         /// The next entry of the same wait.
         @usableFromInline package var sibling: WaitEntry?
+        /// The line of the place, of a wait at several places. So such an entry is taken out without asking the place, which
+        /// would mean a cast to its protocol.
+        @usableFromInline var line: WaitLine?
         /// What the tasklet waits for. Its meaning is the place's affair, to send or to receive, say, but for the bit
         /// `oneOfSeveral`.
         @usableFromInline package var kind: UInt8 = 0

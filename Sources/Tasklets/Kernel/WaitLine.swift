@@ -254,19 +254,27 @@ package struct WaitLine {
     // MARK: One place of several
 
     /// Makes the line one that may be joined inside the gate. Out of the gate.
+    @inlinable @inline(__always)
     package func prepareToJoin(_ core: SchedulerCore) {
         core.touch(self, core.attention)
         if unsafe fields.home.load(ordering: .relaxed) != core.identity { shareIfAtHome() }
     }
 
     /// Inside the gate of the caller's scheduler: takes the lock if the line is shared.
+    @inlinable @inline(__always)
     package func lock() {
-        if isShared { unsafe lock_acquire(fields.lock.unsafelyUnwrapped) }
+        if isShared { lockShared() }
+    }
+
+    @usableFromInline @inline(never)
+    func lockShared() {
+        unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
     }
 
     /// Links the entry of a wait at several places, and goes out of the line: the gate stays taken.
     package func join(_ entry: WaitEntry, _ core: SchedulerCore) {
         link(entry)
+        entry.fields.line = self
         if isShared { count(entry, core) }
         unlock(core)
     }
@@ -321,6 +329,18 @@ package struct WaitLine {
         while let current = entry {
             entry = current.fields.next
             body(current)
+        }
+    }
+
+    /// Takes an entry out whose wait ends at another place, or from outside. Inside the gate of its scheduler.
+    func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        let core = entry.tasklet.scheduler
+        core.touch(self, core.attention)
+        return locked {
+            // Met by another thread, it is in no line any more.
+            guard entry.fields.isLinked else { return .tooLate }
+            unlink(entry)
+            return .done
         }
     }
 

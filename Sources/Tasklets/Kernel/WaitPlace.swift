@@ -33,16 +33,7 @@ package protocol WaitLineOwner: WaitPlace {
 }
 
 extension WaitLineOwner {
-    package func withdraw(_ entry: WaitEntry) -> Withdrawal {
-        let core = entry.tasklet.scheduler
-        core.touch(line, core.attention)
-        return line.locked {
-            // Met by another thread, it is in no line any more.
-            guard entry.fields.isLinked else { return .tooLate }
-            line.unlink(entry)
-            return .done
-        }
-    }
+    package func withdraw(_ entry: WaitEntry) -> Withdrawal { line.withdraw(entry) }
 
     package func neighbours(of entry: WaitEntry) -> (previous: WaitEntry?, next: WaitEntry?) {
         line.locked { entry.fields.isLinked ? (entry.fields.previous, entry.fields.next) : (nil, nil) }

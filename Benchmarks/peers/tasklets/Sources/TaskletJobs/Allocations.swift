@@ -18,6 +18,10 @@ func countAllocations() throws {
         ("ring", ring, 1000, 0),
         ("fan-in", fanIn, 100, 0),
         ("broadcast", broadcast, 1000, 0),
+        ("select-ready", selectReady, 2, 0),
+        ("select-ready", selectReady, 8, 0),
+        ("select-woken", selectWoken, 2, 0),
+        ("select-woken", selectWoken, 8, 0),
         ("park", park, 1, 0),
         // A body that captures more than one variable asks for its context.
         ("create", create, 1, 0),

@@ -12,6 +12,8 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "ring": ring,
     "fan-in": fanIn,
     "broadcast": broadcast,
+    "select-ready": selectReady,
+    "select-woken": selectWoken,
     "create": create,
     "kill": kill,
     "park": park,
