@@ -158,7 +158,7 @@ struct BetweenThreadsTests {
     /// Each signal counts: when one is lost, both wait.
     @Test func twoThreadsTakeTurns() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
+            setHangAlarm()
             let lock = Lock()
             let isNext = Condition(lock)
             let turn = Mutex(0)
