@@ -155,6 +155,25 @@ struct BetweenThreadsTests {
         }
     }
 
+    /// Each signal counts: when one is lost, both wait.
+    @Test func twoThreadsTakeTurns() async {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            let lock = Lock()
+            let isNext = Condition(lock)
+            let turn = Mutex(0)
+            BetweenThreadsTests.run(threads: 2, tasklets: 1) { number in
+                for _ in 0..<2000 {
+                    try lock.withLock {
+                        try isNext.wait { turn.withLock { $0 == number } }
+                        turn.withLock { $0 = 1 - number }
+                        isNext.signal()
+                    }
+                }
+            }
+        }
+    }
+
     @Test func anEventWakesTaskletsOfAllThreads() async {
         await #expect(processExitsWith: .success) {
             setHangAlarm()

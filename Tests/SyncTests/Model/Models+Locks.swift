@@ -185,7 +185,8 @@ final class RecursiveLockModel: Model {
 }
 
 final class ConditionSubject: Subject {
-    static let operations = ["lock", "unlock", "wait", "signal", "broadcast", "wait"]
+    // Waits and their locks more often than the rest, or few would wait at a time.
+    static let operations = ["lock", "unlock", "wait", "signal", "broadcast", "lock", "wait", "lock", "wait"]
     private let lock: Lock
     private let condition: Condition
     private var holds = Array(repeating: false, count: 8)
@@ -197,7 +198,7 @@ final class ConditionSubject: Subject {
 
     func perform(_ operation: Int, by tasklet: Int, at step: Int) throws -> String {
         switch operation {
-        case 0:
+        case 0, 5, 7:
             if holds[tasklet] { return "holds it" }
             try lock.lock()
             holds[tasklet] = true
@@ -248,7 +249,7 @@ final class ConditionModel: Model {
 
     override func begin(_ operation: Int, by tasklet: Int, at step: Int) -> Outcome {
         switch operation {
-        case 0:
+        case 0, 5, 7:
             if lock.holder == tasklet { return .done("holds it") }
             if !lock.take(tasklet) { return .waits }
         case 1:
@@ -267,7 +268,7 @@ final class ConditionModel: Model {
     }
 
     override func join(_ operation: Int, by tasklet: Int, at step: Int) {
-        if operation == 0 {
+        if ConditionSubject.operations[operation] == "lock" {
             stages[tasklet] = .locking
             lock.join(tasklet)
         } else {
