@@ -62,8 +62,9 @@ extension Channel: @unchecked Sendable where Element: Sendable {}
 extension Channel {
     /// Gives `value` to a receiver; waits for one if nobody is waiting.
     ///
-    /// - Throws: ``ChannelError/closed`` when it would block on a closed channel, `TaskletError.blockTrap`,
-    ///   `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet: the value is lost then.
+    /// - Throws: ``ChannelError/closed`` when it would block on a closed channel; `CancellationError` when it would wait, or
+    ///   waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, or what is sent to
+    ///   the waiting tasklet. The value is lost then.
     @inlinable @inline(__always)
     public func send(_ value: consuming Element) throws {
         let scheduler = SchedulerCore.current
@@ -124,8 +125,9 @@ extension Channel {
 extension Channel {
     /// Takes a value from a sender; waits for one if nobody is waiting.
     ///
-    /// - Throws: an error that was sent; ``ChannelError/closed`` when it would block on a closed channel;
-    ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, or what is sent to the waiting tasklet.
+    /// - Throws: an error that was sent; ``ChannelError/closed`` when it would block on a closed channel; `CancellationError`
+    ///   when it would wait, or waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`,
+    ///   `DeadlockError`, or what is sent to the waiting tasklet.
     @inlinable @inline(__always)
     public func receive() throws -> Element {
         guard let value = try take(for: .receive) else { throw ChannelError.closed }

@@ -31,7 +31,8 @@ extension Tasklet {
     /// Nobody holds it: `TaskletExit` is thrown, since nobody could ever resume it. The last runnable one: the
     /// innermost caller of run() goes on, or main if it is paused; main itself returns at once.
     ///
-    /// - Throws: ``DeadlockError`` when nobody is left to run and main is blocked; as ``schedule()``.
+    /// - Throws: `CancellationError` in a cancelled tasklet; ``DeadlockError`` when nobody is left to run and main is blocked;
+    ///   as ``schedule()``.
     public static func scheduleRemove() throws {
         try SchedulerCore.current.scheduleRemove()
     }
@@ -94,7 +95,8 @@ extension Tasklet {
     /// Ends as late as the others make it: nobody is interrupted. Tasklets whose time comes together go on in the order of
     /// their deadlines, then in the order in which they began to sleep.
     ///
-    /// - Throws: as ``schedule()``; ``TaskletError/blockTrap``.
+    /// - Throws: `CancellationError` in a cancelled tasklet, unless it only gives way; ``TaskletError/blockTrap``; as
+    ///   ``schedule()``.
     public static func sleep(for duration: Duration) throws {
         let core = SchedulerCore.current
         try core.sleep(until: core.time(in: duration))

@@ -56,7 +56,8 @@ extension TaskletGroup {
                 if let trap = error as? TaskletError, [.blockTrap, .switchTrap].contains(trap) {
                     fatalError("A group cannot be left before its children have ended. \(trap)")
                 }
-                if !outcome.isFailure || error is TaskletExit { outcome = .failure(error) }
+                // The first error counts, but for a kill.
+                if error is TaskletExit || (!outcome.isFailure && failure == nil) { outcome = .failure(error) }
                 cancelAll()
                 guard error is DeadlockError else { continue }
                 if isHopeless { killAll() }
