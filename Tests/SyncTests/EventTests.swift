@@ -83,7 +83,7 @@ struct EventTests {
             Tasklet { for _ in 0..<4 { log.note(try choose()) } }
             try Tasklet.schedule()
             try jobs.send(1)
-            try Tasklet.sleep(for: .seconds(2))
+            try Tasklet.sleep(for: .milliseconds(1_500))
             shutdown.set()
             try Tasklet.run()
             // A set event stays so.
