@@ -14,7 +14,7 @@ public import Tasklets
 ///
 /// ``set()`` puts all that wait at the end of their run queues, in the order in which they came, and goes on. May be used by
 /// several threads.
-public final class Event: WaitLineOwner {
+public final class Event: SelectPlace {
     package let line = WaitLine()
     private var isOn = false
     private let origin: Origin
@@ -60,6 +60,26 @@ public final class Event: WaitLineOwner {
         if isOn { return line.leave(core) }
         unsafe try line.wait(core, at: self)
     }
+
+    /// A clause of a `select` that is ready when the event is set.
+    ///
+    /// ```swift
+    /// try select {
+    ///     jobs.onReceive { job in try work(on: job) }
+    ///     shutdown.onSet { isRunning = false }
+    /// }
+    /// ```
+    @inlinable @inline(__always)
+    public func onSet<Result>(_ body: @escaping () throws -> Result) -> PlaceClause<Result> {
+        PlaceClause(self, place, body)
+    }
+
+    @usableFromInline var place: PlaceWait { PlaceWait(self) }
+
+    package var isReady: Bool { isOn }
+
+    /// The event stays set.
+    package func pass() {}
 
     /// Promises that other threads are going to set the event; a wait lasts until they do. See `Channel.share()`.
     ///

@@ -1,3 +1,4 @@
+import Channels
 import Sync
 import Tasklets
 import Testing
@@ -66,5 +67,43 @@ struct EventTests {
             try Tasklet.run()
             #expect(log.lines == ["b: killed", "a: done", "c: done"])
         }
+    }
+
+    @Test func itMayBeAClauseOfASelect() throws {
+        try Scheduler.scope(clock: .virtual) {
+            let log = Log()
+            let (jobs, shutdown) = (Channel<Int>(), Event(name: "shutdown"))
+            func choose() throws -> String {
+                try select {
+                    jobs.onReceive { "job \($0)" }
+                    shutdown.onSet { "shutdown" }
+                    after(.seconds(1)) { "time" }
+                }
+            }
+            Tasklet { for _ in 0..<4 { log.note(try choose()) } }
+            try Tasklet.schedule()
+            try jobs.send(1)
+            try Tasklet.sleep(for: .milliseconds(1_500))
+            shutdown.set()
+            try Tasklet.run()
+            // A set event stays so.
+            #expect(log.lines == ["job 1", "time", "shutdown", "shutdown"])
+            #expect(jobs.balance == 0)
+        }
+    }
+
+    @Test func aDeadlockNamesTheEventToo() throws {
+        let error = #expect(throws: DeadlockError.self) {
+            try Scheduler.scope {
+                let (jobs, shutdown) = (Channel<Int>(name: "jobs"), Event(name: "shutdown"))
+                try select {
+                    jobs.onReceive { _ in }
+                    shutdown.onSet {}
+                }
+            }
+        }
+        #expect(
+            error?.waiters.map(\.operation) == ["receive on channel 'jobs' or wait for event 'shutdown'"]
+        )
     }
 }

@@ -51,7 +51,9 @@ public func select<Clauses: SelectClause & ~Copyable>(
 /// predictable as everything else: nothing is random. A select that throws an error which was sent, or which ended its wait,
 /// leaves the turns as they are.
 ///
-/// - Parameter rotation: whose turn it is. The caller keeps it from one select to the next.
+/// - Parameters:
+///   - rotation: whose turn it is. The caller keeps it from one select to the next.
+///   - clauses: as of ``select(_:)``.
 /// - Throws: as ``select(_:)``.
 @inlinable @inline(__always)
 public func select<Clauses: SelectClause & ~Copyable>(

@@ -48,11 +48,9 @@ public protocol SelectWait {
     /// Gets ready to be looked at inside the gate. May run the program's code.
     static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection)
 
-    /// Meets a partner, or whatever else lets the caller go on at once.
+    /// Meets a partner, or whatever else lets the caller go on at once. Looks at the places from number `first` to the one
+    /// before `end`.
     ///
-    /// - Parameters:
-    ///   - first: the number of the first place to look at.
-    ///   - end: one more than the number of the last one.
     /// - Returns: the number of the place; the gate has been left then. `nil` when none is ready.
     /// - Throws: what the operation throws; out of the gate.
     static func take(
