@@ -81,6 +81,29 @@ extension Promise {
     public var result: Result<Value, any Error>? { state.take() }
 }
 
+extension Promise {
+    /// A clause of a ``select(_:)`` that is ready when there is a result: the body gets the value.
+    ///
+    /// ```swift
+    /// try select {
+    ///     page.onValue { page in show(page) }
+    ///     after(.seconds(1)) { print("still loading") }
+    /// }
+    /// ```
+    ///
+    /// The select throws the error of a promise that has one.
+    @inlinable @inline(__always)
+    public func onValue<Result>(_ body: @escaping (Value) throws -> Result) -> PlaceClause<Result> {
+        PlaceClause(self, place) { try body(self.settledValue()) }
+    }
+
+    @usableFromInline var place: PlaceWait { PlaceWait(state) }
+
+    /// - Precondition: there is a result.
+    @usableFromInline
+    func settledValue() throws -> Value { try state.take()!.get() }
+}
+
 // MARK: - Bringing the result
 
 extension Promise {

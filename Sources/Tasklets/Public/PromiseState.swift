@@ -3,7 +3,7 @@ import Synchronization
 /// What a promise and the tasklet that keeps it share: the result, and who waits for it.
 ///
 /// The tasklet holds this and not the promise, so that the promise knows when nobody else holds it.
-final class PromiseState<Value>: TaskletExtras, WaitLineOwner {
+final class PromiseState<Value>: TaskletExtras, SelectPlace {
     /// What has become of an error. Changed from any thread; the one that comes second acts.
     private enum Mark {
         static var failed: UInt8 { 1 }
@@ -90,9 +90,14 @@ final class PromiseState<Value>: TaskletExtras, WaitLineOwner {
 
     // MARK: Waiting
 
+    var isReady: Bool { outcome != nil }
+
+    /// The result stays.
+    func pass() {}
+
     /// - Throws: what ends the wait without a result.
     func wait() throws {
-        let core = line.enter()
+        let core = try line.begin()
         if outcome != nil { return line.leave(core) }
         try unsafe line.wait(core, at: self)
     }
@@ -105,13 +110,15 @@ final class PromiseState<Value>: TaskletExtras, WaitLineOwner {
     /// - Throws: what ends the wait without a result.
     static func wait(forOneOf states: [PromiseState], until deadline: Int64?) throws {
         let core = SchedulerCore.current
+        try core.beginOperation()
         for state in states { state.line.prepareToJoin(core) }
         let count = states.count + (deadline == nil ? 0 : 1)
         let further = UnsafeMutableBufferPointer<WaitEntry.Fields>.allocate(capacity: count - 1)
         defer { unsafe further.deallocate() }
         var timer = Timers.Timer(deadline: deadline ?? 0)
         _ = try unsafe withUnsafeMutablePointer(to: &timer) { timer in
-            try unsafe core.waitAtSeveral(further) { number, entry in
+            _ = core.enter()
+            return try unsafe core.waitAtSeveral(further) { number, entry in
                 if number < states.count { return states[number].join(entry, core) }
                 unsafe core.joinTimers(entry, timer)
                 return .joined

@@ -127,7 +127,7 @@ extension TaskletGroup {
 
     /// Keeps room for one child; waits for it.
     func reserve() throws {
-        let core = room.line.enter()
+        let core = try room.line.begin()
         if isOver {
             room.line.leave(core)
             fatalError("The group is over: add its children inside its block.")
@@ -249,7 +249,7 @@ extension TaskletGroup {
     /// - Throws: the error of the group when a child has failed; `CancellationError` when the caller has to wait and is
     ///   cancelled, and whatever else ends its wait. No result is lost by that.
     public func next() throws -> Value? {
-        let core = takers.line.enter()
+        let core = try takers.line.begin()
         if let failure {
             takers.line.leave(core)
             throw failure
