@@ -120,29 +120,30 @@ struct SelectTests {
         }
     }
 
-    @Test(arguments: [false, true])
-    func twoClausesOfOneSelectDoNotMeet(isShared: Bool) throws {
-        try Scheduler.scope {
-            let channel = Channel<Int>()
-            if isShared { channel.share() }
-            var log: [String] = []
-            Tasklet {
-                for _ in 0..<2 {
-                    try select {
-                        channel.onSend(1) { log.append("sent") }
-                        channel.onReceive { log.append("received \($0)") }
+    @Test func twoClausesOfOneSelectDoNotMeet() async {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            for isShared in [false, true] {
+                let channel = Channel<Int>()
+                if isShared { channel.share() }
+                var log: [String] = []
+                Tasklet {
+                    for _ in 0..<2 {
+                        try select {
+                            channel.onSend(1) { log.append("sent") }
+                            channel.onReceive { log.append("received \($0)") }
+                        }
                     }
                 }
+                try Tasklet.schedule()
+                guard log == [], channel.balance == 0, channel.waiting.count == 2 else { fatalError("\(log)") }
+                // Another one meets either of them.
+                guard try channel.receive() == 1 else { fatalError("a wrong value") }
+                try Tasklet.schedule()
+                try channel.send(2)
+                try Tasklet.schedule()
+                guard log == ["sent", "received 2"], channel.waiting.isEmpty else { fatalError("\(log)") }
             }
-            try Tasklet.schedule()
-            #expect(log == [] && channel.balance == 0 && channel.waiting.count == 2)
-            // Another one meets either of them.
-            #expect(try channel.receive() == 1)
-            try Tasklet.schedule()
-            try channel.send(2)
-            try Tasklet.schedule()
-            #expect(log == ["sent", "received 2"])
-            #expect(channel.waiting.isEmpty)
         }
     }
 
