@@ -101,7 +101,7 @@ extension GroupCore {
         end.line.leave(core)
     }
 
-    /// Gives the room of a child that has ended to whoever waits for it. Inside the gate.
+    /// Gives the room of a child that has ended to the first that waits for it. Inside the gate.
     private func passOnRoom(_ core: SchedulerCore) {
         if failure == nil, let waiter = room.line.first {
             unsafe waiter.fields.argument!.assumingMemoryBound(to: Bool.self).pointee = true
