@@ -165,7 +165,7 @@ struct OnEndTests {
             alarm(60)
             let home = pthread_self()
             var isHome: Bool?
-            // By hand: the compiler shall not keep the reference.
+            // In a box: the other thread is to drop the last reference.
             let box = Smuggled(value: Box(tasklet: Tasklet(scheduled: false) {}))
             box.value.tasklet?.onEnd { isHome = TestThread.isCurrent(home) }
             TestThread { box.value.tasklet = nil }.join()

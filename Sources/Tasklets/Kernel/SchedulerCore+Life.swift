@@ -179,6 +179,8 @@ extension SchedulerCore {
             // The callback may have left fibers in the tasklet that ends.
             if me.innermost != nil { outsideGate(current: me) { endFibers(of: me) } }
         }
+        // Looks at the tasklet when nobody else is in the ring.
+        passMarker(leaving: me)
         let sanitizer = attention.contains(.sanitizer) ? unsafe me.fiber.sanitizer.pointee : unsafe stack_sanitizer()
         let stackSize = me.fiber.stackSize
         let stack = me.fiber.takeStack()

@@ -68,8 +68,8 @@ extension TaskletRecord {
 }
 
 extension SchedulerCore {
-    /// Calls the extras of the running tasklet, which has ended but is still the first of the ring: whoever is made ready
-    /// joins the end. Inside the gate.
+    /// Calls the extras of the running tasklet, which has ended but is still the first of the ring: those made ready
+    /// join the end. Inside the gate.
     @inline(never)
     func endExtras(of me: TaskletRecord) {
         var extras = me.fields.extras.take()

@@ -7,7 +7,7 @@
 /// ```
 ///
 /// Any number of tasklets may wait for it, any number of times. When the result comes all of them join the end of their run
-/// queues, in the order in which they began to wait; whoever brings the result goes on.
+/// queues, in the order in which they began to wait; the one that brings the result goes on.
 ///
 /// **Its error is not lost.** Somebody takes it by ``value()`` or ``result``, or it goes the way of an error that leaves a
 /// tasklet's body, out of `run()` or out of what main is doing: when the body ends, if nobody holds the promise any more then;

@@ -27,13 +27,13 @@ extension Sequence {
                 var count = 0
                 var elements = makeIterator()
                 while true {
-                    try group.reserve()
+                    try group.core.reserve()
                     guard let element = elements.next() else { break }
                     let number = count
                     group.start(fileID: fileID, line: line) { (number, try transform(element)) }
                     count += 1
                 }
-                group.giveBackRoom()
+                group.core.giveBackRoom()
                 var outputs = [Output?](repeating: nil, count: count)
                 while let (number, output) = try group.next() { outputs[number] = output }
                 return outputs.map { $0! }

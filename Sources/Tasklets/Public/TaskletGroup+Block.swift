@@ -32,12 +32,12 @@ public func withTaskletGroup<Value, Result>(
     limit: Int = .max,
     _ body: (_ group: TaskletGroup<Value>) throws -> Result
 ) throws -> Result {
-    let group = TaskletGroup<Value>(limit: limit)
+    let group = TaskletGroup<Value>(core: GroupCore(limit: limit))
     let outcome = Swift.Result { try body(group) }
-    return try group.finish(outcome)
+    return try group.core.finish(outcome)
 }
 
-extension TaskletGroup {
+extension GroupCore {
     /// Waits for the children, and says how the block ends.
     fileprivate func finish<Outcome>(_ outcome: Result<Outcome, any Error>) throws -> Outcome {
         leaveBlock()
@@ -66,6 +66,8 @@ extension TaskletGroup {
         }
         isOver = true
         onError = nil
+        // Results that nobody has taken. Out of the gate: they are the program's.
+        finished.removeAll()
         if let failure, outcome.isNoError { throw failure }
         return try outcome.get()
     }
