@@ -45,7 +45,7 @@ extension Queue {
         let rank = rank(of: element)
         let core = line.enter()
         defer { line.leave(core) }
-        if offer(element, core) {
+        if mayTake, offer(element, core) {
             fields.unfinished &+= 1
             return true
         }
@@ -57,7 +57,7 @@ extension Queue {
 
     @inlinable @inline(never)
     func sendSlowly(_ element: consuming Element, _ rank: Int, _ core: SchedulerCore) throws {
-        if offer(element, core) {
+        if mayTake, offer(element, core) {
             fields.unfinished &+= 1
             return line.leave(core)
         }
@@ -87,6 +87,17 @@ extension Queue {
             if isTaken { return true }
         }
         return false
+    }
+
+    /// A closed queue takes an element only for a receiver that waits: those that wait to see one do not see it either.
+    @inlinable @inline(__always)
+    var mayTake: Bool { !fields.isClosing || hasReceiver }
+
+    @usableFromInline
+    var hasReceiver: Bool {
+        var isThere = false
+        line.forEachEntry { if $0.fields.kind == Wait.receive.rawValue { isThere = true } }
+        return isThere
     }
 
     /// The rank of an element. It is the program's code: out of the gate.

@@ -131,6 +131,26 @@ struct TimeoutTests {
         }
     }
 
+    /// Both expire before the tasklet has its turn.
+    @Test func theOuterOneOvertakesTheErrorOfTheInner() throws {
+        try virtual {
+            let channel = Channel<Int>()
+            var outcome = ""
+            Tasklet {
+                outcome = try withTimeout(.milliseconds(20), orElse: "outer") {
+                    try withTimeout(.milliseconds(10), orElse: "inner") {
+                        _ = try channel.receive()
+                        return "none"
+                    }
+                }
+            }
+            try Tasklet.schedule()
+            SchedulerCore.current.jump(to: 30_000_000)
+            try Tasklet.run()
+            #expect(outcome == "outer")
+        }
+    }
+
     @Test func theOuterOneExpiresWhileTheInnerIsHandled() throws {
         try virtual {
             let channel = Channel<Int>()
@@ -312,6 +332,71 @@ struct TimeoutTests {
         }
     }
 
+    /// While a tasklet waits that only another thread could wake.
+    @Test(arguments: [true, false]) func aCallOfRunUntilDoneEnds(isLimited: Bool) throws {
+        let shared = Channel<Int>()
+        let never = Channel<Int>()
+        let hasUsed = Signal()
+        // A thread that is able as long as this test runs, and has used the channel.
+        let thread = TestThread {
+            _ = shared.balance
+            never.share()
+            hasUsed.give()
+            try? { _ = try never.receive() }()
+        }
+        hasUsed.wait()
+        try virtual {
+            Tasklet { _ = try shared.receive() }
+            if isLimited {
+                #expect(throws: TimeoutError.self) {
+                    try withTimeout(.seconds(1)) { try Tasklet.runUntilDone() }
+                }
+            } else {
+                Tasklet { try Tasklet.runUntilDone() }
+                try Tasklet.run(for: .seconds(1))
+            }
+            #expect(milliseconds() == 1000)
+        }
+        never.finish()
+        thread.join()
+    }
+
+    /// A tasklet that ends leaves its blocks, also one that a generator is suspended in.
+    @Test func aBlockThatIsLeftSuspended() throws {
+        try virtual {
+            var ended: [String] = []
+            let paused = Channel<Int>()
+            let first = Tasklet {
+                try withTimeout(.milliseconds(20)) { _ = try paused.receive() }
+            }
+            try Tasklet.schedule()
+            try first.kill()
+            Tasklet {
+                try Tasklet.sleep(for: .seconds(1))
+                ended.append("second")
+            }
+            try Tasklet.run()
+            #expect(ended == ["second"])
+        }
+    }
+
+    @Test func aPausingTaskletIsRefusedAlsoUnderABlockTrap() throws {
+        try virtual {
+            var log: [String] = []
+            let tasklet = Tasklet {
+                Tasklet.current.blockTrap = true
+                do { try withTimeout(.zero) { try Tasklet.scheduleRemove() } } catch {
+                    log.append("\(type(of: error))")
+                }
+                Tasklet.current.cancel()
+                do { try Tasklet.scheduleRemove() } catch { log.append("\(type(of: error))") }
+            }
+            try Tasklet.run()
+            #expect(log == ["TimeoutError", "CancellationError"])
+            #expect(!tasklet.isAlive)
+        }
+    }
+
     /// Main waits with a limit for something that nobody does: that is no deadlock.
     @Test func aLimitIsNoDeadlock() throws {
         try virtual {
@@ -363,6 +448,46 @@ struct TimeoutTests {
                 }
             }
             #expect(log == ["cleaned up at 15", "inner at 20"])
+        }
+    }
+
+    /// The inner shield holds off the limit that stands between the two.
+    @Test func aShieldInsideAShield() throws {
+        try virtual {
+            var log: [String] = []
+            #expect(throws: TimeoutError.self) {
+                try withCancellationShield {
+                    try withTimeout(.seconds(1)) {
+                        try withCancellationShield { try Tasklet.sleep(for: .seconds(10)) }
+                        log.append("slept until \(milliseconds())")
+                        try Tasklet.sleep(for: .seconds(1))
+                    }
+                }
+            }
+            #expect(log == ["slept until 10000"])
+            #expect(milliseconds() == 10_000)
+        }
+    }
+
+    /// The block of a group waits for its children whatever its owner has been told.
+    @Test func aGroupInsideABlockInsideAShield() throws {
+        try virtual {
+            var hasEnded = false
+            #expect(throws: TimeoutError.self) {
+                try withCancellationShield {
+                    try withTimeout(.seconds(1)) {
+                        try withTaskletGroup(of: Void.self) { group in
+                            try group.add {
+                                try withCancellationShield { try Tasklet.sleep(for: .seconds(10)) }
+                                hasEnded = true
+                            }
+                            _ = try group.next()
+                        }
+                    }
+                }
+            }
+            #expect(hasEnded)
+            #expect(milliseconds() == 10_000)
         }
     }
 

@@ -59,9 +59,9 @@ extension SchedulerCore {
         if attention.contains(.callback) { return .trap(.switchTrap) }
         if refusals.contains(.error), let error = me.takeError() { return .sent(error) }
         if refusals.contains(.ending) { return .level(TaskletExit()) }
-        if refusals.contains(.blockTrap) { return .trap(.blockTrap) }
         if refusals.isCancelled { return .level(CancellationError()) }
         if refusals.contains(.expired), let error = errorOfExpired(me) { return .level(error) }
+        if refusals.contains(.blockTrap) { return .trap(.blockTrap) }
         // Waiting switches to another tasklet. A certain deadlock does not.
         if attention.contains(.trap), !isParkingHopeless {
             return .trap(.switchTrap)

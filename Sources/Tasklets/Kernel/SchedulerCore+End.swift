@@ -34,7 +34,7 @@ extension SchedulerCore {
     ///
     /// - Returns: as `end`.
     package func beginAgain() -> (any Error)? {
-        precondition(me == main, "Only main can begin again.")
+        precondition(me == main && me.fields.limit == nil, "Only main can begin again, outside of blocks with a time limit.")
         let firstError = endOthers()
         endModules()
         endExtrasOfMain()
@@ -42,6 +42,8 @@ extension SchedulerCore {
         fields.ender = nil
         setAttention(.ending, false)
         main.fields.refusals = []
+        main.fields.hasEnded = false
+        fields.virtualTime?.reset()
         // The number of main.
         fields.lastNumber = 1
         fields.timers = nil
@@ -62,6 +64,7 @@ extension SchedulerCore {
         let me = self.me
         fields.ender = me
         var firstError = me.takeError()
+        if me.fields.limit != nil { dropLimits(of: me) }
         leave()
         endFibers(of: me)
         func keepFirst(_ errors: [any Error]) { firstError = firstError ?? errors.first }

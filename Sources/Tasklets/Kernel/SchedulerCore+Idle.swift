@@ -34,20 +34,18 @@ extension SchedulerCore {
             if attention.contains(.inbox) { takeInbox() }
             if looksOutside { collect() }
             if head != nil { break }
-            if isKept {
+            let waker = self.waker
+            let isPaused = waker.state == .paused
+            let isKept = self.isKept
+            let mayShare = fields.sharedWaits + fields.daemonWaits > 0 && (!isPaused || waker.fields.runsUntilDone)
+            if isKept || mayShare {
                 if resumeBudgetOwnerIfDue() { break }
                 if jump(to: nextDeadline) { continue }
-                _ = sleep(reach: .promised, until: nextDeadline)
-                continue
+                if sleep(reach: isKept ? .promised : sleepReach, until: nextDeadline) || isKept { continue }
             }
-            let waker = self.waker
-            let mayShare = fields.sharedWaits + fields.daemonWaits > 0
-            if waker.state == .paused {
-                if waker.fields.runsUntilDone, mayShare, sleep(reach: sleepReach, until: nextDeadline) { continue }
-                resume(waker)
-                break
-            }
-            guard mayShare, sleep(reach: sleepReach, until: nextDeadline) else { return false }
+            guard isPaused else { return false }
+            resume(waker)
+            break
         }
         linkMarkerIfNeeded()
         return true

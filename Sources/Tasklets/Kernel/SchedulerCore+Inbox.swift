@@ -14,20 +14,25 @@ extension SchedulerCore {
         add(tasklet)
         let isToBeWoken = fields.isAsleep
         if isToBeWoken { setAsleep(false) }
+        let source = isToBeWoken ? fields.eventSource : nil
         unsafe lock_release(fields.inboxLock)
         guard isToBeWoken else { return }
         // The claim keeps its memory, although its thread may end before it is woken.
         borrowClaim()
         poster.wakePostedThread()
         poster.fields.postedThread = self
+        poster.fields.postedSource = source
     }
 
     /// Wakes the thread for which this one has left something.
     @usableFromInline
     package func wakePostedThread() {
         guard let core = fields.postedThread else { return }
+        let source = fields.postedSource
         fields.postedThread = nil
-        core.endSleep()
+        fields.postedSource = nil
+        unsafe lock_wake(core.fields.inboxLock)
+        source?.interrupt()
         core.dropClaim()
     }
 

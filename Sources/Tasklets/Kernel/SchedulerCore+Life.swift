@@ -166,6 +166,7 @@ extension SchedulerCore {
         me.state = .dead
         me.fields.hasEnded = true
         if me.fields.extras != nil { endExtras(of: me) }
+        if me.fields.limit != nil { dropLimits(of: me) }
         unlink(me)
         // Sent by another thread after the last switch: too late.
         if me.error != nil { discard(me.takeError()!) }
@@ -174,11 +175,10 @@ extension SchedulerCore {
         } else if head == nil {
             wakeSomebodyAtEnd()
         }
-        if !attention.isEmpty {
-            beforeSwitch(from: me, at: .end)
-            // The callback may have left fibers in the tasklet that ends.
-            if me.innermost != nil { outsideGate(current: me) { endFibers(of: me) } }
-        }
+        // After an error the program has said who goes on.
+        if !attention.isEmpty { beforeSwitch(from: me, at: error == nil ? .end : .fixed) }
+        // A callback may have left fibers in the tasklet that ends.
+        if me.innermost != nil { outsideGate(current: me) { endFibers(of: me) } }
         // Looks at the tasklet when nobody else is in the ring.
         passMarker(leaving: me)
         let sanitizer = attention.contains(.sanitizer) ? unsafe me.fiber.sanitizer.pointee : unsafe stack_sanitizer()

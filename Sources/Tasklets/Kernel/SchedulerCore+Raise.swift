@@ -86,6 +86,7 @@ extension SchedulerCore {
     func deliverUncaught(_ error: any Error) {
         let target = waker
         if let replaced = deliver(error, to: target) { discard(replaced) }
-        head = target
+        // Not if its place has to finish something first: it goes on later.
+        if target.state == .queued { head = target } else if head == nil { wakeSomebodyAtEnd() }
     }
 }

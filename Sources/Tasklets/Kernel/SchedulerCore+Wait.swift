@@ -36,7 +36,9 @@ extension SchedulerCore {
     package func wake(_ entry: WaitEntry) {
         guard entry.claim() || entry.finishLate() else { return }
         let tasklet = entry.tasklet
-        if tasklet.scheduler == self { queue(tasklet) } else { tasklet.scheduler.post(tasklet, from: self) }
+        if tasklet.scheduler == self { return queue(tasklet) }
+        tasklet.scheduler.post(tasklet, from: self)
+        wakePostedThread()
     }
 
     /// Queues a tasklet of this scheduler whose wait has been ended. Not one that never goes on, since the program ends, and

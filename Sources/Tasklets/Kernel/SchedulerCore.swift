@@ -92,6 +92,8 @@ package struct SchedulerCore: Equatable {
         var isInboxClosed = false
         /// A thread for which this one has left something, and which is to be woken; see `post`.
         var postedThread: SchedulerCore?
+        /// The event source that it sleeps in.
+        var postedSource: (any EventSource)?
         var isAsleep = false
         var sleepReach = Reach.home
         /// Neighbours in the registry; under its lock.

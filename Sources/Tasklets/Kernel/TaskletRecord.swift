@@ -97,6 +97,10 @@ package struct TaskletRecord: Equatable {
         var outerRunner: TaskletRecord?
         /// The innermost block that has a time limit.
         var limit: TimeLimit?
+        /// The block whose error is on its way to the tasklet.
+        var pendingLimit: TimeLimit?
+        /// The number of the latest block when the innermost shield began.
+        var limitAtShield = 0
     }
 
     @usableFromInline
@@ -205,6 +209,7 @@ package struct TaskletRecord: Equatable {
     @usableFromInline
     func takeError() -> (any Error)? {
         fields.refusals.remove(.error)
+        if fields.pendingLimit != nil { fields.pendingLimit = nil }
         return fiber.takeError()
     }
 

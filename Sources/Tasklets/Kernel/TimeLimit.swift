@@ -21,11 +21,11 @@ struct TimeLimit: Equatable {
         fileprivate let error: (any Error)?
         fileprivate let place: (fileID: StaticString, line: UInt)
         @usableFromInline let identity: Identity
-        /// Whether the block began inside a shield: the others are held off as long as that holds.
-        fileprivate let isInsideShield: Bool
         fileprivate var hasExpired: Bool
         /// Whether the error has been thrown, so that the block cannot end well any more.
         fileprivate var isThrown = false
+        /// Whether the tasklet has ended before the block: a generator or greenlet that is left suspended in it.
+        fileprivate var isOrphaned = false
         fileprivate var outer: TimeLimit?
 
         /// A limit of the running tasklet.
@@ -70,7 +70,6 @@ struct TimeLimit: Equatable {
             place = (fileID, line)
             core.fields.lastLimit += 1
             identity = unsafe Identity(scheduler: UInt(bitPattern: core.identity), number: core.fields.lastLimit)
-            isInsideShield = tasklet.fields.refusals.contains(.shielded)
             outer = tasklet.fields.limit
         }
     }
@@ -111,10 +110,13 @@ struct TimeLimit: Equatable {
         fields.error ?? TimeoutError(block: fields.identity, fileID: fields.place.fileID, line: fields.place.line)
     }
 
-    /// Whether the tasklet is told now. Not of a block outside a shield, inside that.
+    /// Whether the tasklet is told now. Not inside a shield that began after the block.
     fileprivate var isHeeded: Bool {
-        fields.hasExpired && (fields.isInsideShield || !tasklet.fields.refusals.contains(.shielded))
+        fields.hasExpired && (!tasklet.fields.refusals.contains(.shielded) || isInside(tasklet.fields.limitAtShield))
     }
+
+    /// Whether the block began after that one, which may have ended.
+    fileprivate func isInside(_ number: Int) -> Bool { fields.identity.number > number }
 }
 
 extension SchedulerCore {
@@ -149,6 +151,7 @@ extension SchedulerCore {
     @usableFromInline
     func leaveBlock(_ memory: UnsafeMutablePointer<TimeLimit.Fields>) {
         let limit = unsafe TimeLimit(memory: memory)
+        if limit.fields.isOrphaned { return }
         _ = enter()
         defer { leave() }
         if limit.fields.timer.isSet { unsafe timers.remove(limit.timer) }
@@ -175,12 +178,27 @@ extension SchedulerCore {
         tasklet.fields.refusals.insert(.expired)
         guard limit.isHeeded else { return }
         switch tasklet.state {
-        case .dead, .queued: return
+        case .dead: return
+        case .queued:
+            // The error of an inner block is on its way: that of the outer one counts more.
+            guard let pending = tasklet.fields.pendingLimit, pending.isInside(limit.fields.identity.number) else { return }
+            pending.fields.isThrown = false
         case .blocked where withdraw(tasklet) == .tooLate: return
         case .blocked, .paused: break
         }
         limit.fields.isThrown = true
         if let replaced = deliver(limit.error, to: tasklet) { discard(replaced) }
+        tasklet.fields.pendingLimit = limit
+    }
+
+    /// Takes the blocks off a tasklet that ends, or that nothing is to interrupt any more. Inside the gate.
+    func dropLimits(of tasklet: TaskletRecord) {
+        while let limit = tasklet.fields.limit {
+            if limit.fields.timer.isSet { unsafe timers.remove(limit.timer) }
+            limit.fields.isOrphaned = true
+            tasklet.fields.limit = limit.fields.outer
+        }
+        tasklet.fields.refusals.remove(.expired)
     }
 
     /// The error of the outermost block whose time is up.

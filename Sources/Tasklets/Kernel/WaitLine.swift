@@ -243,8 +243,9 @@ package struct WaitLine {
     package func wake(_ entry: WaitEntry, _ core: SchedulerCore) {
         unlink(entry)
         let tasklet = entry.tasklet
-        // What is at other places too is taken out of them without this line's lock: when the inbox is taken.
-        if tasklet.scheduler == core, !(isShared && entry.isOneOfSeveral) {
+        // What is at other places too is taken out of them without this line's lock: when the inbox is taken. So that the order
+        // stays, all that are woken at a shared line go there.
+        if tasklet.scheduler == core, !isShared {
             core.queue(tasklet)
         } else {
             tasklet.scheduler.post(tasklet, from: core)

@@ -111,6 +111,10 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
     static func wait(forOneOf states: [PromiseState], until deadline: Int64?) throws {
         let core = SchedulerCore.current
         try core.beginOperation()
+        if let deadline, deadline <= core.now {
+            _ = core.enter()
+            return try core.giveWayInsteadOfWaiting()
+        }
         for state in states { state.line.prepareToJoin(core) }
         let count = states.count + (deadline == nil ? 0 : 1)
         let further = UnsafeMutableBufferPointer<WaitEntry.Fields>.allocate(capacity: count - 1)

@@ -56,8 +56,17 @@ extension Tasklet {
 public func withCancellationShield<Result>(_ body: () throws -> Result) rethrows -> Result {
     let core = SchedulerCore.current
     let me = core.insideGate { _ in core.visibleCurrent }
-    // The outermost shield counts.
-    guard core.insideGate({ _ in me.fields.refusals.insert(.shielded).inserted }) else { return try body() }
-    defer { core.insideGate { _ in _ = me.fields.refusals.remove(.shielded) } }
+    // The outermost shield holds off a cancellation, the innermost one the time limits around it.
+    let (isOutermost, limitAtShield) = core.insideGate { _ in
+        let former = me.fields.limitAtShield
+        me.fields.limitAtShield = core.fields.lastLimit
+        return (me.fields.refusals.insert(.shielded).inserted, former)
+    }
+    defer {
+        core.insideGate { _ in
+            me.fields.limitAtShield = limitAtShield
+            if isOutermost { me.fields.refusals.remove(.shielded) }
+        }
+    }
     return try body()
 }

@@ -95,7 +95,7 @@ extension Tasklet {
     /// Ends as late as the others make it: nobody is interrupted. Tasklets whose time comes together go on in the order of
     /// their deadlines, then in the order in which they began to sleep.
     ///
-    /// - Throws: `CancellationError` in a cancelled tasklet, unless it only gives way; ``TaskletError/blockTrap``; as
+    /// - Throws: `CancellationError` in a cancelled tasklet; ``TaskletError/blockTrap``; as
     ///   ``schedule()``.
     public static func sleep(for duration: Duration) throws {
         let core = SchedulerCore.current

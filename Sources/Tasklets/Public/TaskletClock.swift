@@ -64,8 +64,11 @@ final class VirtualTime: Sendable {
     var now: Int64 { time.load(ordering: .relaxed) }
 
     func advance(to deadline: Int64) {
-        if deadline > now { time.store(deadline, ordering: .relaxed) }
+        time.max(deadline, ordering: .relaxed)
     }
+
+    /// For a scheduler that begins again.
+    func reset() { time.store(0, ordering: .relaxed) }
 }
 
 extension Duration {

@@ -73,6 +73,7 @@ extension SchedulerCore {
     @usableFromInline
     func waitForNothing() throws -> Never {
         let nowhere = Nowhere()
+        defer { withExtendedLifetime(nowhere) {} }
         _ = unsafe try waitAtSeveral(UnsafeMutableBufferPointer(start: nil, count: 0)) { _, entry in
             unsafe entry.describe(at: nowhere)
             return .joined

@@ -121,7 +121,11 @@ final class QueueModel: Model {
         switch operation {
         case 0, 2, 4:
             let hasRoom = !isClosing && elements.count < capacity
-            if offer(value) {
+            // A closed queue takes a value only for one that waits to receive it.
+            let mayTake =
+                !isClosing || line.contains { if case .receive = $0.wait { true } else { false } }
+                || line.contains { if case .next = $0.wait { true } else { false } }
+            if mayTake, offer(value) {
                 unfinished += 1
             } else if hasRoom {
                 insert(value)
