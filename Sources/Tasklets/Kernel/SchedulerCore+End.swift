@@ -34,7 +34,7 @@ extension SchedulerCore {
     ///
     /// - Returns: as `end`.
     package func beginAgain() -> (any Error)? {
-        precondition(me == main && me.fields.limit == nil, "Only main can begin again, outside of blocks with a time limit.")
+        precondition(me == main && me.fields.limit == nil, "Only main begins again, and not in a block with a limit.")
         let firstError = endOthers()
         endModules()
         endExtrasOfMain()

@@ -181,7 +181,9 @@ extension SchedulerCore {
         case .dead: return
         case .queued:
             // The error of an inner block is on its way: that of the outer one counts more.
-            guard let pending = tasklet.fields.pendingLimit, pending.isInside(limit.fields.identity.number) else { return }
+            guard let pending = tasklet.fields.pendingLimit, pending.isInside(limit.fields.identity.number) else {
+                return
+            }
             pending.fields.isThrown = false
         case .blocked where withdraw(tasklet) == .tooLate: return
         case .blocked, .paused: break
