@@ -97,10 +97,6 @@ package struct TaskletRecord: Equatable {
         var outerRunner: TaskletRecord?
         /// The innermost block that has a time limit.
         var limit: TimeLimit?
-        /// The block whose error is on its way to the tasklet.
-        var pendingLimit: TimeLimit?
-        /// The number of the latest block when the innermost shield began.
-        var limitAtShield = 0
     }
 
     @usableFromInline
@@ -209,7 +205,7 @@ package struct TaskletRecord: Equatable {
     @usableFromInline
     func takeError() -> (any Error)? {
         fields.refusals.remove(.error)
-        if fields.pendingLimit != nil { fields.pendingLimit = nil }
+        fields.limit?.errorWasTaken()
         return fiber.takeError()
     }
 

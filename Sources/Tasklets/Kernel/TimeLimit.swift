@@ -24,6 +24,10 @@ struct TimeLimit: Equatable {
         fileprivate var hasExpired: Bool
         /// Whether the error has been thrown, so that the block cannot end well any more.
         fileprivate var isThrown = false
+        /// Whether the error is on its way to the tasklet.
+        fileprivate var isPending = false
+        /// How many shields the tasklet has entered inside the block.
+        fileprivate var shields = 0
         /// Whether the tasklet has ended before the block: a generator or greenlet that is left suspended in it.
         fileprivate var isOrphaned = false
         fileprivate var outer: TimeLimit?
@@ -111,12 +115,39 @@ struct TimeLimit: Equatable {
     }
 
     /// Whether the tasklet is told now. Not inside a shield that began after the block.
-    fileprivate var isHeeded: Bool {
-        fields.hasExpired && (!tasklet.fields.refusals.contains(.shielded) || isInside(tasklet.fields.limitAtShield))
+    fileprivate var isHeeded: Bool { fields.hasExpired && fields.shields == 0 }
+
+    /// The error that was on its way to the tasklet is being thrown.
+    func errorWasTaken() {
+        var next: TimeLimit? = self
+        while let limit = next {
+            limit.fields.isPending = false
+            next = limit.fields.outer
+        }
+    }
+}
+
+extension SchedulerCore {
+    /// A shield of the running tasklet begins: holds off the blocks that it is in. Inside the gate.
+    ///
+    /// - Returns: what its end gives to `stopHoldingOff`.
+    func holdOffLimits(of tasklet: TaskletRecord) -> Int {
+        var next = tasklet.fields.limit
+        while let limit = next {
+            limit.fields.shields += 1
+            next = limit.fields.outer
+        }
+        return fields.lastLimit
     }
 
-    /// Whether the block began after that one, which may have ended.
-    fileprivate func isInside(_ number: Int) -> Bool { fields.identity.number > number }
+    /// The shield ends. Blocks of greenlets inside the tasklet may have begun meanwhile, which it does not hold off.
+    func stopHoldingOffLimits(of tasklet: TaskletRecord, until latest: Int) {
+        var next = tasklet.fields.limit
+        while let limit = next {
+            if limit.fields.identity.number <= latest { limit.fields.shields -= 1 }
+            next = limit.fields.outer
+        }
+    }
 }
 
 extension SchedulerCore {
@@ -181,16 +212,24 @@ extension SchedulerCore {
         case .dead: return
         case .queued:
             // The error of an inner block is on its way: that of the outer one counts more.
-            guard let pending = tasklet.fields.pendingLimit, pending.isInside(limit.fields.identity.number) else {
-                return
-            }
+            guard let pending = pendingLimit(inside: limit) else { return }
+            pending.fields.isPending = false
             pending.fields.isThrown = false
         case .blocked where withdraw(tasklet) == .tooLate: return
         case .blocked, .paused: break
         }
         limit.fields.isThrown = true
         if let replaced = deliver(limit.error, to: tasklet) { discard(replaced) }
-        tasklet.fields.pendingLimit = limit
+        limit.fields.isPending = true
+    }
+
+    private func pendingLimit(inside outer: TimeLimit) -> TimeLimit? {
+        var next = outer.tasklet.fields.limit
+        while let limit = next, limit != outer {
+            if limit.fields.isPending { return limit }
+            next = limit.fields.outer
+        }
+        return nil
     }
 
     /// Takes the blocks off a tasklet that ends, or that nothing is to interrupt any more. Inside the gate.

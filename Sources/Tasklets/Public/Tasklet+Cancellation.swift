@@ -56,15 +56,13 @@ extension Tasklet {
 public func withCancellationShield<Result>(_ body: () throws -> Result) rethrows -> Result {
     let core = SchedulerCore.current
     let me = core.insideGate { _ in core.visibleCurrent }
-    // The outermost shield holds off a cancellation, the innermost one the time limits around it.
-    let (isOutermost, limitAtShield) = core.insideGate { _ in
-        let former = me.fields.limitAtShield
-        me.fields.limitAtShield = core.fields.lastLimit
-        return (me.fields.refusals.insert(.shielded).inserted, former)
+    // The outermost shield holds off a cancellation, each one the time limits around it.
+    let (isOutermost, latestLimit) = core.insideGate { _ in
+        (me.fields.refusals.insert(.shielded).inserted, core.holdOffLimits(of: me))
     }
     defer {
         core.insideGate { _ in
-            me.fields.limitAtShield = limitAtShield
+            core.stopHoldingOffLimits(of: me, until: latestLimit)
             if isOutermost { me.fields.refusals.remove(.shielded) }
         }
     }
