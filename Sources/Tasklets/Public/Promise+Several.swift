@@ -75,7 +75,7 @@ extension Promise {
                 new.append((index, number))
                 return true
             }
-            // What has come since the last look came later than what was there then.
+            // What has come since the last look came later than what was there then; between threads, about so.
             for index in new.sorted(by: { $0.number < $1.number }).map(\.index).prefix(wanted - finished.count) {
                 if case .failure(let error) = promises[index].result { throw error }
                 finished.append(index)

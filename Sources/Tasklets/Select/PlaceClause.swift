@@ -1,5 +1,5 @@
-/// A place that may be one of several in a ``select(_:)`` and needs no memory in the waiting frame: an event, a lock, a
-/// semaphore.
+/// A place that may be one of several in a ``select(_:)`` and needs no memory in the waiting frame: an event, a
+/// promise. A place that hands something over (a permit, say) has to claim the entry first, see `WaitEntry.claim`.
 package protocol SelectPlace: WaitLineOwner {
     /// Whether a caller may go on at once. Asked inside the gate, and under the lock of a shared line.
     var isReady: Bool { get }
@@ -8,7 +8,7 @@ package protocol SelectPlace: WaitLineOwner {
     func pass()
 }
 
-/// A clause of a ``select(_:)`` for an event, a lock or a semaphore.
+/// A clause of a ``select(_:)`` for an event or a promise: what lets the caller go on without handing anything over.
 ///
 /// Such a type is a `SelectPlace`, and has a method that makes the clause:
 ///
