@@ -16,7 +16,7 @@
 /// the tasklet that binds it may give way and wait.
 ///
 /// A tasklet sees what was bound when it was made, by its maker: ``Tasklet/init(name:stackSize:scheduled:fileID:line:_:)``,
-/// ``Tasklet/spawn(name:stackSize:fileID:line:_:)``, a group, and the main tasklet of a ``Scheduler/scope(_:)``. What the maker
+/// ``Tasklet/spawn(name:stackSize:fileID:line:_:)``, a group, and the main tasklet of a ``Scheduler/scope(clock:_:)``. What the maker
 /// binds later it does not see. It lets go of the values when its body has ended. Greenlets and generators see the values of
 /// the tasklet that they run in.
 public final class TaskletLocal<Value: Sendable>: Sendable {
