@@ -16,6 +16,8 @@ final class ModelGroup {
         self.limit = limit
         self.owner = owner
     }
+
+    func takeApart() { (children, takers, forRoom, atEnd) = ([], [], [], []) }
 }
 
 final class ModelBlock {

@@ -13,7 +13,17 @@ final class GroupModel {
         let model = GroupModel()
         for body in program.bodies { model.make(body, in: nil) }
         while let first = model.ring.first { model.turn(of: first) }
+        model.takeApart()
         return model.log
+    }
+
+    /// Tasklets and groups know each other.
+    private func takeApart() {
+        for tasklet in tasklets.values {
+            tasklet.frames = []
+            tasklet.leaveLine = nil
+            tasklet.group?.takeApart()
+        }
     }
 
     // MARK: Moves
