@@ -234,7 +234,7 @@ public struct SendWait<Element>: SelectWait {
     @usableFromInline let core: ChannelCore
     /// The value, until a receiver takes it.
     @usableFromInline var slot: Element?
-    /// Whether the channel was closed, so that nobody took it.
+    /// Whether the select has found the channel closed: the value is still here then.
     @usableFromInline var isClosed = false
 
     @inlinable @inline(__always)

@@ -95,7 +95,7 @@ extension ChannelCore {
         core.replaceError(of: entry.tasklet, by: unsafe sender.slot((any Error).self).pointee.take()!)
     }
 
-    /// After a meeting in which nobody switches: the partner goes to the end of its run queue.
+    /// Ends a meeting without a switch: puts the partner at the end of its run queue.
     @usableFromInline
     func endMeeting(with partner: WaitEntry, _ core: SchedulerCore) {
         line.wake(partner, core)

@@ -22,7 +22,7 @@ public final class Barrier: WaitLineOwner {
     public let count: Int
     private let origin: Origin
 
-    /// Makes a barrier to which nobody has come.
+    /// Makes a barrier; no tasklet waits at it yet.
     ///
     /// - Parameters:
     ///   - count: how many have to come; at least one.
@@ -30,7 +30,7 @@ public final class Barrier: WaitLineOwner {
     ///   - fileID: where the barrier is made, for reports.
     ///   - line: where the barrier is made, for reports.
     public init(_ count: Int, name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        guard count > 0 else { fatalError("A barrier for \(count) tasklets holds nobody up: give it 1 or more.") }
+        guard count > 0 else { fatalError("A barrier needs a count of 1 or more, not \(count).") }
         self.count = count
         origin = Origin(kind: "barrier", name: name, fileID: fileID, line: line)
     }

@@ -119,7 +119,7 @@ struct MisuseTests {
 
     @Test func aBarrierForNobody() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Barrier(0) }
-        Self.expectTrap("A barrier for 0 tasklets holds nobody up: give it 1 or more.", result)
+        Self.expectTrap("A barrier needs a count of 1 or more, not 0.", result)
     }
 
     @Test func aQueueWithoutRoom() async {
