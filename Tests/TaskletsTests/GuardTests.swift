@@ -146,11 +146,8 @@ struct GuardTests {
             try synchronously {
                 setenv("TASKLETS_GUARDS", "mprotect", 1)
                 let before = try mappings()
-                let limit = try Int(
-                    String(contentsOfFile: "/proc/sys/vm/max_map_count", encoding: .utf8).trimmingCharacters(
-                        in: .newlines
-                    )
-                )!
+                let text = try String(contentsOfFile: "/proc/sys/vm/max_map_count", encoding: .utf8)
+                let limit = Int(text.trimmingCharacters(in: .newlines))!
                 let count = 45_000
                 var ended = 0
                 var refused = 0

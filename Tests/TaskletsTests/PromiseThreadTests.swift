@@ -79,7 +79,8 @@ struct PromiseThreadTests {
                 for round in 0..<200 {
                     let promises = (0..<4).map { _ in Promise<Int>() }
                     for promise in promises { promise.share() }
-                    let threads = (0..<4).map { number in TestThread { promises[(number + round) % 4].fulfill(number) }
+                    let threads = (0..<4).map { number in
+                        TestThread { promises[(number + round) % 4].fulfill(number) }
                     }
                     guard try Promise.first(2, of: promises, within: .seconds(50)).count == 2 else {
                         fatalError("too few")
