@@ -6,7 +6,8 @@
 ///                        │                 └────── i3 1:1 2:2     run: new
 ///                        └────────────── i3 1:2 ── …
 ///
-/// The inner ones are run again for each bound, which costs a few per cent of the runs, as each bound has many times more.
+/// The inner ones are run again for each bound, which costs a few per cent of the runs, as each bound has many times more. Of
+/// those with more than a few departures the order is not worth that: they are run in one go.
 final class DepartureSearch: SearchState {
     private struct Node {
         /// How many candidates the choices of this schedule have.
@@ -32,6 +33,9 @@ final class DepartureSearch: SearchState {
         }
     }
 
+    /// Up to which bound one comes after the other.
+    private static let lastInOrder = 4
+
     private let limit: Int
     /// How many departures the schedules have that are new now.
     private var bound = 0
@@ -45,6 +49,9 @@ final class DepartureSearch: SearchState {
         self.limit = limit ?? .max
     }
 
+    /// Whether the schedules with more departures come in the same go.
+    private var isLast: Bool { limit == .max && bound > Self.lastInOrder }
+
     func pick(_ choice: Int, of count: Int, in runner: Runner) -> Int {
         for node in path where node.choice == choice { return min(node.candidate, count - 1) }
         return 0
@@ -57,7 +64,7 @@ final class DepartureSearch: SearchState {
         }
         if root == nil {
             root = Node(runner, from: 0)
-        } else if path.count < bound {
+        } else if path.count < bound || isLast {
             // An inner one: its children are next.
             path.append(Node(runner, from: path.last!.choice + 1))
             if turn() { return true }
@@ -70,7 +77,7 @@ final class DepartureSearch: SearchState {
     private func turn() -> Bool {
         while !path.isEmpty {
             if path[path.count - 1].advance() {
-                if path.count == bound { hasFoundAny = true }
+                if path.count >= bound { hasFoundAny = true }
                 return true
             }
             path.removeLast()
@@ -79,7 +86,7 @@ final class DepartureSearch: SearchState {
     }
 
     private func startNextBound() -> Bool {
-        if bound > 0, !hasFoundAny { return false }
+        if bound > 0, !hasFoundAny || isLast { return false }
         if bound >= limit { return false }
         bound += 1
         hasFoundAny = false

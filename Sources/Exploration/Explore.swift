@@ -1,5 +1,5 @@
 import Foundation
-public import Testing
+import Testing
 import Tasklets
 
 /// Runs `program` under many schedules, and finds one under which it fails.
@@ -38,7 +38,7 @@ import Tasklets
 ///   - budget: when the search ends although there is more to try.
 ///   - points: where another tasklet may run.
 ///   - time: when timers fire.
-///   - sourceLocation: where an issue is reported.
+///   - fileID: with `filePath`, `line` and `column`, where an issue is reported.
 ///   - program: run again and again.
 /// - Returns: what was found. Look at ``Exploration/failures`` where no issue is recorded: in a program, or with XCTest.
 /// - Throws: ``InvalidScheduleError`` when `TASKLETS_SCHEDULE` is no schedule.
@@ -49,7 +49,10 @@ public func explore(
     budget: Budget = .seconds(5),
     where points: Points = .operations,
     time: TimeModel = .whenIdle,
-    sourceLocation: SourceLocation = #_sourceLocation,
+    fileID: String = #fileID,
+    filePath: String = #filePath,
+    line: Int = #line,
+    column: Int = #column,
     _ program: () throws -> Void
 ) throws -> Exploration {
     var (search, points, time) = (search, points, time)
@@ -77,7 +80,8 @@ public func explore(
                 return true
             }
             if let failure = found.failures.first {
-                Issue.record("\(failure)", sourceLocation: sourceLocation)
+                let place = SourceLocation(fileID: fileID, filePath: filePath, line: line, column: column)
+                Issue.record("\(failure)", sourceLocation: place)
             }
             return found
         }

@@ -1,6 +1,6 @@
 import Tasklets
 
-/// A place at which ``explore(_:budget:where:time:sourceLocation:_:)`` may let other tasklets run, as at each operation that may
+/// A place at which ``explore(_:budget:where:time:fileID:filePath:line:column:_:)`` may let other tasklets run, as at each operation that may
 /// switch. Elsewhere it does nothing.
 ///
 /// - Throws: what is sent to the tasklet meanwhile.
@@ -10,7 +10,7 @@ public func interruptionPoint() throws {
 }
 
 /// Something that holds at each choice of the schedule that is being tried, from now on to its end: a schedule in which it does
-/// not hold fails. Outside ``explore(_:budget:where:time:sourceLocation:_:)`` it is looked at once, and traps.
+/// not hold fails. Outside ``explore(_:budget:where:time:fileID:filePath:line:column:_:)`` it is looked at once, and traps.
 ///
 /// ```swift
 /// check(taken.count <= sent.count, "nothing is taken that was not sent")

@@ -135,7 +135,10 @@ final class Runner: Chooser {
             }
             let tasklets = count
             if time == .anytime, core.nextTimer != nil { count += 1 }
-            if count < 2 { return nil }
+            if count < 2 {
+                steps?.note(nil, at: point, leaving: me, next: core.head)
+                return nil
+            }
             let choice = run.made
             if choice == Runner.mostChoices { return giveUp(.endless(choices: choice)) }
             let picked = picker.pick(choice, of: count, in: self)
@@ -144,7 +147,7 @@ final class Runner: Chooser {
             run.made = choice + 1
             if run.isOver { return interrupt() }
             let chosen = picked < tasklets ? candidate(picked, isFair: isFair) : nil
-            steps?.note(choice: choice, of: count, picked: picked, at: point, leaving: me, next: chosen)
+            steps?.note((choice, picked, count), at: point, leaving: me, next: chosen)
             if let chosen { return chosen }
             observer?.timerFires(in: self)
             core.letNextTimerFire()

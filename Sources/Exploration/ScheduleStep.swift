@@ -1,20 +1,23 @@
 import Tasklets
 
-/// A choice of a run, told: who comes to it by what, and who goes on.
+/// A point of a run at which another tasklet might go on: who comes to it by what, and who goes on.
 public struct ScheduleStep: Sendable, Hashable {
-    /// "writer waits: send on channel 'lines'".
+    /// The tasklet that comes to the point, by its name.
+    public let tasklet: String
+    /// "waits: send on channel 'lines'".
     public let what: String
-    /// The tasklet that goes on, by its name; of a timer that fires "the clock".
+    /// The tasklet that goes on; of a timer that fires "the clock".
     public let next: String
-    public let choice: Int
+    /// The number of the choice, which candidate was taken, and of how many; `nil` where there was none to make.
+    public let choice: Int?
     public let candidate: Int
     public let count: Int
 }
 
 extension ScheduleStep: CustomStringConvertible {
     public var description: String {
-        let mark = candidate > 0 ? "   <== \(choice):\(candidate) of \(count)" : ""
-        return "\(what) -> \(next)\(mark)"
+        let mark = candidate > 0 ? choice.map { "   <== \($0):\(candidate) of \(count)" } ?? "" : ""
+        return "\(tasklet) \(what) -> \(next)\(mark)"
     }
 
     /// The most steps that are told.
@@ -36,7 +39,7 @@ extension ScheduleStep: CustomStringConvertible {
     /// Steps that are repeated from there on to the end.
     private static func firstCycle(of steps: [ScheduleStep]) -> Range<Int>? {
         func isSame(_ first: Int, _ second: Int) -> Bool {
-            steps[first].what == steps[second].what && steps[first].next == steps[second].next
+            steps[first].description == steps[second].description
         }
         for length in 1...max(1, min(50, steps.count / 4)) where steps.count >= 4 * length {
             var start = steps.count - length
@@ -55,30 +58,29 @@ final class StepRecorder {
     private(set) var steps: [ScheduleStep] = []
 
     func note(
-        choice: Int,
-        of count: Int,
-        picked: Int,
+        _ choice: (number: Int, picked: Int, count: Int)?,
         at point: SwitchPoint,
         leaving me: TaskletRecord,
         next: TaskletRecord?
     ) {
-        guard steps.count < Self.mostKept else { return }
-        let name = me.origin.displayName
+        // That somebody goes on who could be interrupted is no news.
+        guard steps.count < Self.mostKept, point != .operation || next != me else { return }
         let what =
             switch point {
-            case .yield: "\(name) gives way"
-            case .end: "\(name) has ended"
-            case .meeting: "\(name) has met a partner"
-            case .operation, .fixed: "\(name) is about to go on"
-            case .wait: me.state == .blocked ? "\(name) waits: \(me.describeWait())" : "\(name) lets the others run"
+            case .yield: "gives way"
+            case .end: "has ended"
+            case .meeting: "has met a partner"
+            case .operation, .fixed: "is about to go on"
+            case .wait: me.state == .blocked ? "waits: \(me.describeWait())" : "lets the others run"
             }
         steps.append(
             ScheduleStep(
+                tasklet: me.origin.displayName,
                 what: what,
                 next: next?.origin.displayName ?? "the clock",
-                choice: choice,
-                candidate: picked,
-                count: count
+                choice: choice?.number,
+                candidate: choice?.picked ?? 0,
+                count: choice?.count ?? 1
             )
         )
     }

@@ -7,7 +7,7 @@ import Tasklets
 /// Tasklet { balance.value += 10 }
 /// ```
 ///
-/// Outside ``explore(_:budget:where:time:sourceLocation:_:)`` it is a variable, and costs a few nanoseconds more than one.
+/// Outside ``explore(_:budget:where:time:fileID:filePath:line:column:_:)`` it is a variable, and costs a few nanoseconds more than one.
 public final class Shared<Value> {
     private var content: Value
     private var identity: UInt = 0
