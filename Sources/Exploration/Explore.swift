@@ -94,7 +94,7 @@ extension Search {
         case .order: Replay([])
         case .departures(let limit): DepartureSearch(upTo: limit)
         case .all: FullSearch()
-        case .independent: FullSearch()
+        case .independent: IndependentSearch()
         case .random(let seed, let runs): RandomSearch(seed: seed, runs: runs)
         case .priorities(let depth, let seed, let runs): PrioritySearch(depth: depth, seed: seed, runs: runs)
         case .replay(let schedule): Replay(schedule.departures)

@@ -122,8 +122,8 @@ final class Runner: Chooser {
     func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord? {
         if run.isOver { return interrupt() }
         if !checks.isEmpty, let broken = firstBrokenCheck(leaving: me) { return giveUp(.check(broken.text)) }
-        observer?.stepEnds(of: me, at: point, in: self)
         if point == .operation && points == .switches { return nil }
+        observer?.stepEnds(of: me, at: point, in: self)
         while true {
             let isFair = point == .yield || turns.isNeeded
             if isFair { turns.note(leaving: me, isYield: point == .yield, in: core) }
@@ -182,7 +182,7 @@ final class Runner: Chooser {
     }
 
     func nobodyIsRunnable(in core: SchedulerCore) {
-        observer?.everybodyWaits()
+        observer?.everybodyWaits(in: self)
     }
 
     func identityOfNext(in core: SchedulerCore) -> UInt {
@@ -219,7 +219,7 @@ protocol StepObserver: Picker {
     /// The running tasklet comes to a point; at some of them there is a choice.
     func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner)
     func touch(_ thing: UInt, writing: Bool, in runner: Runner)
-    func everybodyWaits()
+    func everybodyWaits(in runner: Runner)
     func timerFires(in runner: Runner)
     func identityOfNext(in core: SchedulerCore) -> UInt
 }
