@@ -43,6 +43,7 @@ let package = Package(
         .library(name: "Channels", targets: ["Channels"]),
         .library(name: "Greenlets", targets: ["Greenlets"]),
         .library(name: "Sync", targets: ["Sync"]),
+        .library(name: "Exploration", targets: ["Exploration"]),
         .library(name: "RobotWorld", targets: ["RobotWorld"]),
         .executable(name: "robots", targets: ["robots"]),
     ],
@@ -56,6 +57,7 @@ let package = Package(
         .target(name: "Channels", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Greenlets", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Sync", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
+        .target(name: "Exploration", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
         .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
@@ -90,6 +92,11 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: ["Sync", "Channels", "Tasklets", "TestSupport", "CTestFunctions"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "ExplorationTests",
+            dependencies: ["Exploration", "Sync", "Channels", "Greenlets", "Tasklets", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(

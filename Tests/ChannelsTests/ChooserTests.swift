@@ -10,7 +10,7 @@ struct ChooserTests {
         private var plan: [(taken: Int, of: Int)] = []
         private var made = 0
         let points: [SwitchPoint]
-        private(set) var touched: [UnsafeRawPointer] = []
+        private(set) var touched: [UInt] = []
 
         init(at points: [SwitchPoint]) {
             self.points = points
@@ -26,7 +26,11 @@ struct ChooserTests {
             return candidates[plan[made].taken]
         }
 
-        func willTouch(_ thing: UnsafeRawPointer) { touched.append(thing) }
+        func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore) { touched.append(thing) }
+
+        func nobodyIsRunnable(in core: SchedulerCore) {}
+
+        func identityOfNext(in core: SchedulerCore) -> UInt { 0 }
 
         /// Turns to the next order; false when there is none.
         func advance() -> Bool {
@@ -161,7 +165,7 @@ struct ChooserTests {
             let channel = Channel<Int>()
             let waiting = Tasklet { try semaphore.acquire() }
             try Tasklet.schedule()
-            func touched(_ body: () throws -> Void) rethrows -> Set<UnsafeRawPointer> {
+            func touched(_ body: () throws -> Void) rethrows -> Set<UInt> {
                 let chooser = EveryOrder(at: [])
                 core.setChooser(chooser)
                 defer { core.setChooser(nil) }

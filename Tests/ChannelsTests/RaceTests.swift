@@ -72,6 +72,36 @@ struct RaceTests {
         }
     }
 
+    /// The owner changes its ring while another thread looks whether everything fits together, which takes long: nobody may
+    /// change anything meanwhile.
+    @Test func aThreadChecksASchedulerWhoseOwnerIsAtWork() async {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            // The oldest: looked at first, and counted last.
+            let changing = Tasklet(scheduled: false) {}
+            let lasting = (0..<50).map { _ in Tasklet {} }
+            let core = SchedulerCore.current
+            let hasEnded = Atomic<Bool>(false)
+            try withExtendedLifetime(hasEnded) {
+                let thread = TestThread {
+                    for number in 0..<2000 {
+                        for fault in core.validate() { fatalError("look \(number): \(fault)") }
+                        // The owner makes operations meanwhile, or it would be kept waiting at its gate all the time.
+                        for _ in 0..<number % 97 * 20 { _ = hasEnded.load(ordering: .relaxed) }
+                    }
+                    hasEnded.store(true, ordering: .releasing)
+                }
+                while !hasEnded.load(ordering: .acquiring) {
+                    try changing.insert()
+                    try changing.remove()
+                }
+                thread.join()
+            }
+            #expect(core.validate() == [])
+            #expect(Scheduler.current.ring == [Tasklet.current] + lasting)
+        }
+    }
+
     /// A tasklet is killed at the moment when another thread meets it: it ends once, and nothing is left in the channel.
     @Test func aKillMeetsAPartnerFromOutside() async {
         await #expect(processExitsWith: .success) {

@@ -71,5 +71,7 @@ private final class Onlooker: Chooser {
         return nil
     }
 
-    func willTouch(_ thing: UnsafeRawPointer) {}
+    func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore) {}
+    func nobodyIsRunnable(in core: SchedulerCore) {}
+    func identityOfNext(in core: SchedulerCore) -> UInt { 0 }
 }

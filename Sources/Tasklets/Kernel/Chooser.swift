@@ -5,20 +5,29 @@
 ///     [a, b, c]     a switch by the order goes on with a
 ///     [c, a, b]     the chooser says c: that one is brought to the front, the others keep their order
 ///
-/// Both calls are made on the scheduler's thread, in the middle of an operation; they must not switch.
+/// All calls are made on the scheduler's thread, in the middle of an operation; they must not switch.
 package protocol Chooser: AnyObject {
     /// A tasklet is about to give up its turn, or could.
     ///
     /// - Parameters:
     ///   - point: what the running tasklet does.
     ///   - me: that tasklet. In the ring, unless it waits, has paused itself or has ended.
-    ///   - core: its ring has at least two tasklets; the head goes on if the chooser leaves it so.
+    ///   - core: its head goes on if the chooser leaves it so. It may be the only one.
     /// - Returns: a tasklet in the ring, or `nil` for what the order says.
     func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord?
 
     /// The running tasklet is about to look at something that others may look at too, or to change it: a tasklet, or a place
-    /// to wait at, by its `identity`. Steps of two tasklets that touch nothing in common may be swapped.
-    func willTouch(_ thing: UnsafeRawPointer)
+    /// to wait at, by its `identity`. Steps of two tasklets that touch nothing in common may be swapped, and so may steps that
+    /// only look.
+    func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore)
+
+    /// No tasklet is runnable: all have come to where they wait. What makes the next ones runnable comes after everything
+    /// that they have done: a timer, or the return of run().
+    func nobodyIsRunnable(in core: SchedulerCore)
+
+    /// What tells the next thing that the running tasklet makes from all others, in other runs of the program as well: its
+    /// address would not. Not zero.
+    func identityOfNext(in core: SchedulerCore) -> UInt
 }
 
 /// Where a running tasklet gives up its turn.
@@ -63,7 +72,7 @@ extension SchedulerCore {
     package func offerInterruption() throws {
         let attention = enter()
         let me = self.me
-        guard attention.isDisjoint(with: [.callback, .trap, .ending]), !isAlone(me) else { return leave() }
+        guard attention.isDisjoint(with: [.callback, .trap, .ending]) else { return leave() }
         choose(from: me, at: .operation)
         if self.me != me { transfer(from: me, attention: attention, at: .fixed) }
         try goOn(me)
@@ -71,7 +80,7 @@ extension SchedulerCore {
 
     /// Asks who goes on, and brings that one to the front.
     func choose(from me: TaskletRecord, at point: SwitchPoint) {
-        guard let chooser = fields.chooser, let head, !isAlone(head) else { return }
+        guard let chooser = fields.chooser else { return }
         if let chosen = chooser.choose(at: point, leaving: me, in: self) { bringToFront(chosen) }
     }
 
@@ -84,29 +93,68 @@ extension SchedulerCore {
 
     @inlinable @inline(__always)
     package func touch(_ tasklet: TaskletRecord, _ attention: Attention) {
-        if attention.contains(.exploring) { unsafe tellChooser(of: tasklet.identity) }
+        if attention.contains(.exploring) { tellChooser(of: tasklet) }
     }
 
     @inlinable @inline(__always)
     package func touch(_ line: WaitLine, _ attention: Attention) {
-        if attention.contains(.exploring) { unsafe tellChooser(of: line.identity) }
+        if attention.contains(.exploring) { tellChooser(of: line) }
     }
 
     @usableFromInline @inline(never)
-    func tellChooser(of thing: UnsafeRawPointer) {
+    func tellChooser(of tasklet: TaskletRecord) { tellChooser(of: tasklet.identity) }
+
+    @usableFromInline @inline(never)
+    func tellChooser(of line: WaitLine) { tellChooser(of: line.identity) }
+
+    package func tellChooser(of thing: UInt, writing: Bool = true) {
         guard SchedulerCore.currentIfAny == self else { return }
-        unsafe fields.chooser?.willTouch(thing)
+        fields.chooser?.willTouch(thing, writing: writing, in: self)
     }
+
+    /// What tells a thing from others that the running tasklet is about to make; 0 when no chooser asks, and an address is
+    /// enough.
+    package func identityOfNext() -> UInt {
+        attention.contains(.exploring) ? fields.chooser?.identityOfNext(in: self) ?? 0 : 0
+    }
+
+    package var chooser: (any Chooser)? { fields.chooser }
+
+    // MARK: What a chooser may do besides
+
+    /// When the next timer is due, as a time of the scheduler's clock.
+    package var nextTimer: Int64? { fields.timers?.nextDeadline }
+
+    /// With a virtual clock: the next timer is due now, although tasklets are runnable.
+    package func letNextTimerFire() {
+        guard jump(to: nextTimer) else { return }
+        collect()
+    }
+
+    /// Throws an error in main, whatever that waits for: it is the next to run, unless its place has to finish something
+    /// first. Inside the gate.
+    package func interruptMain(by error: any Error) -> TaskletRecord? {
+        if let replaced = deliver(error, to: main) { discard(replaced) }
+        return main.state == .queued ? main : nil
+    }
+
+    /// Whether anybody but main is alive.
+    package var hasOthers: Bool { fields.living.first != fields.living.last }
 }
 
 extension WaitLine {
-    @inlinable
-    package var identity: UnsafeRawPointer { unsafe UnsafeRawPointer(memory) }
+    /// What tells the line from others, for a `Chooser`.
+    package var identity: UInt {
+        fields.identity != 0 ? fields.identity : unsafe UInt(bitPattern: memory)
+    }
 }
 
 extension TaskletRecord {
-    @inlinable
-    package var identity: UnsafeRawPointer { unsafe UnsafeRawPointer(memory) }
+    /// What tells the tasklet from others, for a `Chooser`. Not its address, which the tasklet of another run may have.
+    package var identity: UInt { UInt(bitPattern: number) }
+
+    /// Of the tasklets of its scheduler, in the order in which they were made.
+    package var number: Int { fields.fiber.origin.number }
 
     /// Runs `body` inside the gate of the tasklet's scheduler, from whatever thread; `body` must not switch.
     package func insideGate<Result, Failure: Error>(

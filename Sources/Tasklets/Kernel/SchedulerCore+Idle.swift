@@ -29,6 +29,7 @@ extension SchedulerCore {
 
     /// Fills the empty ring by the policy above. False when it is a deadlock.
     func wakeSomebody() -> Bool {
+        if attention.contains(.exploring) { fields.chooser?.nobodyIsRunnable(in: self) }
         unlinkMarker()
         while true {
             if attention.contains(.inbox) { takeInbox() }

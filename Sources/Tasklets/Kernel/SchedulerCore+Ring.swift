@@ -66,12 +66,13 @@ extension SchedulerCore {
         return count
     }
 
+    @inlinable @inline(__always)
     package func forEachQueued(_ body: (TaskletRecord) -> Void) {
         guard let head else { return }
         var tasklet = head
         repeat {
             if tasklet != fields.marker { body(tasklet) }
-            tasklet = tasklet.next!
+            tasklet = tasklet.successor
         } while tasklet != head
     }
 }

@@ -87,6 +87,7 @@ extension SchedulerCore {
     /// - Parameter timer: in the caller's frame.
     package func joinTimers(_ entry: WaitEntry, _ timer: UnsafeMutablePointer<Timers.Timer>) {
         let timers = self.timers
+        unsafe touchTimers(of: timer.pointee.deadline)
         unsafe joinOutside(entry, at: timers, argument: timer)
         unsafe timers.set(timer, for: .wait(entry))
     }
@@ -177,7 +178,7 @@ extension TaskletRecord {
 
 extension TaskletRecord {
     /// What the tasklet waits for: at all places.
-    func describeWait() -> String {
+    package func describeWait() -> String {
         var places: [String] = []
         var next: WaitEntry? = entry
         while let entry = next {

@@ -20,9 +20,16 @@ extension SchedulerCore {
         // A local of the waiting frame: no check, so it may be open over the switch.
         try unsafe withUnsafeMutablePointer(to: &timer) { timer in
             try unsafe waitOutside(at: timers, argument: timer) { entry in
+                touchTimers(of: deadline)
                 unsafe timers.set(timer, for: .wait(entry))
             }
         }
+    }
+
+    /// Timers of one deadline fire in the order in which they were set.
+    func touchTimers(of deadline: Int64) {
+        guard attention.contains(.exploring) else { return }
+        tellChooser(of: UInt(bitPattern: Int(deadline)) | 1 << 63)
     }
 
     var timers: Timers {

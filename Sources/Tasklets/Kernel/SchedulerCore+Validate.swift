@@ -3,16 +3,16 @@ import CTasklets
 /// Whether everything that the kernel keeps fits together. Tests ask after each step of theirs; it looks at all that lives,
 /// so nothing else does.
 extension SchedulerCore {
-    /// What is wrong, a line each; empty as a rule. On the scheduler's own thread, out of the gate.
+    /// What is wrong, a line each; empty as a rule. From whatever thread, out of the gate.
     package func validate() -> [String] {
-        _ = enter()
-        defer { leave() }
-        var faults = Faults()
-        validateRing(&faults)
-        validateLiving(&faults)
-        validateWaits(&faults)
-        validateRunners(&faults)
-        return faults.found
+        insideGate { _ in
+            var faults = Faults()
+            validateRing(&faults)
+            validateLiving(&faults)
+            validateWaits(&faults)
+            validateRunners(&faults)
+            return faults.found
+        }
     }
 
     private struct Faults {

@@ -162,6 +162,7 @@ extension SchedulerCore {
         if limit.fields.hasExpired {
             limit.tasklet.fields.refusals.insert(.expired)
         } else {
+            touchTimers(of: limit.fields.timer.deadline)
             unsafe timers.set(limit.timer, for: .limit(limit))
             linkMarkerIfNeeded()
         }

@@ -43,10 +43,13 @@ package struct WaitLine {
         let maker: SchedulerCore
         /// Whether somebody said that other threads are going to come.
         var isPromised = false
+        /// Given by a `Chooser`; 0 where the address is enough.
+        let identity: UInt
 
         package init() {
             maker = SchedulerCore.current
             maker.makeClaim()
+            identity = maker.identityOfNext()
             unsafe home = unsafe Atomic(maker.identity)
             unsafe lock = nil
         }

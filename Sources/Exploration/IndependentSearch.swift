@@ -1,0 +1,144 @@
+import Tasklets
+
+/// One of each set of schedules that differ only in the order of steps that touch nothing in common.
+///
+/// After each run the pairs of steps that might have come in the other order are looked for. For each of them a choice is noted
+/// at which another tasklet has to be tried (source sets: Abdulla, Aronis, Jonsson and Sagonas, "Source sets: a foundation for
+/// optimal dynamic partial order reduction"). What has been tried at a choice sleeps from then on, until a step comes that it
+/// depends on: a run in which all candidates sleep is like one that was there before, and is cut short.
+final class IndependentSearch: SearchState, StepObserver {
+    private struct Choice {
+        /// By their numbers; the clock is the last one, if a timer may fire.
+        let candidates: [Int]
+        var taken: Int
+        /// To be tried, and tried already.
+        var wanted: Set<Int>
+        /// Those whose runs are like others, by the steps that they would make.
+        var asleep: [StepFootprint]
+        /// The step that `taken` has made.
+        var step: StepFootprint?
+    }
+
+    private var plan: [Choice] = []
+    private var trace = StepTrace()
+    /// Of the present run.
+    private var asleep: [StepFootprint] = []
+    private var isCutShort = false
+    private var difference: String?
+    private var isFirst = true
+    /// The choice whose step is going on.
+    private var stepping: Int?
+
+    // MARK: A run
+
+    func pick(_ choice: Int, of count: Int, in runner: Runner) -> Int {
+        var candidates: [Int] = []
+        runner.forEachCandidate { candidates.append($0.number) }
+        if candidates.count < count { candidates.append(StepTrace.clock) }
+        trace.choose(choice)
+        stepping = choice
+        if choice < plan.count {
+            guard plan[choice].candidates == candidates else {
+                difference =
+                    difference
+                    ?? "at choice \(choice) there were \(plan[choice].candidates.count) candidates, and now others or \(count)."
+                return 0
+            }
+            asleep = plan[choice].asleep
+            return candidates.firstIndex(of: plan[choice].taken)!
+        }
+        guard let first = candidates.firstIndex(where: { number in !asleep.contains { $0.tasklet == number } }) else {
+            isCutShort = true
+            runner.abandon()
+            return 0
+        }
+        plan.append(
+            Choice(candidates: candidates, taken: candidates[first], wanted: [candidates[first]], asleep: asleep)
+        )
+        return first
+    }
+
+    func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner) {
+        for step in trace.endStep(of: tasklet.number, dependsOnAll: point == .yield, in: runner.core) {
+            hasEnded(step, runner)
+        }
+    }
+
+    func touch(_ thing: UInt, writing: Bool, in runner: Runner) {
+        let tasklet = runner.core.visibleCurrent.number
+        if let step = trace.touch(thing, writing: writing, by: tasklet, in: runner.core) { hasEnded(step, runner) }
+    }
+
+    func everybodyWaits(in runner: Runner) {
+        if let step = trace.everybodyWaits(in: runner.core) { hasEnded(step, runner) }
+    }
+
+    func timerFires(in runner: Runner) {
+        for step in trace.endStep(of: StepTrace.clock, dependsOnAll: true, in: runner.core) { hasEnded(step, runner) }
+    }
+
+    func identityOfNext(in core: SchedulerCore) -> UInt {
+        trace.identityOfNext(for: core.visibleCurrent.number)
+    }
+
+    private func hasEnded(_ step: StepFootprint, _ runner: Runner) {
+        if let choice = stepping, choice < plan.count { plan[choice].step = step }
+        stepping = nil
+        asleep.removeAll { $0.isDependent(on: step) }
+    }
+
+    func advance(_ runner: Runner) -> Bool {
+        if isFirst {
+            isFirst = false
+        } else if !turn() {
+            return false
+        }
+        trace.begin()
+        asleep = []
+        isCutShort = false
+        stepping = nil
+        return true
+    }
+
+    func judge(_ runner: Runner) -> Verdict {
+        if let difference { return .differs(difference) }
+        if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
+        addWanted()
+        return isCutShort ? .cutShort : .counts
+    }
+
+    // MARK: Between two runs
+
+    /// Notes at the choices of the last run what else has to be tried there.
+    private func addWanted() {
+        let order = StepOrder(trace.steps)
+        for race in order.races {
+            guard let number = trace.steps[race.first].choice, number < plan.count else { continue }
+            let initials = order.initials(of: race)
+            let choice = plan[number]
+            if initials.contains(where: { choice.wanted.contains($0) }) { continue }
+            if initials.contains(where: { initial in choice.asleep.contains { $0.tasklet == initial } }) { continue }
+            if let other = initials.last(where: { choice.candidates.contains($0) }) {
+                plan[number].wanted.insert(other)
+            } else {
+                // Not to be wrong where the order of steps is known in part only.
+                plan[number].wanted.formUnion(choice.candidates)
+            }
+        }
+    }
+
+    /// Turns to what is still to be tried at the last choice that has any.
+    private func turn() -> Bool {
+        while var last = plan.popLast() {
+            last.asleep.append(last.step ?? StepFootprint(of: last.taken))
+            let sleeping = Set(last.asleep.map(\.tasklet))
+            if let next = last.candidates.first(where: { last.wanted.contains($0) && !sleeping.contains($0) }) {
+                last.taken = next
+                last.step = nil
+                plan.append(last)
+                return true
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,34 @@
+import Tasklets
+
+/// A place at which ``explore(_:budget:where:time:fileID:filePath:line:column:_:)`` may let other tasklets run, as at each operation that may
+/// switch. Elsewhere it does nothing.
+///
+/// - Throws: what is sent to the tasklet meanwhile.
+@available(*, noasync, message: "Call it in a tasklet: in a synchronous function.")
+public func interruptionPoint() throws {
+    try SchedulerCore.current.beginOperation()
+}
+
+/// Something that holds at each choice of the schedule that is being tried, from now on to its end: a schedule in which it does
+/// not hold fails. Outside ``explore(_:budget:where:time:fileID:filePath:line:column:_:)`` it is looked at once, and traps.
+///
+/// ```swift
+/// check(taken.count <= sent.count, "nothing is taken that was not sent")
+/// ```
+///
+/// - Parameters:
+///   - condition: asked between two steps; what would switch traps or throws in it.
+///   - text: what holds.
+public func check(_ condition: @autoclosure @escaping () -> Bool, _ text: String) {
+    guard let runner = SchedulerCore.current.chooser as? Runner else {
+        precondition(condition(), text)
+        return
+    }
+    runner.add(Check(condition: condition, text: text))
+}
+
+/// What `check` was given.
+struct Check {
+    let condition: () -> Bool
+    let text: String
+}

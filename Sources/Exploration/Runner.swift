@@ -1,0 +1,230 @@
+import Tasklets
+
+/// Decides at each choice of a run.
+protocol Picker: AnyObject {
+    /// - Parameters:
+    ///   - choice: the number of the choice in this run.
+    ///   - count: how many candidates there are: at least two.
+    /// - Returns: a number below `count`.
+    func pick(_ choice: Int, of count: Int, in runner: Runner) -> Int
+}
+
+/// Runs a program under one schedule after the other, in one scheduler, and writes down what was chosen.
+///
+/// The hot part is in raw memory: properties of a class would cost exclusivity checks at each choice.
+@safe
+final class Runner: Chooser {
+    /// How many choices a run may make: more is no end.
+    static let mostChoices = 100_000
+
+    let core: SchedulerCore
+    let points: Points
+    let time: TimeModel
+
+    @safe
+    private struct Choices: ~Copyable {
+        /// How many candidates there were, and which was taken.
+        var counts = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
+        var picks = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
+        var made = 0
+        var isOver = false
+    }
+
+    private let memory: UnsafeMutablePointer<Choices>
+    private var picker: any Picker = DefaultOrder()
+    /// Who may run, while somebody has given way.
+    private var turns = Turns()
+    private var checks: [Check] = []
+    private var failure: ScheduleFailure.Reason?
+    /// Set for the run that is told step by step.
+    private var steps: StepRecorder?
+    /// What wants to know who touches what.
+    private var observer: (any StepObserver)?
+    private var interruptions = 0
+
+    init(core: SchedulerCore, points: Points, time: TimeModel) {
+        self.core = core
+        self.points = points
+        self.time = time
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: Choices())
+    }
+
+    deinit {
+        unsafe memory.pointee.counts.deallocate()
+        unsafe memory.pointee.picks.deallocate()
+        unsafe memory.deinitialize(count: 1)
+        unsafe memory.deallocate()
+    }
+
+    private var run: Choices {
+        unsafeAddress { unsafe UnsafePointer(memory) }
+        unsafeMutableAddress { unsafe memory }
+    }
+
+    /// How many choices the run has made.
+    var choices: Int { run.made }
+
+    func count(at choice: Int) -> Int { unsafe Int(run.counts[choice]) }
+
+    func pick(at choice: Int) -> Int { unsafe Int(run.picks[choice]) }
+
+    var departures: [Schedule.Departure] {
+        (0..<choices).filter { pick(at: $0) > 0 }.map { Schedule.Departure(choice: $0, candidate: pick(at: $0)) }
+    }
+
+    // MARK: One run
+
+    /// Runs the program once, and everything that is left of it to its end.
+    ///
+    /// - Returns: why the schedule fails; `nil` if it does not.
+    func run(
+        _ program: () throws -> Void,
+        by picker: any Picker,
+        recording steps: StepRecorder? = nil
+    ) -> ScheduleFailure.Reason? {
+        self.picker = picker
+        self.steps = steps
+        observer = picker as? any StepObserver
+        run.made = 0
+        run.isOver = false
+        interruptions = 0
+        failure = nil
+        turns.reset()
+        checks.removeAll(keepingCapacity: true)
+        core.setChooser(self)
+        do {
+            try program()
+            if core.hasOthers, !run.isOver { try finish() }
+        } catch {
+            fail(.error(error))
+        }
+        core.setChooser(nil)
+        if let lost = core.beginAgain() { fail(.error(lost)) }
+        observer = nil
+        self.steps = nil
+        return failure
+    }
+
+    private func finish() throws {
+        do { try Tasklet.runUntilDone() } catch let error as DeadlockError { fail(.stuck(error)) }
+    }
+
+    /// Only the first counts: what comes after it is what it leads to. So does what comes after a run has been given up.
+    func fail(_ reason: ScheduleFailure.Reason) {
+        if failure == nil, !run.isOver { failure = reason }
+    }
+
+    func add(_ check: Check) { checks.append(check) }
+
+    // MARK: Choices
+
+    func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord? {
+        if run.isOver { return interrupt() }
+        if !checks.isEmpty, let broken = firstBrokenCheck(leaving: me) { return giveUp(.check(broken.text)) }
+        if point == .operation && points == .switches { return nil }
+        observer?.stepEnds(of: me, at: point, in: self)
+        while true {
+            let isFair = point == .yield || turns.isNeeded
+            if isFair { turns.note(leaving: me, isYield: point == .yield, in: core) }
+            var count = 0
+            if isFair {
+                count = turns.candidates.count
+            } else {
+                core.forEachQueued { _ in count += 1 }
+            }
+            let tasklets = count
+            if time == .anytime, core.nextTimer != nil { count += 1 }
+            if count < 2 {
+                steps?.note(nil, at: point, leaving: me, next: core.head)
+                return nil
+            }
+            let choice = run.made
+            if choice == Runner.mostChoices { return giveUp(.endless(choices: choice)) }
+            let picked = picker.pick(choice, of: count, in: self)
+            unsafe run.counts[choice] = Int32(truncatingIfNeeded: count)
+            unsafe run.picks[choice] = Int32(truncatingIfNeeded: picked)
+            run.made = choice + 1
+            if run.isOver { return interrupt() }
+            let chosen = picked < tasklets ? candidate(picked, isFair: isFair) : nil
+            steps?.note((choice, picked, count), at: point, leaving: me, next: chosen)
+            if let chosen { return chosen }
+            observer?.timerFires(in: self)
+            core.letNextTimerFire()
+        }
+    }
+
+    /// One of those who could run now.
+    private func candidate(_ number: Int, isFair: Bool) -> TaskletRecord? {
+        if isFair { return turns.candidates[number] }
+        var found: TaskletRecord?
+        var left = number
+        core.forEachQueued { tasklet in
+            if left == 0 { found = tasklet }
+            left -= 1
+        }
+        return found
+    }
+
+    /// Those who could run now, the one first that the default order names. While the picker is asked.
+    func forEachCandidate(_ body: (TaskletRecord) -> Void) {
+        if turns.isNeeded { turns.candidates.forEach(body) } else { core.forEachQueued(body) }
+    }
+
+    private func firstBrokenCheck(leaving me: TaskletRecord) -> Check? {
+        var broken: Check?
+        core.outsideGate(current: me) { broken = checks.first { !$0.condition() } }
+        return broken
+    }
+
+    func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore) {
+        observer?.touch(thing, writing: writing, in: self)
+    }
+
+    func nobodyIsRunnable(in core: SchedulerCore) {
+        observer?.everybodyWaits(in: self)
+    }
+
+    func identityOfNext(in core: SchedulerCore) -> UInt {
+        observer?.identityOfNext(in: core) ?? 0
+    }
+
+    // MARK: Giving up
+
+    /// Ends the run here: it has failed, or is of no interest.
+    func giveUp(_ reason: ScheduleFailure.Reason?) -> TaskletRecord? {
+        if let reason { fail(reason) }
+        run.isOver = true
+        return interrupt()
+    }
+
+    /// The same in the middle of a choice.
+    func abandon() { run.isOver = true }
+
+    /// Throws in main, again and again until it leaves the program.
+    private func interrupt() -> TaskletRecord? {
+        interruptions += 1
+        guard interruptions < 1000 else {
+            fatalError("The program catches the error by which an exploration ends its run every time.")
+        }
+        return core.interruptMain(by: AbandonedRun())
+    }
+}
+
+/// Ends a run that has failed, or needs no end. A program that catches it gets it again at its next wait.
+struct AbandonedRun: Error {}
+
+/// Hears what happens between two choices.
+protocol StepObserver: Picker {
+    /// The running tasklet comes to a point; at some of them there is a choice.
+    func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner)
+    func touch(_ thing: UInt, writing: Bool, in runner: Runner)
+    func everybodyWaits(in runner: Runner)
+    func timerFires(in runner: Runner)
+    func identityOfNext(in core: SchedulerCore) -> UInt
+}
+
+/// What the program does without exploration.
+final class DefaultOrder: Picker {
+    func pick(_ choice: Int, of count: Int, in runner: Runner) -> Int { 0 }
+}

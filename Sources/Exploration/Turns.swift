@@ -1,0 +1,60 @@
+import Tasklets
+
+/// Who has given way is no candidate again before all others had a turn, unless the default order itself comes to it. Without
+/// that rule a loop that gives way until something happens would have schedules without end.
+struct Turns {
+    /// By the tasklets' numbers: at which moment each has ended its last turn, and given way last. 0 is never.
+    private var lastTurn: [Int] = []
+    private var lastYield: [Int] = []
+    private var moment = 0
+    /// Whether anybody has given way in this run.
+    private(set) var isNeeded = false
+    private(set) var candidates: [TaskletRecord] = []
+
+    mutating func reset() {
+        guard isNeeded else { return }
+        isNeeded = false
+        moment = 0
+        lastTurn.removeAll(keepingCapacity: true)
+        lastYield.removeAll(keepingCapacity: true)
+    }
+
+    /// A turn of `me` ends. Finds who may have the next.
+    mutating func note(leaving me: TaskletRecord, isYield: Bool, in core: SchedulerCore) {
+        isNeeded = true
+        moment += 1
+        while lastTurn.count <= me.number {
+            lastTurn.append(0)
+            lastYield.append(0)
+        }
+        lastTurn[me.number] = moment
+        if isYield { lastYield[me.number] = moment }
+        candidates.removeAll(keepingCapacity: true)
+        // The two who had no turn for the longest time: who has given way waits for all others.
+        var longest = Int.max
+        var second = Int.max
+        var waiting = -1
+        core.forEachQueued { tasklet in
+            candidates.append(tasklet)
+            let turn = lastTurn(of: tasklet)
+            if turn < longest {
+                second = longest
+                longest = turn
+                waiting = tasklet.number
+            } else if turn < second {
+                second = turn
+            }
+        }
+        guard let first = candidates.first else { return }
+        candidates.removeAll { tasklet in
+            let number = tasklet.number
+            guard tasklet != first, number < lastYield.count, lastYield[number] > 0 else { return false }
+            let others = number == waiting ? second : longest
+            return others < lastYield[number]
+        }
+    }
+
+    private func lastTurn(of tasklet: TaskletRecord) -> Int {
+        tasklet.number < lastTurn.count ? lastTurn[tasklet.number] : 0
+    }
+}

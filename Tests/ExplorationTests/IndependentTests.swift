@@ -1,0 +1,54 @@
+import Channels
+@testable import Exploration
+import Foundation
+import Sync
+import Tasklets
+import TestSupport
+import Testing
+
+/// The reduction sees every outcome that the full search sees.
+struct IndependentTests {
+    @Test func whatSharesNothingIsOneRun() throws {
+        let found = try explore(.independent) {
+            for _ in 0..<3 {
+                Tasklet { for _ in 0..<5 { try interruptionPoint() } }
+            }
+            try Tasklet.run()
+        }
+        #expect(found.schedules == 1)
+        #expect(found.cutShort == 0)
+        #expect(found.isComplete)
+    }
+
+    @Test(arguments: Planted.all) func plantedBugsAreFound(planted: Planted) throws {
+        var found: Exploration?
+        withKnownIssue { found = try explore(.independent, planted.bug) }
+        #expect(found!.failures.count == 1)
+    }
+
+    @Test(arguments: Planted.all) func twinsAreClean(planted: Planted) throws {
+        let found = try explore(.independent, budget: .seconds(60), planted.fixed)
+        #expect(found.isComplete)
+        print(planted.name, found, "cut", found.cutShort)
+    }
+
+    @Test func randomPrograms() throws {
+        for seed in 1...UInt64(ProcessInfo.processInfo.environment["REDUCTION_PROGRAMS"].flatMap { UInt64($0) } ?? 300) {
+            let program = RandomProgram(seed: seed)
+            func outcomes(_ search: any SearchState) throws -> (Set<String>, Exploration) {
+                var seen: Set<String> = []
+                let found = try Scheduler.scope(clock: .virtual) {
+                    Engine(points: .operations, time: .whenIdle, budget: .schedules(20_000)) { seen.insert(try program.run()) }
+                        .explore(search, continuesAfterFailure: true)
+                }
+                return (seen, found)
+            }
+            let (all, full) = try outcomes(FullSearch())
+            guard full.isComplete else { continue }
+            let (reduced, fewer) = try outcomes(IndependentSearch())
+            #expect(reduced == all, "seed \(seed): \(program)")
+            #expect(fewer.isComplete)
+            if reduced != all { break }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Exploration
+import Testing
+
+/// Programs whose bug the default order hides.
+struct PlantedTests {
+    /// The failure that a search finds; not recorded as an issue, since it is what is looked for.
+    private func failure(
+        of program: () throws -> Void,
+        _ search: Search = .departures()
+    ) throws -> (ScheduleFailure?, Exploration) {
+        var found: Exploration?
+        withKnownIssue(isIntermittent: true) { found = try explore(search, budget: .seconds(60), program) }
+        return (found!.failures.first, found!)
+    }
+
+    @Test(arguments: Planted.all) func theDefaultOrderHidesIt(planted: Planted) throws {
+        try explore(.order, planted.bug)
+    }
+
+    @Test(arguments: Planted.all) func theDefaultsFindIt(planted: Planted) throws {
+        let (failure, found) = try failure(of: planted.bug)
+        let line = try #require(failure).schedule
+        #expect(line.departures.count == 1)
+        print(planted.name, found.schedules, failure!)
+    }
+
+    @Test(arguments: Planted.all) func theTwinIsClean(planted: Planted) throws {
+        let found = try explore(.departures(upTo: 2), budget: .seconds(60), planted.fixed)
+        #expect(found.isComplete)
+        print(planted.name, found)
+    }
+}
