@@ -76,29 +76,31 @@ struct RaceTests {
     /// change anything meanwhile.
     @Test func aThreadChecksASchedulerWhoseOwnerIsAtWork() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            // The oldest: looked at first, and counted last.
-            let changing = Tasklet(scheduled: false) {}
-            let lasting = (0..<50).map { _ in Tasklet {} }
-            let core = SchedulerCore.current
-            let hasEnded = Atomic<Bool>(false)
-            try withExtendedLifetime(hasEnded) {
-                let thread = TestThread {
-                    for number in 0..<2000 {
-                        for fault in core.validate() { fatalError("look \(number): \(fault)") }
-                        // The owner makes operations meanwhile, or it would be kept waiting at its gate all the time.
-                        for _ in 0..<number % 97 * 20 { _ = hasEnded.load(ordering: .relaxed) }
+            try synchronously {
+                setHangAlarm()
+                // The oldest: looked at first, and counted last.
+                let changing = Tasklet(scheduled: false) {}
+                let lasting = (0..<50).map { _ in Tasklet {} }
+                let core = SchedulerCore.current
+                let hasEnded = Atomic<Bool>(false)
+                try withExtendedLifetime(hasEnded) {
+                    let thread = TestThread {
+                        for number in 0..<2000 {
+                            for fault in core.validate() { fatalError("look \(number): \(fault)") }
+                            // The owner makes operations meanwhile, or it would be kept waiting at its gate all the time.
+                            for _ in 0..<number % 97 * 20 { _ = hasEnded.load(ordering: .relaxed) }
+                        }
+                        hasEnded.store(true, ordering: .releasing)
                     }
-                    hasEnded.store(true, ordering: .releasing)
+                    while !hasEnded.load(ordering: .acquiring) {
+                        try changing.insert()
+                        try changing.remove()
+                    }
+                    thread.join()
                 }
-                while !hasEnded.load(ordering: .acquiring) {
-                    try changing.insert()
-                    try changing.remove()
-                }
-                thread.join()
+                #expect(core.validate() == [])
+                #expect(Scheduler.current.ring == [Tasklet.current] + lasting)
             }
-            #expect(core.validate() == [])
-            #expect(Scheduler.current.ring == [Tasklet.current] + lasting)
         }
     }
 
