@@ -1,10 +1,11 @@
 import Channels
-@testable import Exploration
 import Foundation
 import Sync
 import Tasklets
 import TestSupport
 import Testing
+
+@testable import Exploration
 
 /// The reduction sees every outcome that the full search sees.
 struct IndependentTests {
@@ -33,20 +34,28 @@ struct IndependentTests {
     }
 
     @Test func randomPrograms() throws {
-        for seed in 1...UInt64(ProcessInfo.processInfo.environment["REDUCTION_PROGRAMS"].flatMap { UInt64($0) } ?? 300) {
+        for seed
+            in (ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? 1)...UInt64(
+                ProcessInfo.processInfo.environment["REDUCTION_PROGRAMS"].flatMap { UInt64($0) } ?? 300
+            )
+        {
             let program = RandomProgram(seed: seed)
             func outcomes(_ search: any SearchState) throws -> (Set<String>, Exploration) {
                 var seen: Set<String> = []
                 let found = try Scheduler.scope(clock: .virtual) {
-                    Engine(points: .operations, time: .whenIdle, budget: .schedules(20_000)) { seen.insert(try program.run()) }
-                        .explore(search, continuesAfterFailure: true)
+                    Engine(
+                        points: seed % 3 == 0 ? .switches : .operations,
+                        time: seed % 2 == 0 ? .anytime : .whenIdle,
+                        budget: .schedules(20_000)
+                    ) { seen.insert(try program.run()) }
+                    .explore(search, continuesAfterFailure: true)
                 }
                 return (seen, found)
             }
             let (all, full) = try outcomes(FullSearch())
             guard full.isComplete else { continue }
             let (reduced, fewer) = try outcomes(IndependentSearch())
-            #expect(reduced == all, "seed \(seed): \(program)")
+            #expect(reduced == all, "seed \(seed): \(program) full \(full) reduced \(fewer) \(fewer.outcomes)")
             #expect(fewer.isComplete)
             if reduced != all { break }
         }
