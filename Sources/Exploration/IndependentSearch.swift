@@ -70,7 +70,9 @@ final class IndependentSearch: SearchState, StepObserver {
         if let step = trace.endStep(of: tasklet.number, in: runner.core) { hasEnded(step, runner) }
     }
 
-    func stepBegins(of tasklet: TaskletRecord) { trace.begin(tasklet.number, by: nil) }
+    func stepBegins(of tasklet: TaskletRecord, isDecided: Bool) {
+        trace.begin(tasklet.number, by: nil, decidedByLast: isDecided)
+    }
 
     func touch(_ thing: UInt, writing: Bool, in runner: Runner) {
         trace.touch(thing, writing: writing)
@@ -99,7 +101,13 @@ final class IndependentSearch: SearchState, StepObserver {
     private func hasEnded(_ step: StepFootprint, _ runner: Runner) {
         if let choice = stepping, choice < plan.count { plan[choice].step = step }
         stepping = nil
-        asleep.removeAll { $0.isDependent(on: step) }
+        asleep.removeAll { sleeper in
+            guard sleeper.isDependent(on: step) else { return false }
+            // The step may have changed what the sleeper does next. That the runs with what it would have done were there
+            // before holds for those only in which nothing comes before it that touches the same.
+            if sleeper.tasklet != step.tasklet { trace.expect(sleeper) }
+            return true
+        }
     }
 
     func advance(_ runner: Runner) -> Bool {
@@ -129,7 +137,9 @@ final class IndependentSearch: SearchState, StepObserver {
         for step in trace.steps {
             guard let number = step.choice, number < plan.count else { continue }
             // What they would have done nobody has seen.
-            for other in step.removed where plan[number].candidates.contains(other) { plan[number].wanted.insert(other) }
+            for other in step.removed where plan[number].candidates.contains(other) {
+                plan[number].wanted.insert(other)
+            }
         }
         let order = StepOrder(trace.steps)
         for race in order.races {

@@ -137,7 +137,7 @@ final class Runner: Chooser {
             if time == .anytime, core.nextTimer != nil { count += 1 }
             if count < 2 {
                 let next = candidate(0, isFair: isFair)
-                if let next { observer?.stepBegins(of: next) }
+                if let next { observer?.stepBegins(of: next, isDecided: false) }
                 steps?.note(nil, at: point, leaving: me, next: next)
                 return nil
             }
@@ -185,7 +185,7 @@ final class Runner: Chooser {
 
     func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore) {
         observer?.stepEnds(of: me, at: .fixed, in: self)
-        if let head = core.head { observer?.stepBegins(of: head) }
+        if let head = core.head { observer?.stepBegins(of: head, isDecided: true) }
     }
 
     func nobodyIsRunnable(in core: SchedulerCore) {
@@ -195,7 +195,7 @@ final class Runner: Chooser {
     func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore) {
         // At any time: so also before what the others have done.
         if byTimer && time == .anytime { observer?.clockSteps(in: self) } else { observer?.othersGoOn(in: self) }
-        observer?.stepBegins(of: core.me)
+        observer?.stepBegins(of: core.me, isDecided: false)
     }
 
     func identityOfNext(in core: SchedulerCore) -> UInt {
@@ -232,7 +232,9 @@ protocol StepObserver: Picker {
     /// The running tasklet comes to a point; at some of them there is a choice.
     func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner)
     /// Another tasklet goes on, or the same, and there is no choice.
-    func stepBegins(of tasklet: TaskletRecord)
+    ///
+    /// - Parameter isDecided: the one whose step has ended has said so.
+    func stepBegins(of tasklet: TaskletRecord, isDecided: Bool)
     func touch(_ thing: UInt, writing: Bool, in runner: Runner)
     /// The running tasklet was the last that could run.
     func everybodyWaits(in runner: Runner)

@@ -21,6 +21,10 @@ struct StepFootprint {
         touched.append((thing, writing))
     }
 
+    mutating func formUnion(_ other: StepFootprint) {
+        for (thing, isWritten) in other.touched { touch(thing, writing: isWritten) }
+    }
+
     /// Whether the order of the two makes a difference.
     func isDependent(on other: StepFootprint) -> Bool {
         if tasklet == other.tasklet || dependsOnAll || other.dependsOnAll { return true }
@@ -34,8 +38,10 @@ struct StepFootprint {
 struct StepTrace {
     struct Step {
         let footprint: StepFootprint
-        /// The choice by which the step began; `nil` if nobody else could run.
+        /// The choice by which the step began; `nil` if nobody else could run, or nobody was asked.
         let choice: Int?
+        /// The step whose tasklet has said that this one comes next.
+        let decider: Int?
         /// The step that made the tasklet runnable, if it was not at its step before.
         let waker: Int?
         /// Those who could have run next, and were taken out of the run queue by the step.
@@ -53,7 +59,10 @@ struct StepTrace {
     /// The step that is going on; none while nobody is runnable.
     private var current: StepFootprint?
     private var choice: Int?
+    private var decider: Int?
     private var barrier = 0
+    /// What the next steps of some tasklets would have touched before another step has changed that.
+    private var expected: [StepFootprint] = []
     /// By the tasklets' numbers.
     private var tasklets: [Known] = []
     /// A round of looking through the ring, to know who is in it.
@@ -72,6 +81,7 @@ struct StepTrace {
         steps.removeAll(keepingCapacity: true)
         tasklets.removeAll(keepingCapacity: true)
         begin(main, by: nil)
+        expected.removeAll(keepingCapacity: true)
         barrier = 0
         round = 1
     }
@@ -89,10 +99,14 @@ struct StepTrace {
     }
 
     /// The step of a tasklet begins, by a choice if there was one.
-    mutating func begin(_ tasklet: Int, by choice: Int?) {
+    mutating func begin(_ tasklet: Int, by choice: Int?, decidedByLast isDecided: Bool = false) {
         self.choice = choice
+        decider = isDecided ? steps.count - 1 : nil
         current = StepFootprint(of: tasklet)
     }
+
+    /// The next step of a tasklet counts as one that touches this as well.
+    mutating func expect(_ footprint: StepFootprint) { expected.append(footprint) }
 
     mutating func touch(_ thing: UInt, writing: Bool) {
         current?.touch(thing, writing: writing)
@@ -121,6 +135,10 @@ struct StepTrace {
     mutating func endStep(in core: SchedulerCore) -> StepFootprint? {
         guard var footprint = current else { return nil }
         current = nil
+        if !expected.isEmpty {
+            for other in expected where other.tasklet == footprint.tasklet { footprint.formUnion(other) }
+            expected.removeAll { $0.tasklet == footprint.tasklet }
+        }
         makeRoom(for: footprint.tasklet)
         let waker = tasklets[footprint.tasklet].waker
         tasklets[footprint.tasklet].waker = nil
@@ -130,7 +148,14 @@ struct StepTrace {
         }
         let removed = tasklets.indices.filter { tasklets[$0].round == round - 1 && $0 != footprint.tasklet }
         steps.append(
-            Step(footprint: footprint, choice: choice, waker: waker, removed: removed, barrier: barrier)
+            Step(
+                footprint: footprint,
+                choice: choice,
+                decider: decider,
+                waker: waker,
+                removed: removed,
+                barrier: barrier
+            )
         )
         choice = nil
         return footprint

@@ -30,15 +30,14 @@ struct IndependentTests {
     @Test(arguments: Planted.all) func twinsAreClean(planted: Planted) throws {
         let found = try explore(.independent, budget: .seconds(60), planted.fixed)
         #expect(found.isComplete)
-        print(planted.name, found, "cut", found.cutShort)
     }
 
+    /// With all kinds of operations, at all points, with both models of time.
     @Test func randomPrograms() throws {
-        for seed
-            in (ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? 1)...UInt64(
-                ProcessInfo.processInfo.environment["REDUCTION_PROGRAMS"].flatMap { UInt64($0) } ?? 300
-            )
-        {
+        let environment = ProcessInfo.processInfo.environment
+        let count = environment["REDUCTION_PROGRAMS"].flatMap { UInt64($0) } ?? 300
+        var compared: UInt64 = 0
+        for seed in 1...count {
             let program = RandomProgram(seed: seed)
             func outcomes(_ search: any SearchState) throws -> (Set<String>, Exploration) {
                 var seen: Set<String> = []
@@ -54,10 +53,12 @@ struct IndependentTests {
             }
             let (all, full) = try outcomes(FullSearch())
             guard full.isComplete else { continue }
+            compared += 1
             let (reduced, fewer) = try outcomes(IndependentSearch())
-            #expect(reduced == all, "seed \(seed): \(program) full \(full) reduced \(fewer) \(fewer.outcomes)")
+            try #require(reduced == all, "seed \(seed): \(program)")
             #expect(fewer.isComplete)
-            if reduced != all { break }
         }
+        // The others have more schedules than are worth the time.
+        #expect(compared > count * 8 / 10)
     }
 }
