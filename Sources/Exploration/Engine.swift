@@ -121,7 +121,9 @@ final class Engine {
         var reason = failure
         timeline.record {
             // The same failure, by the text of this run.
-            if let last = run(Replay(schedule.departures), recording: recorder), last.kind == failure.kind { reason = last }
+            if let last = run(Replay(schedule.departures), recording: recorder), last.kind == failure.kind {
+                reason = last
+            }
         }
         var text = ""
         timeline.write { text += $0 }

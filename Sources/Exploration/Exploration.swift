@@ -26,6 +26,7 @@ extension Exploration: CustomStringConvertible {
     /// The failure, or how far the search came.
     public var description: String {
         if let failure = failures.first { return failure.description }
-        return "\(schedules) schedules, \(isComplete ? "complete" : "not complete: the budget was spent"); the longest has \(longest) choices"
+        return
+            "\(schedules) schedules, \(isComplete ? "complete" : "not complete: the budget was spent"); the longest has \(longest) choices"
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import Tasklets
+import Testing
 
 /// Runs `program` under many schedules, and finds one under which it fails.
 ///

@@ -35,8 +35,13 @@ final class IndependentSearch: SearchState, StepObserver {
         var candidates: [Int] = []
         runner.forEachCandidate { candidates.append($0.number) }
         if candidates.count < count { candidates.append(StepTrace.clock) }
-        trace.choose(choice)
+        let number = choose(among: candidates, at: choice, of: count, in: runner)
+        trace.begin(candidates[number], by: choice)
         stepping = choice
+        return number
+    }
+
+    private func choose(among candidates: [Int], at choice: Int, of count: Int, in runner: Runner) -> Int {
         if choice < plan.count {
             guard plan[choice].candidates == candidates else {
                 difference =
@@ -52,29 +57,41 @@ final class IndependentSearch: SearchState, StepObserver {
             runner.abandon()
             return 0
         }
+        // The clock may be swapped with nothing, so it is tried everywhere.
+        let wanted = [candidates[first]] + candidates.filter { $0 == StepTrace.clock }
         plan.append(
-            Choice(candidates: candidates, taken: candidates[first], wanted: [candidates[first]], asleep: asleep)
+            Choice(candidates: candidates, taken: candidates[first], wanted: Set(wanted), asleep: asleep)
         )
         return first
     }
 
     func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner) {
-        for step in trace.endStep(of: tasklet.number, dependsOnAll: point == .yield, in: runner.core) {
-            hasEnded(step, runner)
-        }
+        if point == .yield { trace.makeDependOnAll() }
+        if let step = trace.endStep(of: tasklet.number, in: runner.core) { hasEnded(step, runner) }
+    }
+
+    func stepBegins(of tasklet: TaskletRecord, isDecided: Bool) {
+        trace.begin(tasklet.number, by: nil, decidedByLast: isDecided)
     }
 
     func touch(_ thing: UInt, writing: Bool, in runner: Runner) {
-        let tasklet = runner.core.visibleCurrent.number
-        if let step = trace.touch(thing, writing: writing, by: tasklet, in: runner.core) { hasEnded(step, runner) }
+        trace.touch(thing, writing: writing)
     }
 
     func everybodyWaits(in runner: Runner) {
-        if let step = trace.everybodyWaits(in: runner.core) { hasEnded(step, runner) }
+        if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
     }
 
-    func timerFires(in runner: Runner) {
-        for step in trace.endStep(of: StepTrace.clock, dependsOnAll: true, in: runner.core) { hasEnded(step, runner) }
+    func othersGoOn(in runner: Runner) { trace.addBarrier(in: runner.core) }
+
+    func clockSteps(in runner: Runner) {
+        trace.begin(StepTrace.clock, by: nil)
+        timerHasFired(in: runner)
+    }
+
+    func timerHasFired(in runner: Runner) {
+        trace.makeDependOnAll()
+        if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
     }
 
     func identityOfNext(in core: SchedulerCore) -> UInt {
@@ -84,7 +101,13 @@ final class IndependentSearch: SearchState, StepObserver {
     private func hasEnded(_ step: StepFootprint, _ runner: Runner) {
         if let choice = stepping, choice < plan.count { plan[choice].step = step }
         stepping = nil
-        asleep.removeAll { $0.isDependent(on: step) }
+        asleep.removeAll { sleeper in
+            guard sleeper.isDependent(on: step) else { return false }
+            // The step may have changed what the sleeper does next. That the runs with what it would have done were there
+            // before holds for those only in which nothing comes before it that touches the same.
+            if sleeper.tasklet != step.tasklet { trace.expect(sleeper) }
+            return true
+        }
     }
 
     func advance(_ runner: Runner) -> Bool {
@@ -93,7 +116,7 @@ final class IndependentSearch: SearchState, StepObserver {
         } else if !turn() {
             return false
         }
-        trace.begin()
+        trace.begin(runner.core.main.number)
         asleep = []
         isCutShort = false
         stepping = nil
@@ -111,6 +134,13 @@ final class IndependentSearch: SearchState, StepObserver {
 
     /// Notes at the choices of the last run what else has to be tried there.
     private func addWanted() {
+        for step in trace.steps {
+            guard let number = step.choice, number < plan.count else { continue }
+            // What they would have done nobody has seen.
+            for other in step.removed where plan[number].candidates.contains(other) {
+                plan[number].wanted.insert(other)
+            }
+        }
         let order = StepOrder(trace.steps)
         for race in order.races {
             guard let number = trace.steps[race.first].choice, number < plan.count else { continue }

@@ -136,7 +136,9 @@ final class Runner: Chooser {
             let tasklets = count
             if time == .anytime, core.nextTimer != nil { count += 1 }
             if count < 2 {
-                steps?.note(nil, at: point, leaving: me, next: core.head)
+                let next = candidate(0, isFair: isFair)
+                if let next { observer?.stepBegins(of: next, isDecided: false) }
+                steps?.note(nil, at: point, leaving: me, next: next)
                 return nil
             }
             let choice = run.made
@@ -149,8 +151,8 @@ final class Runner: Chooser {
             let chosen = picked < tasklets ? candidate(picked, isFair: isFair) : nil
             steps?.note((choice, picked, count), at: point, leaving: me, next: chosen)
             if let chosen { return chosen }
-            observer?.timerFires(in: self)
             core.letNextTimerFire()
+            observer?.timerHasFired(in: self)
         }
     }
 
@@ -181,8 +183,19 @@ final class Runner: Chooser {
         observer?.touch(thing, writing: writing, in: self)
     }
 
+    func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore) {
+        observer?.stepEnds(of: me, at: .fixed, in: self)
+        if let head = core.head { observer?.stepBegins(of: head, isDecided: true) }
+    }
+
     func nobodyIsRunnable(in core: SchedulerCore) {
         observer?.everybodyWaits(in: self)
+    }
+
+    func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore) {
+        // At any time: so also before what the others have done.
+        if byTimer && time == .anytime { observer?.clockSteps(in: self) } else { observer?.othersGoOn(in: self) }
+        observer?.stepBegins(of: core.me, isDecided: false)
     }
 
     func identityOfNext(in core: SchedulerCore) -> UInt {
@@ -218,9 +231,19 @@ struct AbandonedRun: Error {}
 protocol StepObserver: Picker {
     /// The running tasklet comes to a point; at some of them there is a choice.
     func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner)
+    /// Another tasklet goes on, or the same, and there is no choice.
+    ///
+    /// - Parameter isDecided: the one whose step has ended has said so.
+    func stepBegins(of tasklet: TaskletRecord, isDecided: Bool)
     func touch(_ thing: UInt, writing: Bool, in runner: Runner)
+    /// The running tasklet was the last that could run.
     func everybodyWaits(in runner: Runner)
-    func timerFires(in runner: Runner)
+    /// What follows comes after everything so far.
+    func othersGoOn(in runner: Runner)
+    /// A timer has fired in place of a step.
+    func timerHasFired(in runner: Runner)
+    /// The same while nobody could run.
+    func clockSteps(in runner: Runner)
     func identityOfNext(in core: SchedulerCore) -> UInt
 }
 

@@ -70,7 +70,7 @@ final class StepRecorder {
             case .yield: "gives way"
             case .end: "has ended"
             case .meeting: "has met a partner"
-            case .operation, .fixed: "is about to go on"
+            case .operation, .fixed, .chosen: "is about to go on"
             case .wait: me.state == .blocked ? "waits: \(me.describeWait())" : "lets the others run"
             }
         steps.append(

@@ -55,7 +55,7 @@ struct StepOrder {
             }
             for other in earlier.sorted(by: >) {
                 if clock[steps[other].tasklet] >= other { continue }
-                races.append(Race(first: other, second: number))
+                races.append(Race(first: decider(of: other), second: number))
                 merge(clocks[other], into: &clock)
             }
             clock[me] = number
@@ -63,6 +63,13 @@ struct StepOrder {
             last[me] = number
             if step.footprint.dependsOnAll { lastOfAll = number }
         }
+    }
+
+    /// The step that the program has tied this one to: nothing comes between the two.
+    private func decider(of step: Int) -> Int {
+        var first = step
+        while let decider = steps[first].decider { first = decider }
+        return first
     }
 
     private func merge(_ other: [Int], into clock: inout [Int]) {
@@ -76,8 +83,10 @@ struct StepOrder {
 
     /// The tasklets one of which has to run in place of the first step of a race, so that the second comes before it.
     func initials(of race: Race) -> [Int] {
-        // What comes between and need not come after the first step, and then the second.
-        let between = (race.first + 1..<race.second).filter { !mustPrecede(race.first, $0) } + [race.second]
+        // What comes between and need not come after the first step. Then the second, which may touch other things when it
+        // comes earlier: so nothing is said of who must precede it.
+        let between = (race.first + 1..<race.second).filter { !mustPrecede(race.first, $0) }
+        if between.isEmpty { return [steps[race.second].tasklet] }
         var found: [Int] = []
         var seen: Set<Int> = []
         for (place, step) in between.enumerated() {

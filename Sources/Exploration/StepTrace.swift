@@ -21,6 +21,10 @@ struct StepFootprint {
         touched.append((thing, writing))
     }
 
+    mutating func formUnion(_ other: StepFootprint) {
+        for (thing, isWritten) in other.touched { touch(thing, writing: isWritten) }
+    }
+
     /// Whether the order of the two makes a difference.
     func isDependent(on other: StepFootprint) -> Bool {
         if tasklet == other.tasklet || dependsOnAll || other.dependsOnAll { return true }
@@ -34,10 +38,14 @@ struct StepFootprint {
 struct StepTrace {
     struct Step {
         let footprint: StepFootprint
-        /// The choice by which the step began; `nil` if nobody else could run.
+        /// The choice by which the step began; `nil` if nobody else could run, or nobody was asked.
         let choice: Int?
+        /// The step whose tasklet has said that this one comes next.
+        let decider: Int?
         /// The step that made the tasklet runnable, if it was not at its step before.
         let waker: Int?
+        /// Those who could have run next, and were taken out of the run queue by the step.
+        let removed: [Int]
         /// How many steps come before this one since nobody was runnable between them and it.
         let barrier: Int
 
@@ -48,10 +56,13 @@ struct StepTrace {
     static let clock = 0
 
     private(set) var steps: [Step] = []
-    /// The step that is going on, once it is known whose it is.
+    /// The step that is going on; none while nobody is runnable.
     private var current: StepFootprint?
     private var choice: Int?
+    private var decider: Int?
     private var barrier = 0
+    /// What the next steps of some tasklets would have touched before another step has changed that.
+    private var expected: [StepFootprint] = []
     /// By the tasklets' numbers.
     private var tasklets: [Known] = []
     /// A round of looking through the ring, to know who is in it.
@@ -65,11 +76,12 @@ struct StepTrace {
         var made = 0
     }
 
-    mutating func begin() {
+    /// A run begins, with main.
+    mutating func begin(_ main: Int) {
         steps.removeAll(keepingCapacity: true)
         tasklets.removeAll(keepingCapacity: true)
-        current = nil
-        choice = nil
+        begin(main, by: nil)
+        expected.removeAll(keepingCapacity: true)
         barrier = 0
         round = 1
     }
@@ -86,48 +98,82 @@ struct StepTrace {
         return UInt(bitPattern: tasklet) << 32 | UInt(bitPattern: tasklets[tasklet].made) | 1 << 62
     }
 
-    /// The step that begins now was chosen.
-    mutating func choose(_ choice: Int) { self.choice = choice }
-
-    /// - Returns: the step that has ended, since another tasklet runs: the program has said so, and nobody was asked.
-    mutating func touch(_ thing: UInt, writing: Bool, by tasklet: Int, in core: SchedulerCore) -> StepFootprint? {
-        let ended = current.map(\.tasklet) == tasklet ? nil : endStep(in: core)
-        if current == nil { current = StepFootprint(of: tasklet) }
-        current!.touch(thing, writing: writing)
-        return ended
+    /// The step of a tasklet begins, by a choice if there was one.
+    mutating func begin(_ tasklet: Int, by choice: Int?, decidedByLast isDecided: Bool = false) {
+        self.choice = choice
+        decider = isDecided ? steps.count - 1 : nil
+        current = StepFootprint(of: tasklet)
     }
 
-    /// The running tasklet has come to a point.
-    mutating func endStep(of tasklet: Int, dependsOnAll: Bool, in core: SchedulerCore) -> [StepFootprint] {
-        let former = current.map(\.tasklet) == tasklet ? nil : endStep(in: core)
-        if current == nil { current = StepFootprint(of: tasklet) }
-        if dependsOnAll { current!.dependsOnAll = true }
-        return [former, endStep(in: core)].compactMap(\.self)
+    /// The next step of a tasklet counts as one that touches this as well.
+    mutating func expect(_ footprint: StepFootprint) { expected.append(footprint) }
+
+    mutating func touch(_ thing: UInt, writing: Bool) {
+        current?.touch(thing, writing: writing)
     }
 
-    /// Nobody is runnable: what follows comes after everything so far.
-    mutating func everybodyWaits(in core: SchedulerCore) -> StepFootprint? {
-        let ended = endStep(in: core)
+    /// The running tasklet has come to a point. A step of another one has been thought to begin, and has not.
+    mutating func endStep(of tasklet: Int, in core: SchedulerCore) -> StepFootprint? {
+        guard current?.tasklet == tasklet else {
+            current = nil
+            return nil
+        }
+        return endStep(in: core)
+    }
+
+    /// The step is one that may be swapped with no other.
+    mutating func makeDependOnAll() {
+        current?.dependsOnAll = true
+    }
+
+    /// What follows comes after everything so far.
+    mutating func addBarrier(in core: SchedulerCore) {
         barrier = steps.count
-        return ended
+        _ = noteRunnable(wokenBy: nil, in: core)
     }
 
     mutating func endStep(in core: SchedulerCore) -> StepFootprint? {
-        guard let footprint = current else { return nil }
+        guard var footprint = current else { return nil }
         current = nil
+        if !expected.isEmpty {
+            for other in expected where other.tasklet == footprint.tasklet { footprint.formUnion(other) }
+            expected.removeAll { $0.tasklet == footprint.tasklet }
+        }
         makeRoom(for: footprint.tasklet)
-        steps.append(
-            Step(footprint: footprint, choice: choice, waker: tasklets[footprint.tasklet].waker, barrier: barrier)
-        )
+        let waker = tasklets[footprint.tasklet].waker
         tasklets[footprint.tasklet].waker = nil
+        // Whoever looks at a tasklet sees whether it waits.
+        for woken in noteRunnable(wokenBy: steps.count, in: core) {
+            footprint.touch(UInt(bitPattern: woken), writing: true)
+        }
+        let removed = tasklets.indices.filter { tasklets[$0].round == round - 1 && $0 != footprint.tasklet }
+        steps.append(
+            Step(
+                footprint: footprint,
+                choice: choice,
+                decider: decider,
+                waker: waker,
+                removed: removed,
+                barrier: barrier
+            )
+        )
         choice = nil
+        return footprint
+    }
+
+    /// - Returns: those who have been made runnable since the last time.
+    private mutating func noteRunnable(wokenBy step: Int?, in core: SchedulerCore) -> [Int] {
         round += 1
+        var woken: [Int] = []
         core.forEachQueued { tasklet in
             let number = tasklet.number
             makeRoom(for: number)
-            if tasklets[number].round != round - 1 { tasklets[number].waker = steps.count - 1 }
+            if tasklets[number].round != round - 1 {
+                tasklets[number].waker = step
+                woken.append(number)
+            }
             tasklets[number].round = round
         }
-        return footprint
+        return woken
     }
 }

@@ -29,6 +29,8 @@ struct ChooserTests {
         func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore) { touched.append(thing) }
 
         func nobodyIsRunnable(in core: SchedulerCore) {}
+        func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore) {}
+        func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore) {}
 
         func identityOfNext(in core: SchedulerCore) -> UInt { 0 }
 

@@ -18,15 +18,13 @@ struct PlantedTests {
     }
 
     @Test(arguments: Planted.all) func theDefaultsFindIt(planted: Planted) throws {
-        let (failure, found) = try failure(of: planted.bug)
+        let (failure, _) = try failure(of: planted.bug)
         let line = try #require(failure).schedule
         #expect(line.departures.count == 1)
-        print(planted.name, found.schedules, failure!)
     }
 
     @Test(arguments: Planted.all) func theTwinIsClean(planted: Planted) throws {
         let found = try explore(.departures(upTo: 2), budget: .seconds(60), planted.fixed)
         #expect(found.isComplete)
-        print(planted.name, found)
     }
 }

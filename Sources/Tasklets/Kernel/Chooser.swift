@@ -16,14 +16,20 @@ package protocol Chooser: AnyObject {
     /// - Returns: a tasklet in the ring, or `nil` for what the order says.
     func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord?
 
+    /// Another one goes on, and nobody is asked: the program has said who, or an error has.
+    func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore)
+
     /// The running tasklet is about to look at something that others may look at too, or to change it: a tasklet, or a place
     /// to wait at, by its `identity`. Steps of two tasklets that touch nothing in common may be swapped, and so may steps that
     /// only look.
     func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore)
 
-    /// No tasklet is runnable: all have come to where they wait. What makes the next ones runnable comes after everything
-    /// that they have done: a timer, or the return of run().
+    /// No tasklet is runnable: all have come to where they wait.
     func nobodyIsRunnable(in core: SchedulerCore)
+
+    /// Somebody is runnable again, by a timer, or since run() returns when all wait. The head goes on, unless `choose` is
+    /// called now.
+    func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore)
 
     /// What tells the next thing that the running tasklet makes from all others, in other runs of the program as well: its
     /// address would not. Not zero.
@@ -44,8 +50,10 @@ package enum SwitchPoint {
     /// It begins an operation that may switch, and would go on. Between two of them no other tasklet can run, so to ask here
     /// is enough.
     case operation
-    /// The program has said who goes on: not asked.
+    /// The program has said who goes on: the chooser is told, and not asked.
     case fixed
+    /// It has been asked already.
+    case chosen
 }
 
 extension SchedulerCore {
@@ -74,14 +82,19 @@ extension SchedulerCore {
         let me = self.me
         guard attention.isDisjoint(with: [.callback, .trap, .ending]) else { return leave() }
         choose(from: me, at: .operation)
-        if self.me != me { transfer(from: me, attention: attention, at: .fixed) }
+        if self.me != me { transfer(from: me, attention: attention, at: .chosen) }
         try goOn(me)
     }
 
     /// Asks who goes on, and brings that one to the front.
     func choose(from me: TaskletRecord, at point: SwitchPoint) {
         guard let chooser = fields.chooser else { return }
-        if let chosen = chooser.choose(at: point, leaving: me, in: self) { bringToFront(chosen) }
+        switch point {
+        case .chosen: break
+        case .fixed: chooser.willSwitch(leaving: me, in: self)
+        case .yield, .wait, .end, .meeting, .operation:
+            if let chosen = chooser.choose(at: point, leaving: me, in: self) { bringToFront(chosen) }
+        }
     }
 
     /// `[a, b, c]` → `[c, a, b]`
@@ -108,7 +121,8 @@ extension SchedulerCore {
     func tellChooser(of line: WaitLine) { tellChooser(of: line.identity) }
 
     package func tellChooser(of thing: UInt, writing: Bool = true) {
-        guard SchedulerCore.currentIfAny == self else { return }
+        // Not when a timer ends a wait while nobody runs: that comes after everything in any case.
+        guard SchedulerCore.currentIfAny == self, head != nil else { return }
         fields.chooser?.willTouch(thing, writing: writing, in: self)
     }
 

@@ -31,6 +31,7 @@ extension SchedulerCore {
     func wakeSomebody() -> Bool {
         if attention.contains(.exploring) { fields.chooser?.nobodyIsRunnable(in: self) }
         unlinkMarker()
+        var isByTimer = false
         while true {
             if attention.contains(.inbox) { takeInbox() }
             if looksOutside { collect() }
@@ -41,13 +42,18 @@ extension SchedulerCore {
             let mayShare = fields.sharedWaits + fields.daemonWaits > 0 && (!isPaused || waker.fields.runsUntilDone)
             if isKept || mayShare {
                 if resumeBudgetOwnerIfDue() { break }
-                if jump(to: nextDeadline) { continue }
+                if jump(to: nextDeadline) {
+                    isByTimer = true
+                    continue
+                }
                 if sleep(reach: isKept ? .promised : sleepReach, until: nextDeadline) || isKept { continue }
             }
             guard isPaused else { return false }
+            isByTimer = false
             resume(waker)
             break
         }
+        if attention.contains(.exploring) { fields.chooser?.somebodyIsRunnable(byTimer: isByTimer, in: self) }
         linkMarkerIfNeeded()
         return true
     }

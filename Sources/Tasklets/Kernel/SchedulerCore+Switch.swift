@@ -60,7 +60,7 @@ extension SchedulerCore {
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord, at point: SwitchPoint) {
         passMarker(leaving: me)
-        if point != .fixed, attention.contains(.exploring) { choose(from: me, at: point) }
+        if attention.contains(.exploring) { choose(from: me, at: point) }
         if budget != .none { endTimedRunIfDue(from: me) }
         if attention.contains(.stackMarks) { beginStackMark(after: me) }
         let target = self.me

@@ -5,8 +5,12 @@ import Exploration
 import Sync
 import Tasklets
 
-let checkThenAct = Planted(name: "CheckThenAct", kind: "check-then-act",
-    bug: { try cache(safe: false) }, fixed: { try cache(safe: true) })
+let checkThenAct = Planted(
+    name: "CheckThenAct",
+    kind: "check-then-act",
+    bug: { try cache(safe: false) },
+    fixed: { try cache(safe: true) }
+)
 
 private func cache(safe: Bool) throws {
     let entries = Shared<[String: Int]>([:])
