@@ -1,8 +1,10 @@
-import Exploration
 import ExplorationSupport
 import Foundation
+import Tasklets
 import TestSupport
 import Testing
+
+@testable import Exploration
 
 /// A schedule as a line of text, and its run in a new process.
 struct ReplayTests {
@@ -37,7 +39,7 @@ struct ReplayTests {
 
     /// REPLAYS= says how many.
     @Test func aFailureIsRepeatedInANewProcess() throws {
-        var wanted = ProcessInfo.processInfo.environment["REPLAYS"].flatMap { Int($0) } ?? 40
+        var wanted = ProcessInfo.processInfo.environment["REPLAYS"].flatMap { Int($0) } ?? 5
         var seed = 0
         while wanted > 0 {
             seed += 1
@@ -86,23 +88,27 @@ struct ReplayTests {
         #expect(Schedule(text) == nil)
     }
 
-    /// Each schedule that fails of 200 random programs is made as short as the search by departures finds one.
+    /// Schedules that fail at random are made as short as those that the search by departures finds. SHRINKS= says how many.
     @Test func schedulesAreMadeShort() throws {
+        let wanted = ProcessInfo.processInfo.environment["SHRINKS"].flatMap { Int($0) } ?? 20
         var (failures, shortest) = (0, 0)
         var seed: UInt64 = 0
-        while failures < 200 {
+        while failures < wanted {
             seed += 1
             let program = try OrderSensitiveProgram(seed: seed)
-            var (found, fewest): (Exploration?, Exploration?)
-            withKnownIssue(isIntermittent: true) {
-                found = try explore(.random(seed: seed, runs: 100)) { try program.run() }
-                fewest = try explore(.departures(), budget: .schedules(3000)) { try program.run() }
+            func failure(_ search: Search, _ budget: Budget) throws -> ScheduleFailure? {
+                try Scheduler.scope(clock: .virtual) {
+                    Engine(points: .operations, time: .whenIdle, budget: budget) { try program.run() }
+                        .explore(search.state).failures.first
+                }
             }
-            guard let failure = found?.failures.first, let best = fewest?.failures.first else { continue }
+            guard let found = try failure(.random(seed: seed, runs: 100), .schedules(100)),
+                let best = try failure(.departures(), .schedules(1000))
+            else { continue }
             failures += 1
-            #expect(failure.shrinkingRuns <= 200)
-            if failure.schedule.departures.count == best.schedule.departures.count { shortest += 1 }
+            #expect(found.shrinkingRuns <= 200)
+            if found.schedule.departures.count == best.schedule.departures.count { shortest += 1 }
         }
-        #expect(shortest >= 190, "\(shortest) of 200")
+        #expect(shortest * 100 >= 95 * wanted, "\(shortest) of \(wanted)")
     }
 }
