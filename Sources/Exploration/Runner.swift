@@ -1,3 +1,4 @@
+import CTasklets
 import Tasklets
 
 /// Decides at each choice of a run.
@@ -24,10 +25,18 @@ final class Runner: Chooser {
     @safe
     private struct Choices: ~Copyable {
         /// How many candidates there were, and which was taken.
-        var counts = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
-        var picks = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
-        var made = 0
+        let counts = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
+        let picks = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
+        /// How many choices were made; here, since it is written when the program crashes.
+        let schedule = UnsafeMutablePointer<crash_schedule>.allocate(capacity: 1)
         var isOver = false
+
+        init(letters: String) {
+            unsafe schedule.initialize(to: crash_schedule(picks: picks, made: 0, letters: (0, 0, 0, 0)))
+            unsafe withUnsafeMutableBytes(of: &schedule.pointee.letters) { bytes in
+                for (place, letter) in letters.utf8.enumerated() { unsafe bytes[place] = letter }
+            }
+        }
     }
 
     private let memory: UnsafeMutablePointer<Choices>
@@ -47,12 +56,13 @@ final class Runner: Chooser {
         self.points = points
         self.time = time
         unsafe memory = .allocate(capacity: 1)
-        unsafe memory.initialize(to: Choices())
+        unsafe memory.initialize(to: Choices(letters: Schedule.letters(points, time)))
     }
 
     deinit {
         unsafe memory.pointee.counts.deallocate()
         unsafe memory.pointee.picks.deallocate()
+        unsafe memory.pointee.schedule.deallocate()
         unsafe memory.deinitialize(count: 1)
         unsafe memory.deallocate()
     }
@@ -63,7 +73,7 @@ final class Runner: Chooser {
     }
 
     /// How many choices the run has made.
-    var choices: Int { run.made }
+    var choices: Int { unsafe Int(run.schedule.pointee.made) }
 
     func count(at choice: Int) -> Int { unsafe Int(run.counts[choice]) }
 
@@ -86,13 +96,15 @@ final class Runner: Chooser {
         self.picker = picker
         self.steps = steps
         observer = picker as? any StepObserver
-        run.made = 0
+        unsafe run.schedule.pointee.made = 0
         run.isOver = false
         interruptions = 0
         failure = nil
         turns.reset()
         checks.removeAll(keepingCapacity: true)
         core.setChooser(self)
+        unsafe crash_watch(run.schedule)
+        defer { crash_watch(nil) }
         do {
             try program()
             if core.hasOthers, !run.isOver { try finish() }
@@ -141,12 +153,12 @@ final class Runner: Chooser {
                 steps?.note(nil, at: point, leaving: me, next: next)
                 return nil
             }
-            let choice = run.made
+            let choice = choices
             if choice == Runner.mostChoices { return giveUp(.endless(choices: choice)) }
             let picked = picker.pick(choice, of: count, in: self)
             unsafe run.counts[choice] = Int32(truncatingIfNeeded: count)
             unsafe run.picks[choice] = Int32(truncatingIfNeeded: picked)
-            run.made = choice + 1
+            unsafe run.schedule.pointee.made = Int64(choice + 1)
             if run.isOver { return interrupt() }
             let chosen = picked < tasklets ? candidate(picked, isFair: isFair) : nil
             steps?.note((choice, picked, count), at: point, leaving: me, next: chosen)

@@ -35,8 +35,13 @@ public struct Schedule: Hashable, Sendable {
 
 extension Schedule: LosslessStringConvertible {
     public var description: String {
-        let letters = (points == .operations ? "i" : "s") + (time == .anytime ? "t" : "")
-        return (["\(letters)\(choices)"] + departures.map { "\($0.choice):\($0.candidate)" }).joined(separator: " ")
+        let head = "\(Self.letters(points, time))\(choices)"
+        return ([head] + departures.map { "\($0.choice):\($0.candidate)" }).joined(separator: " ")
+    }
+
+    /// In front of the line.
+    static func letters(_ points: Points, _ time: TimeModel) -> String {
+        (points == .operations ? "i" : "s") + (time == .anytime ? "t" : "")
     }
 
     /// `nil` unless the text has the form that ``description`` gives.

@@ -52,6 +52,7 @@ public final class Lock: WaitLineOwner {
     /// Traps when the caller holds it.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func lock() throws {
         let core = try line.begin()
         let me = core.visibleCurrent
@@ -86,6 +87,7 @@ public final class Lock: WaitLineOwner {
     /// Runs `body` with the lock, which is unlocked however that ends.
     ///
     /// - Throws: as ``lock()``, or what `body` throws.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable
     public func withLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lock()

@@ -8,6 +8,7 @@ extension Queue {
     ///
     /// - Throws: `ChannelError.closed` when the queue is closed and no receiver waits, or what refuses or ends a wait: see
     ///   <doc:Sync#How-a-wait-ends>. The element is lost then, unless it had found room before the tasklet was killed.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable @inline(__always)
     public func send(_ element: consuming Element) throws {
         let rank = rank(of: element)
@@ -25,6 +26,7 @@ extension Queue {
     ///
     /// - Returns: how many there were.
     /// - Throws: as ``send(_:)``; the elements before were sent.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable @inline(__always)
     @discardableResult
     public func send(contentsOf elements: some Sequence<Element>) throws -> Int {
@@ -114,6 +116,7 @@ extension Queue {
     ///
     /// - Throws: `ChannelError.closed` when the queue is closed and empty, or what refuses or ends a wait: see
     ///   <doc:Sync#How-a-wait-ends>. No element is lost then.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable @inline(__always)
     public func receive() throws -> Element {
         guard let element = try next() else { throw ChannelError.closed }
@@ -127,6 +130,7 @@ extension Queue {
     /// ```
     ///
     /// - Throws: as ``receive()``, but never `ChannelError.closed`.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable @inline(__always)
     public func next() throws -> Element? {
         let core = try line.begin()
@@ -158,6 +162,7 @@ extension Queue {
     /// The next element, which stays in the queue; waits for one if the queue is empty.
     ///
     /// - Throws: as ``receive()``.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable
     public func peek() throws -> Element {
         let core = try line.begin()

@@ -44,6 +44,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Takes the lock for reading; waits while a tasklet writes or waits to write.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func lockForReading() throws {
         let core = try line.begin()
         let me = core.visibleCurrent
@@ -58,6 +59,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Takes the lock for writing; waits while another tasklet holds it.
     ///
     /// - Throws: as ``lockForReading()``.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func lockForWriting() throws {
         let core = try line.begin()
         let me = core.visibleCurrent
@@ -93,6 +95,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Runs `body` with the lock for reading, which is unlocked however that ends.
     ///
     /// - Throws: as ``lockForReading()``, or what `body` throws.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable
     public func withReadLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lockForReading()
@@ -103,6 +106,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Runs `body` with the lock for writing, which is unlocked however that ends.
     ///
     /// - Throws: as ``lockForWriting()``, or what `body` throws.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable
     public func withWriteLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lockForWriting()

@@ -56,6 +56,7 @@ public final class Semaphore: WaitLineOwner {
     /// Takes a permit; waits for one if there is none.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller has no permit then.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func acquire() throws {
         let core = try line.begin()
         if permits > 0 {
@@ -101,6 +102,7 @@ public final class Semaphore: WaitLineOwner {
     /// Runs `body` with a permit, which is released however that ends.
     ///
     /// - Throws: as ``acquire()``, or what `body` throws.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable
     public func withPermit<Result>(_ body: () throws -> Result) throws -> Result {
         try acquire()

@@ -185,15 +185,17 @@ struct CancellationTests {
 
     @Test func anotherThreadMayCancel() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let jobs = Channel<Int>(name: "jobs")
-            let worker = Tasklet { _ = try jobs.receive() }
-            jobs.share()
-            try Tasklet.schedule()
-            Thread.detachNewThread { worker.cancel() }
-            // The wait at a promised channel keeps run() until the cancellation comes.
-            try Tasklet.run()
-            if worker.isAlive { fatalError("the worker waits still") }
+            try synchronously {
+                setHangAlarm()
+                let jobs = Channel<Int>(name: "jobs")
+                let worker = Tasklet { _ = try jobs.receive() }
+                jobs.share()
+                try Tasklet.schedule()
+                Thread.detachNewThread { worker.cancel() }
+                // The wait at a promised channel keeps run() until the cancellation comes.
+                try Tasklet.run()
+                if worker.isAlive { fatalError("the worker waits still") }
+            }
         }
     }
 }

@@ -59,35 +59,39 @@ struct DumpTests {
     /// The one that fell asleep in the kernel is looked at where it is, not where it was parked before.
     @Test func anotherThreadThatSleeps() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let numbers = Channel<Int>(name: "numbers")
-            let reader = Handle()
-            let done = DispatchSemaphore(value: 0)
-            #expect(numbers.balance == 0)
-            Thread.detachNewThread {
-                let tasklet = Tasklet(name: "reader") {
-                    try Tasklet.schedule()
-                    try receiveInside(numbers)
+            try synchronously {
+                setHangAlarm()
+                let numbers = Channel<Int>(name: "numbers")
+                let reader = Handle()
+                let done = DispatchSemaphore(value: 0)
+                #expect(numbers.balance == 0)
+                Thread.detachNewThread {
+                    let tasklet = Tasklet(name: "reader") {
+                        try Tasklet.schedule()
+                        try receiveInside(numbers)
+                    }
+                    reader.set(tasklet)
+                    try! waitForEver(numbers)
+                    // Until the reader has its number: the end of the thread would end it.
+                    try! waitForEver(numbers)
+                    done.signal()
+                    // Does not end: what a thread holds while it ends looks lost to LeakSanitizer.
+                    while true { pause() }
                 }
-                reader.set(tasklet)
-                try! waitForEver(numbers)
-                // Until the reader has its number: the end of the thread would end it.
-                try! waitForEver(numbers)
-                done.signal()
-                // Does not end: what a thread holds while it ends looks lost to LeakSanitizer.
-                while true { pause() }
+                while numbers.balance != -2 { sched_yield() }
+                var text = ""
+                while !text.contains(", asleep, 2 tasklets:\n") {
+                    text = reader.tasklet?.scheduler?.dump(frames: 30) ?? ""
+                }
+                let names = reader.tasklet?.backtrace() ?? []
+                guard text.contains("tasklet 'main' waits in receive on channel 'numbers' for "),
+                    text.contains(") waits in receive on channel 'numbers' for "),
+                    text.contains("waitForEver"), names.contains(where: { $0.contains("receiveInside") }),
+                    names.last == "stack_start", names.contains(where: { $0.contains("standAside") })
+                else { fatalError(text) }
+                for number in 1...3 { try numbers.send(number) }
+                done.wait()
             }
-            while numbers.balance != -2 { sched_yield() }
-            var text = ""
-            while !text.contains(", asleep, 2 tasklets:\n") { text = reader.tasklet?.scheduler?.dump(frames: 30) ?? "" }
-            let names = reader.tasklet?.backtrace() ?? []
-            guard text.contains("tasklet 'main' waits in receive on channel 'numbers' for "),
-                text.contains(") waits in receive on channel 'numbers' for "),
-                text.contains("waitForEver"), names.contains(where: { $0.contains("receiveInside") }),
-                names.last == "stack_start", names.contains(where: { $0.contains("standAside") })
-            else { fatalError(text) }
-            for number in 1...3 { try numbers.send(number) }
-            done.wait()
         }
     }
 }

@@ -64,17 +64,19 @@ struct InboxTests {
     /// A thread without a scheduler leaves a job for one that sleeps.
     @Test func aJobWakesASleepingThread() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let channel = Channel<Int>()
-            channel.share()
-            let (core, main) = (SchedulerCore.current, Tasklet.current)
-            let thread = TestThread {
-                while !core.insideGate({ _ in core.head == nil }) { sched_yield() }
-                guard core.post({ core.addTasklet { try channel.send(7) } }) else { fatalError("it has ended") }
-                if SchedulerCore.currentIfAny != nil { fatalError("the thread has got a scheduler") }
+            try synchronously {
+                setHangAlarm()
+                let channel = Channel<Int>()
+                channel.share()
+                let (core, main) = (SchedulerCore.current, Tasklet.current)
+                let thread = TestThread {
+                    while !core.insideGate({ _ in core.head == nil }) { sched_yield() }
+                    guard core.post({ core.addTasklet { try channel.send(7) } }) else { fatalError("it has ended") }
+                    if SchedulerCore.currentIfAny != nil { fatalError("the thread has got a scheduler") }
+                }
+                guard try channel.receive() == 7, !main.isBlocked else { fatalError("another value") }
+                thread.join()
             }
-            guard try channel.receive() == 7, !main.isBlocked else { fatalError("another value") }
-            thread.join()
         }
     }
 

@@ -17,67 +17,73 @@ struct ProgramEndTests {
 
     @Test func exitInATaskletKeepsItsStatusWhenCleanupFails() async throws {
         let result = try await #require(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
-            setHangAlarm()
-            let channel = Channel<Int>()
-            kept = [channel]
-            Tasklet(name: "stubborn") {
-                do {
-                    _ = try channel.receive()
-                } catch {
-                    print("cleanup")
-                    throw Boom()
+            try synchronously {
+                setHangAlarm()
+                let channel = Channel<Int>()
+                kept = [channel]
+                Tasklet(name: "stubborn") {
+                    do {
+                        _ = try channel.receive()
+                    } catch {
+                        print("cleanup")
+                        throw Boom()
+                    }
                 }
+                Tasklet(name: "exiter") {
+                    print("exit")
+                    exit(3)
+                }
+                do { try Tasklet.run() } catch { print("main went on: \(error)") }
+                print("main reached its end")
+                exit(0)
             }
-            Tasklet(name: "exiter") {
-                print("exit")
-                exit(3)
-            }
-            do { try Tasklet.run() } catch { print("main went on: \(error)") }
-            print("main reached its end")
-            exit(0)
         }
         #expect(Self.text(of: result.standardOutputContent) == "exit\ncleanup\n")
     }
 
     @Test func exitInATaskletKeepsItsStatusWhenCleanupMeetsMain() async throws {
         let result = try await #require(processExitsWith: .exitCode(3), observing: [\.standardOutputContent]) {
-            setHangAlarm()
-            let first = Channel<Int>()
-            let second = Channel<Int>()
-            kept = [first, second]
-            Tasklet(name: "sender") {
-                defer {
-                    print("cleanup")
-                    try? second.send(1)
-                    print("cleanup ends")
+            try synchronously {
+                setHangAlarm()
+                let first = Channel<Int>()
+                let second = Channel<Int>()
+                kept = [first, second]
+                Tasklet(name: "sender") {
+                    defer {
+                        print("cleanup")
+                        try? second.send(1)
+                        print("cleanup ends")
+                    }
+                    _ = try first.receive()
                 }
-                _ = try first.receive()
+                Tasklet(name: "exiter") { exit(3) }
+                let value = try second.receive()
+                print("main got \(value)")
+                exit(0)
             }
-            Tasklet(name: "exiter") { exit(3) }
-            let value = try second.receive()
-            print("main got \(value)")
-            exit(0)
         }
         #expect(Self.text(of: result.standardOutputContent) == "cleanup\ncleanup ends\n")
     }
 
     @Test func exitInsideANestedRunResumesNoCallerOfRun() async throws {
         let result = try await #require(processExitsWith: .exitCode(4), observing: [\.standardOutputContent]) {
-            setHangAlarm()
-            let channel = Channel<Int>()
-            kept = [channel]
-            Tasklet(name: "runner") {
-                Tasklet(name: "exiter") { exit(4) }
-                do { try Tasklet.run() } catch { print("runner got \(error)") }
-                print("runner went on")
+            try synchronously {
+                setHangAlarm()
+                let channel = Channel<Int>()
+                kept = [channel]
+                Tasklet(name: "runner") {
+                    Tasklet(name: "exiter") { exit(4) }
+                    do { try Tasklet.run() } catch { print("runner got \(error)") }
+                    print("runner went on")
+                }
+                Tasklet(name: "waiter") {
+                    defer { print("waiter's cleanup") }
+                    _ = try channel.receive()
+                }
+                try Tasklet.run()
+                print("main went on")
+                exit(0)
             }
-            Tasklet(name: "waiter") {
-                defer { print("waiter's cleanup") }
-                _ = try channel.receive()
-            }
-            try Tasklet.run()
-            print("main went on")
-            exit(0)
         }
         #expect(Self.text(of: result.standardOutputContent) == "waiter's cleanup\n")
     }
@@ -89,24 +95,26 @@ struct ProgramEndTests {
                 processExitsWith: .exitCode(0),
                 observing: [\.standardOutputContent, \.standardErrorContent]
             ) {
-                setHangAlarm()
-                let jobs = Channel<Int>(name: "jobs")
-                let results = Channel<Int>(name: "results")
-                results.share()
-                for _ in 0..<2 {
-                    Thread.detachNewThread {
-                        try! results.send(0)
-                        while let job = try! jobs.next() { try! results.send(job * job) }
+                try synchronously {
+                    setHangAlarm()
+                    let jobs = Channel<Int>(name: "jobs")
+                    let results = Channel<Int>(name: "results")
+                    results.share()
+                    for _ in 0..<2 {
+                        Thread.detachNewThread {
+                            try! results.send(0)
+                            while let job = try! jobs.next() { try! results.send(job * job) }
+                        }
                     }
+                    for _ in 0..<2 { _ = try results.receive() }
+                    for number in 1...4 {
+                        while jobs.balance == 0 { sched_yield() }
+                        try jobs.send(number)
+                        _ = try results.receive()
+                    }
+                    while jobs.balance != -2 { sched_yield() }
+                    exit(0)
                 }
-                for _ in 0..<2 { _ = try results.receive() }
-                for number in 1...4 {
-                    while jobs.balance == 0 { sched_yield() }
-                    try jobs.send(number)
-                    _ = try results.receive()
-                }
-                while jobs.balance != -2 { sched_yield() }
-                exit(0)
             }
             let text = Self.text(of: result.standardErrorContent)
             #expect(!text.contains("Deadlock"), "\(text)")

@@ -65,63 +65,69 @@ struct RunTests {
     /// The channel has been used by both threads; nobody promised anything.
     @Test func runUntilDoneSleepsForAThreadThatIsAble() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let jobs = Channel<Int>(name: "jobs")
-            let isUsed = Signal()
-            let isWaiting = Signal()
-            let thread = TestThread {
-                guard jobs.balance == 0 else { fatalError("balance") }
-                isUsed.give()
-                isWaiting.wait()
-                while jobs.balance == 0 { sched_yield() }
-                try! jobs.send(5)
+            try synchronously {
+                setHangAlarm()
+                let jobs = Channel<Int>(name: "jobs")
+                let isUsed = Signal()
+                let isWaiting = Signal()
+                let thread = TestThread {
+                    guard jobs.balance == 0 else { fatalError("balance") }
+                    isUsed.give()
+                    isWaiting.wait()
+                    while jobs.balance == 0 { sched_yield() }
+                    try! jobs.send(5)
+                }
+                isUsed.wait()
+                var got = 0
+                Tasklet { got = try jobs.receive() }
+                // run() does not wait for a thread that has only used the channel.
+                try Tasklet.run()
+                guard got == 0 else { fatalError("run() waited") }
+                isWaiting.give()
+                try Tasklet.runUntilDone()
+                thread.join()
+                guard got == 5 else { fatalError("got \(got)") }
             }
-            isUsed.wait()
-            var got = 0
-            Tasklet { got = try jobs.receive() }
-            // run() does not wait for a thread that has only used the channel.
-            try Tasklet.run()
-            guard got == 0 else { fatalError("run() waited") }
-            isWaiting.give()
-            try Tasklet.runUntilDone()
-            thread.join()
-            guard got == 5 else { fatalError("got \(got)") }
         }
     }
 
     @Test func runWaitsForAPromise() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let results = Channel<Int>(name: "results")
-            results.share()
-            var got = 0
-            Tasklet { got = try results.receive() }
-            let isReady = Signal()
-            let thread = TestThread {
-                isReady.wait()
-                while results.balance == 0 { sched_yield() }
-                try! results.send(7)
+            try synchronously {
+                setHangAlarm()
+                let results = Channel<Int>(name: "results")
+                results.share()
+                var got = 0
+                Tasklet { got = try results.receive() }
+                let isReady = Signal()
+                let thread = TestThread {
+                    isReady.wait()
+                    while results.balance == 0 { sched_yield() }
+                    try! results.send(7)
+                }
+                isReady.give()
+                try Tasklet.run()
+                thread.join()
+                guard got == 7 else { fatalError("got \(got)") }
             }
-            isReady.give()
-            try Tasklet.run()
-            thread.join()
-            guard got == 7 else { fatalError("got \(got)") }
         }
     }
 
     @Test(arguments: ["close", "finish"]) func theEndOfAChannelEndsItsPromise(way: String) async {
         await #expect(processExitsWith: .success) { [way] in
-            setHangAlarm()
-            let results = Channel<Int>(name: "results")
-            results.share()
-            var hasEnded = false
-            Tasklet {
-                hasEnded = try results.next() == nil
+            try synchronously {
+                setHangAlarm()
+                let results = Channel<Int>(name: "results")
+                results.share()
+                var hasEnded = false
+                Tasklet {
+                    hasEnded = try results.next() == nil
+                }
+                try Tasklet.schedule()
+                if way == "close" { results.close() } else { results.finish() }
+                try Tasklet.run()
+                #expect(hasEnded == (way == "finish"))
             }
-            try Tasklet.schedule()
-            if way == "close" { results.close() } else { results.finish() }
-            try Tasklet.run()
-            #expect(hasEnded == (way == "finish"))
         }
     }
 

@@ -47,29 +47,31 @@ struct VerdictTests {
     /// One tasklet waits where a thread was promised, another where all others that know the place sleep or have ended.
     @Test(arguments: [false, true]) func aPromiseCountsBesideASharedWait(mainWaitsForThePromise: Bool) async {
         await #expect(processExitsWith: .success) { [mainWaitsForThePromise] in
-            setHangAlarm()
-            let shared = Channel<Int>(name: "shared")
-            let promised = Channel<Int>(name: "promised")
-            promised.share()
-            TestThread { _ = shared.balance }.join()
-            let main = SystemThread()
-            let isReady = Signal()
-            // Not known to the library before it sends.
-            let thread = TestThread {
-                isReady.wait()
-                while !main.isAsleep { sched_yield() }
-                try! promised.send(7)
-                try! shared.send(8)
+            try synchronously {
+                setHangAlarm()
+                let shared = Channel<Int>(name: "shared")
+                let promised = Channel<Int>(name: "promised")
+                promised.share()
+                TestThread { _ = shared.balance }.join()
+                let main = SystemThread()
+                let isReady = Signal()
+                // Not known to the library before it sends.
+                let thread = TestThread {
+                    isReady.wait()
+                    while !main.isAsleep { sched_yield() }
+                    try! promised.send(7)
+                    try! shared.send(8)
+                }
+                var other = 0
+                Tasklet { other = try (mainWaitsForThePromise ? shared : promised).receive() }
+                try Tasklet.schedule()
+                isReady.give()
+                let own = try (mainWaitsForThePromise ? promised : shared).receive()
+                try Tasklet.runUntilDone()
+                thread.join()
+                #expect(own == (mainWaitsForThePromise ? 7 : 8))
+                #expect(other == (mainWaitsForThePromise ? 8 : 7))
             }
-            var other = 0
-            Tasklet { other = try (mainWaitsForThePromise ? shared : promised).receive() }
-            try Tasklet.schedule()
-            isReady.give()
-            let own = try (mainWaitsForThePromise ? promised : shared).receive()
-            try Tasklet.runUntilDone()
-            thread.join()
-            #expect(own == (mainWaitsForThePromise ? 7 : 8))
-            #expect(other == (mainWaitsForThePromise ? 8 : 7))
         }
     }
 }

@@ -245,16 +245,18 @@ struct DropTests {
     @Test(.disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] == "address", "it leaks, as it says"))
     func oneThatNeverLetsGoIsGivenUp() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            var asked = 0
-            let main = Greenlet<Int>.current
-            var greenlet: Greenlet<Int>? = Greenlet(name: "stubborn") { _ in
-                while true {
-                    do { try main.switch(0) } catch { asked += 1 }
+            try synchronously {
+                var asked = 0
+                let main = Greenlet<Int>.current
+                var greenlet: Greenlet<Int>? = Greenlet(name: "stubborn") { _ in
+                    while true {
+                        do { try main.switch(0) } catch { asked += 1 }
+                    }
                 }
+                try greenlet!.switch(0)
+                greenlet = nil
+                precondition(asked == 10)
             }
-            try greenlet!.switch(0)
-            greenlet = nil
-            precondition(asked == 10)
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("greenlet 'stubborn' (made at GreenletsTests/DropTests.swift:"))

@@ -119,7 +119,7 @@ struct GeneratorTests {
 
     @Test func anErrorInALoopThatCannotThrowEndsTheProgram() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            for _ in Generator<Int>(name: "broken", { _ in throw GreenletExitStandIn() }) {}
+            try synchronously { for _ in Generator<Int>(name: "broken", { _ in throw GreenletExitStandIn() }) {} }
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("The generator 'broken' (made at GreenletsTests/GeneratorTests.swift:"))

@@ -39,8 +39,10 @@ struct GreenletStackTests {
     )
     func overflowOfAGreenlet() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let greenlet = Greenlet<Int>(name: "deep", stackSize: 64 * 1024) { _ in Self.descend(100_000) }
-            try greenlet.switch(0)
+            try synchronously {
+                let greenlet = Greenlet<Int>(name: "deep", stackSize: 64 * 1024) { _ in Self.descend(100_000) }
+                try greenlet.switch(0)
+            }
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("Stack overflow: greenlet 'deep' (made at GreenletsTests/StackTests.swift:"))
@@ -52,10 +54,12 @@ struct GreenletStackTests {
     )
     func overflowOfAGeneratorInATasklet() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            Tasklet {
-                for _ in Generator<Int>({ yield in try yield(Self.descend(100_000)) }) {}
+            try synchronously {
+                Tasklet {
+                    for _ in Generator<Int>({ yield in try yield(Self.descend(100_000)) }) {}
+                }
+                try Tasklet.run()
             }
-            try Tasklet.run()
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("Stack overflow: generator 'generator-1' (made at GreenletsTests/StackTests.swift:"))
@@ -67,11 +71,13 @@ struct GreenletStackTests {
     )
     func overflowOfATaskletThatHasGreenlets() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            Tasklet(name: "host") {
-                try Greenlet<Int> { $0 }.switch(1)
-                _ = Self.descend(100_000)
+            try synchronously {
+                Tasklet(name: "host") {
+                    try Greenlet<Int> { $0 }.switch(1)
+                    _ = Self.descend(100_000)
+                }
+                try Tasklet.run()
             }
-            try Tasklet.run()
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("Stack overflow: tasklet 'host' (made at GreenletsTests/StackTests.swift:"))

@@ -15,10 +15,6 @@ struct SnippetTests {
     private static let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         .standardized
 
-    /// The built modules lie beside the tests in the build folder.
-    private static let modules = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        .appending(path: "Modules")
-
     private static let imports = [
         "Channels", "Exploration", "Greenlets", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing", "XCTest",
     ]
@@ -64,10 +60,7 @@ struct SnippetTests {
         let functions = snippets.enumerated().map { function($0.offset, $0.element) }
         let imports = Self.imports.map { "import \($0)" }
         try folder.write((imports + functions).joined(separator: "\n") + "\n", to: "snippets.swift")
-        let result = try folder.run([
-            "swiftc", "-typecheck", "-swift-version", "6", "-suppress-warnings", "-I", Self.modules.path, "-Xcc",
-            "-fmodule-map-file=\(Self.package.path)/Sources/CTasklets/include/module.modulemap", "snippets.swift",
-        ])
+        let result = try folder.typecheck("snippets.swift")
         #expect(result.exitCode == 0, "\(result.text)")
     }
 }

@@ -241,44 +241,48 @@ struct BetweenThreadsTests {
     /// Receivers and waiters are killed by a thread while another one hands over: nothing is lost.
     @Test func killsMeetHandOversFromOutside() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let rounds = 2000
-            let queue = Queue<Int>()
-            queue.share()
-            let semaphore = Semaphore(0)
-            semaphore.share()
-            let progress = Atomic(0)
-            var received: [Int] = []
-            var permits = 0
-            try withExtendedLifetime(progress) {
-                let thread = TestThread {
+            try synchronously {
+                setHangAlarm()
+                let rounds = 2000
+                let queue = Queue<Int>()
+                queue.share()
+                let semaphore = Semaphore(0)
+                semaphore.share()
+                let progress = Atomic(0)
+                var received: [Int] = []
+                var permits = 0
+                try withExtendedLifetime(progress) {
+                    let thread = TestThread {
+                        for number in 1...rounds {
+                            while progress.load(ordering: .acquiring) < number { sched_yield() }
+                            _ = queue.trySend(number)
+                            semaphore.release()
+                        }
+                    }
                     for number in 1...rounds {
-                        while progress.load(ordering: .acquiring) < number { sched_yield() }
-                        _ = queue.trySend(number)
-                        semaphore.release()
+                        let receiver = Tasklet { received.append(try queue.receive()) }
+                        let acquirer = Tasklet {
+                            try semaphore.acquire()
+                            permits += 1
+                        }
+                        try Tasklet.schedule()
+                        progress.store(number, ordering: .releasing)
+                        // Each time at another moment.
+                        for _ in 0..<number % 50 * 10 { _ = progress.load(ordering: .relaxed) }
+                        try receiver.kill()
+                        try acquirer.kill()
+                        guard !receiver.isAlive, !acquirer.isAlive else { fatalError("not ended in round \(number)") }
                     }
+                    thread.join()
                 }
-                for number in 1...rounds {
-                    let receiver = Tasklet { received.append(try queue.receive()) }
-                    let acquirer = Tasklet {
-                        try semaphore.acquire()
-                        permits += 1
-                    }
-                    try Tasklet.schedule()
-                    progress.store(number, ordering: .releasing)
-                    // Each time at another moment.
-                    for _ in 0..<number % 50 * 10 { _ = progress.load(ordering: .relaxed) }
-                    try receiver.kill()
-                    try acquirer.kill()
-                    guard !receiver.isAlive, !acquirer.isAlive else { fatalError("not ended in round \(number)") }
+                queue.close()
+                while let element = try queue.next() { received.append(element) }
+                guard received.sorted() == Array(1...rounds) else {
+                    fatalError("\(received.count) elements of \(rounds)")
                 }
-                thread.join()
+                let left = semaphore.available
+                guard permits + left == rounds else { fatalError("\(permits) acquired and \(left) left of \(rounds)") }
             }
-            queue.close()
-            while let element = try queue.next() { received.append(element) }
-            guard received.sorted() == Array(1...rounds) else { fatalError("\(received.count) elements of \(rounds)") }
-            let left = semaphore.available
-            guard permits + left == rounds else { fatalError("\(permits) acquired and \(left) left of \(rounds)") }
         }
     }
 

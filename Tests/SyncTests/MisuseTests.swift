@@ -16,8 +16,10 @@ struct MisuseTests {
 
     @Test func aLockTakenTwice() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let lock = Lock(name: "x")
-            try lock.withLock { try lock.lock() }
+            try synchronously {
+                let lock = Lock(name: "x")
+                try lock.withLock { try lock.lock() }
+            }
         }
         Self.expectTrap(
             "tasklet 'main' locks lock 'x', which it holds, and would wait for itself. "
@@ -28,10 +30,12 @@ struct MisuseTests {
 
     @Test func aLockOfAnotherTasklet() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let lock = Lock(name: "x")
-            Tasklet(name: "holder") { try lock.lock() }
-            try Tasklet.run()
-            lock.unlock()
+            try synchronously {
+                let lock = Lock(name: "x")
+                Tasklet(name: "holder") { try lock.lock() }
+                try Tasklet.run()
+                lock.unlock()
+            }
         }
         Self.expectTrap(
             "tasklet 'main' unlocks lock 'x', but tasklet 'holder' (made at SyncTests/MisuseTests.swift:",
@@ -46,11 +50,13 @@ struct MisuseTests {
     /// Another tasklet has the record of the one that had the lock, and is not taken for it.
     @Test func aLockOfATaskletThatHasEnded() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let lock = RecursiveLock(name: "x")
-            Tasklet(name: "careless") { try lock.lock() }
-            try Tasklet.run()
-            Tasklet(name: "next") { lock.unlock() }
-            try Tasklet.run()
+            try synchronously {
+                let lock = RecursiveLock(name: "x")
+                Tasklet(name: "careless") { try lock.lock() }
+                try Tasklet.run()
+                Tasklet(name: "next") { lock.unlock() }
+                try Tasklet.run()
+            }
         }
         Self.expectTrap("tasklet 'next' (made at SyncTests/MisuseTests.swift:", result)
         Self.expectTrap(
@@ -68,8 +74,10 @@ struct MisuseTests {
 
     @Test func aReadWriteLockTakenTwice() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let lock = ReadWriteLock(name: "table")
-            try lock.withReadLock { try lock.lockForWriting() }
+            try synchronously {
+                let lock = ReadWriteLock(name: "table")
+                try lock.withReadLock { try lock.lockForWriting() }
+            }
         }
         Self.expectTrap(
             "tasklet 'main' locks read-write lock 'table', which it holds for reading, and would wait",
@@ -79,10 +87,12 @@ struct MisuseTests {
 
     @Test func aReadWriteLockOfOthers() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let lock = ReadWriteLock(name: "table")
-            for name in ["a", "b"] { Tasklet(name: name) { try lock.lockForReading() } }
-            try Tasklet.run()
-            lock.unlock()
+            try synchronously {
+                let lock = ReadWriteLock(name: "table")
+                for name in ["a", "b"] { Tasklet(name: name) { try lock.lockForReading() } }
+                try Tasklet.run()
+                lock.unlock()
+            }
         }
         Self.expectTrap(
             "tasklet 'main' unlocks read-write lock 'table', which it does not hold, held by 'a', 'b' for reading.",
@@ -92,7 +102,7 @@ struct MisuseTests {
 
     @Test func aConditionWithoutItsLock() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try Condition(Lock(), name: "changed").wait()
+            try synchronously { try Condition(Lock(), name: "changed").wait() }
         }
         Self.expectTrap("A wait for condition 'changed' needs its lock: lock it before", result)
     }
@@ -135,10 +145,12 @@ struct MisuseTests {
 
     @Test func moreWorkDoneThanThereWas() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let queue = Queue<Int>(name: "jobs")
-            try queue.send(1)
-            queue.taskDone()
-            queue.taskDone()
+            try synchronously {
+                let queue = Queue<Int>(name: "jobs")
+                try queue.send(1)
+                queue.taskDone()
+                queue.taskDone()
+            }
         }
         Self.expectTrap(
             "taskDone() of queue 'jobs' is called more often than elements were sent: call it once for each.",

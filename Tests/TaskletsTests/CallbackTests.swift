@@ -30,17 +30,19 @@ struct CallbackTests {
     @Test func exitInsideTheCallbackEndsTheProgram() async {
         // What the tasklets hold is lost then, which LeakSanitizer reports with an exit code of its own.
         await #expect(processExitsWith: Sanitizer.current == "address" ? .failure : .exitCode(3)) {
-            setHangAlarm()
-            for _ in 0..<3 {
-                Tasklet {
-                    try Tasklet.schedule()
-                    try Tasklet.schedule()
+            try synchronously {
+                setHangAlarm()
+                for _ in 0..<3 {
+                    Tasklet {
+                        try Tasklet.schedule()
+                        try Tasklet.schedule()
+                    }
                 }
+                try Tasklet.schedule()
+                try Tasklet.schedule()
+                Scheduler.current.scheduleCallback = { previous, _ in if !previous.isMain { exit(3) } }
+                try Tasklet.run()
             }
-            try Tasklet.schedule()
-            try Tasklet.schedule()
-            Scheduler.current.scheduleCallback = { previous, _ in if !previous.isMain { exit(3) } }
-            try Tasklet.run()
         }
     }
 }

@@ -83,17 +83,19 @@ struct ErrorLifetimeTests {
 
     @Test func aReplacedErrorOfAnotherThreadsTaskletMayUseThatTasklet() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let main = Tasklet.current
-            let done = DispatchSemaphore(value: 0)
-            Thread.detachNewThread {
-                try! main.raise(AtDeinit { _ = main.isAlive }, pending: true)
-                try! main.raise(TaskletError.dead, pending: true)
-                done.signal()
+            try synchronously {
+                setHangAlarm()
+                let main = Tasklet.current
+                let done = DispatchSemaphore(value: 0)
+                Thread.detachNewThread {
+                    try! main.raise(AtDeinit { _ = main.isAlive }, pending: true)
+                    try! main.raise(TaskletError.dead, pending: true)
+                    done.signal()
+                }
+                done.wait()
+                Tasklet {}
+                #expect(throws: TaskletError.dead) { try Tasklet.schedule() }
             }
-            done.wait()
-            Tasklet {}
-            #expect(throws: TaskletError.dead) { try Tasklet.schedule() }
         }
     }
 

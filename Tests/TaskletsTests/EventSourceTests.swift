@@ -128,20 +128,22 @@ struct EventSourceTests {
 
     @Test func anotherThreadInterruptsTheSource() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let source = PipeSource()
-            SchedulerCore.current.setEventSource(source)
-            let pipe = UnsafePipe()
-            var isDone = false
-            let reader = Tasklet(name: "reader") {
-                try? source.wait(pipe.output)
-                isDone = true
+            try synchronously {
+                setHangAlarm()
+                let source = PipeSource()
+                SchedulerCore.current.setEventSource(source)
+                let pipe = UnsafePipe()
+                var isDone = false
+                let reader = Tasklet(name: "reader") {
+                    try? source.wait(pipe.output)
+                    isDone = true
+                }
+                try Tasklet.schedule()
+                let thread = TestThread { try! reader.kill() }
+                try Tasklet.run()
+                thread.join()
+                guard isDone else { fatalError("the reader was not killed") }
             }
-            try Tasklet.schedule()
-            let thread = TestThread { try! reader.kill() }
-            try Tasklet.run()
-            thread.join()
-            guard isDone else { fatalError("the reader was not killed") }
         }
     }
 
@@ -252,22 +254,24 @@ private final class Job: WaitPlace, @unchecked Sendable {
 struct LaterTests {
     @Test func aWaitThatCannotEndAtOnceEndsLaterWithTheError() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let job = Job()
-            var log: [String] = []
-            let waiter = Tasklet {
-                do { try job.wait() } catch is TaskletExit { log.append("exit") }
+            try synchronously {
+                setHangAlarm()
+                let job = Job()
+                var log: [String] = []
+                let waiter = Tasklet {
+                    do { try job.wait() } catch is TaskletExit { log.append("exit") }
+                }
+                try Tasklet.schedule()
+                let thread = TestThread {
+                    while !job.isAskedToEnd { sched_yield() }
+                    job.end()
+                }
+                try waiter.kill()
+                log.append("killed")
+                try Tasklet.run()
+                thread.join()
+                guard log == ["killed", "exit"] else { fatalError("\(log)") }
             }
-            try Tasklet.schedule()
-            let thread = TestThread {
-                while !job.isAskedToEnd { sched_yield() }
-                job.end()
-            }
-            try waiter.kill()
-            log.append("killed")
-            try Tasklet.run()
-            thread.join()
-            guard log == ["killed", "exit"] else { fatalError("\(log)") }
         }
     }
 }

@@ -1,6 +1,7 @@
 import CTestFunctions
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// The two forms of a guard: gaps of a megabyte, which split the mapping, and markers inside the mapping, as newer kernels
@@ -10,12 +11,14 @@ struct GuardTests {
     func anOverflowIsCaught(form: String?) async {
         let ending: ExitTest.Condition = Sanitizer.current == nil ? .signal(SIGSEGV) : .failure
         let result = await #expect(processExitsWith: ending, observing: [\.standardErrorContent]) { [form] in
-            if let form { setenv("TASKLETS_GUARDS", form, 1) }
-            // The stack below is in use, too: without a guard the overflow would run into it.
-            let neighbour = Tasklet(name: "neighbour") { try Tasklet.scheduleRemove() }
-            Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
-            try Tasklet.run()
-            withExtendedLifetime(neighbour) {}
+            try synchronously {
+                if let form { setenv("TASKLETS_GUARDS", form, 1) }
+                // The stack below is in use, too: without a guard the overflow would run into it.
+                let neighbour = Tasklet(name: "neighbour") { try Tasklet.scheduleRemove() }
+                Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
+                try Tasklet.run()
+                withExtendedLifetime(neighbour) {}
+            }
         }
         #expect(result.says("Stack overflow: tasklet 'deep' (made at TaskletsTests/GuardTests.swift:"))
     }
@@ -32,15 +35,17 @@ struct GuardTests {
             processExitsWith: .signal(SIGSEGV),
             observing: [\.standardErrorContent]
         ) { [form, beyond] in
-            if let form { setenv("TASKLETS_GUARDS", form, 1) }
-            for size in [Tasklet.minimumStackSize, Tasklet.defaultStackSize] {
-                let neighbours = (0..<8).map { _ in Tasklet(stackSize: size) { try Tasklet.scheduleRemove() } }
-                try Tasklet.run()
-                try neighbours[7].kill()
-                if size == Tasklet.minimumStackSize { continue }
-                Tasklet(name: "wide") { touch_far_end_of_frame(size + beyond) }
-                try Tasklet.run()
-                withExtendedLifetime(neighbours) {}
+            try synchronously {
+                if let form { setenv("TASKLETS_GUARDS", form, 1) }
+                for size in [Tasklet.minimumStackSize, Tasklet.defaultStackSize] {
+                    let neighbours = (0..<8).map { _ in Tasklet(stackSize: size) { try Tasklet.scheduleRemove() } }
+                    try Tasklet.run()
+                    try neighbours[7].kill()
+                    if size == Tasklet.minimumStackSize { continue }
+                    Tasklet(name: "wide") { touch_far_end_of_frame(size + beyond) }
+                    try Tasklet.run()
+                    withExtendedLifetime(neighbours) {}
+                }
             }
         }
         #expect(result.says("Stack overflow: tasklet 'wide' (made at TaskletsTests/GuardTests.swift:"))
@@ -51,10 +56,12 @@ struct GuardTests {
     func aLargeValueIsCaught(parked: Int) async {
         let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
             [parked] in
-            let others = (0..<parked).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
-            Tasklet(name: "wide") { print(sumOfLargeValue()) }
-            try Tasklet.run()
-            withExtendedLifetime(others) {}
+            try synchronously {
+                let others = (0..<parked).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
+                Tasklet(name: "wide") { print(sumOfLargeValue()) }
+                try Tasklet.run()
+                withExtendedLifetime(others) {}
+            }
         }
         #expect(result.says("Stack overflow: tasklet 'wide' (made at TaskletsTests/GuardTests.swift:"))
     }
@@ -62,10 +69,12 @@ struct GuardTests {
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"))
     func anOverflowInACrowdIsCaught() async {
         let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
-            let others = (0..<6000).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
-            Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
-            try Tasklet.run()
-            withExtendedLifetime(others) {}
+            try synchronously {
+                let others = (0..<6000).map { _ in Tasklet { try Tasklet.scheduleRemove() } }
+                Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
+                try Tasklet.run()
+                withExtendedLifetime(others) {}
+            }
         }
         #expect(result.says("Stack overflow: tasklet 'deep' (made at TaskletsTests/GuardTests.swift:"))
     }
@@ -74,12 +83,14 @@ struct GuardTests {
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"))
     func anOverflowInACallbackIsThatOfItsStack() async {
         let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
-            Tasklet(name: "first") {
-                Scheduler.current.scheduleCallback = { _, _ in _ = try! useStack(ofKibibytes: 1000) }
-                try Tasklet.schedule()
+            try synchronously {
+                Tasklet(name: "first") {
+                    Scheduler.current.scheduleCallback = { _, _ in _ = try! useStack(ofKibibytes: 1000) }
+                    try Tasklet.schedule()
+                }
+                Tasklet(name: "second") {}
+                try Tasklet.run()
             }
-            Tasklet(name: "second") {}
-            try Tasklet.run()
         }
         #expect(result.says("Stack overflow: tasklet 'first'"))
     }
@@ -89,11 +100,13 @@ struct GuardTests {
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has guards of its own"))
     func anOverflowInASwitchIsThatOfTheOneThatIsLeft() async {
         let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
-            let fresh = (0..<5000).map { _ in
-                Tasklet(name: "fresh", scheduled: false) { try Tasklet.scheduleRemove() }
+            try synchronously {
+                let fresh = (0..<5000).map { _ in
+                    Tasklet(name: "fresh", scheduled: false) { try Tasklet.scheduleRemove() }
+                }
+                Tasklet(name: "deep", stackSize: Tasklet.minimumStackSize) { _ = try beginAll(of: fresh, from: 0) }
+                try Tasklet.run()
             }
-            Tasklet(name: "deep", stackSize: Tasklet.minimumStackSize) { _ = try beginAll(of: fresh, from: 0) }
-            try Tasklet.run()
         }
         #expect(result.says("Stack overflow: tasklet 'deep'"))
     }
@@ -114,9 +127,11 @@ struct GuardTests {
 
     @Test func anUnknownFormIsReported() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            setenv("TASKLETS_GUARDS", "mprotekt", 1)
-            Tasklet {}
-            try Tasklet.run()
+            try synchronously {
+                setenv("TASKLETS_GUARDS", "mprotekt", 1)
+                Tasklet {}
+                try Tasklet.run()
+            }
         }
         #expect(
             result.says("Tasklets: TASKLETS_GUARDS=mprotekt is not known and has no effect: it may be \"mprotect\".")
@@ -128,56 +143,60 @@ struct GuardTests {
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer has mappings of its own"))
     func whoGetsNoGuardEndsAndTheOthersGoOn() async {
         await #expect(processExitsWith: .success) {
-            setenv("TASKLETS_GUARDS", "mprotect", 1)
-            let before = try mappings()
-            let limit = try Int(
-                String(contentsOfFile: "/proc/sys/vm/max_map_count", encoding: .utf8).trimmingCharacters(in: .newlines)
-            )!
-            let count = 45_000
-            var ended = 0
-            var refused = 0
-            func park(_ count: Int) throws -> [Tasklet] {
-                let tasklets = (0..<count).map { number in
-                    Tasklet(name: "\(number)") {
-                        defer { ended += 1 }
-                        try Tasklet.scheduleRemove()
-                        try Tasklet.scheduleRemove()
+            try synchronously {
+                setenv("TASKLETS_GUARDS", "mprotect", 1)
+                let before = try mappings()
+                let text = try String(contentsOfFile: "/proc/sys/vm/max_map_count", encoding: .utf8)
+                let limit = Int(text.trimmingCharacters(in: .newlines))!
+                let count = 45_000
+                var ended = 0
+                var refused = 0
+                func park(_ count: Int) throws -> [Tasklet] {
+                    let tasklets = (0..<count).map { number in
+                        Tasklet(name: "\(number)") {
+                            defer { ended += 1 }
+                            try Tasklet.scheduleRemove()
+                            try Tasklet.scheduleRemove()
+                        }
                     }
-                }
-                while Tasklet.runCount > 1 {
-                    do {
-                        try Tasklet.run()
-                    } catch TaskletError.outOfMemory {
-                        refused += 1
+                    while Tasklet.runCount > 1 {
+                        do {
+                            try Tasklet.run()
+                        } catch TaskletError.outOfMemory {
+                            refused += 1
+                        }
                     }
+                    return tasklets.filter(\.isPaused)
                 }
-                return tasklets.filter(\.isPaused)
+                var parked = try park(count)
+                let room = (limit - before) / 2
+                guard parked.count + refused == count, parked.count > min(room, count) - 1000, parked.count <= room
+                else {
+                    fatalError("\(parked.count) parked, \(refused) refused, room for \(room)")
+                }
+                guard try mappings() >= 2 * parked.count else { fatalError("a stack has no guard") }
+
+                // At the limit those that have a stack go on.
+                for tasklet in parked { try tasklet.insert() }
+                try Tasklet.run()
+                guard parked.allSatisfy(\.isPaused) else { fatalError("somebody has ended") }
+
+                // Room that comes back is used.
+                for tasklet in parked.prefix(20_000) { try tasklet.kill() }
+                parked.removeFirst(20_000)
+                let refusedBefore = refused
+                parked += try park(20_000)
+                guard refused == refusedBefore else {
+                    fatalError("\(refused - refusedBefore) refused, with room for them")
+                }
+
+                for tasklet in parked { try tasklet.kill() }
+                guard ended == count - refused + 20_000 else { fatalError("\(ended) have ended") }
+                parked.removeAll()
+                // A region of 1,024 stacks is kept for the next ones, another one for the stack that was left last.
+                let left = try mappings() - before
+                guard left < 2 * 2 * 1024 + 200 else { fatalError("\(left) mappings are left") }
             }
-            var parked = try park(count)
-            let room = (limit - before) / 2
-            guard parked.count + refused == count, parked.count > min(room, count) - 1000, parked.count <= room else {
-                fatalError("\(parked.count) parked, \(refused) refused, room for \(room)")
-            }
-            guard try mappings() >= 2 * parked.count else { fatalError("a stack has no guard") }
-
-            // At the limit those that have a stack go on.
-            for tasklet in parked { try tasklet.insert() }
-            try Tasklet.run()
-            guard parked.allSatisfy(\.isPaused) else { fatalError("somebody has ended") }
-
-            // Room that comes back is used.
-            for tasklet in parked.prefix(20_000) { try tasklet.kill() }
-            parked.removeFirst(20_000)
-            let refusedBefore = refused
-            parked += try park(20_000)
-            guard refused == refusedBefore else { fatalError("\(refused - refusedBefore) refused, with room for them") }
-
-            for tasklet in parked { try tasklet.kill() }
-            guard ended == count - refused + 20_000 else { fatalError("\(ended) have ended") }
-            parked.removeAll()
-            // A region of 1,024 stacks is kept for the next ones, another one for the stack that was left last.
-            let left = try mappings() - before
-            guard left < 2 * 2 * 1024 + 200 else { fatalError("\(left) mappings are left") }
         }
     }
 }

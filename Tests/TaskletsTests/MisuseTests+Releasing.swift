@@ -88,20 +88,22 @@ extension MisuseTests {
 
         @Test func whoNeverLetsTheExitPassKeepsItsStackAndIsReported() async {
             let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-                try Scheduler.scope {
-                    Tasklet(name: "stubborn") {
-                        let me = Tasklet.current
-                        while true { try? withExtendedLifetime(me) { try Tasklet.scheduleRemove() } }
+                try synchronously {
+                    try Scheduler.scope {
+                        Tasklet(name: "stubborn") {
+                            let me = Tasklet.current
+                            while true { try? withExtendedLifetime(me) { try Tasklet.scheduleRemove() } }
+                        }
+                        try Tasklet.run()
                     }
+                    // The scope's end has not hurt the thread.
+                    var ran = false
+                    Tasklet { ran = true }
                     try Tasklet.run()
+                    guard ran else { fatalError("the next tasklet has not run") }
+                    // LeakSanitizer is right: the stack and what it holds are lost.
+                    if Sanitizer.current != nil { _exit(0) }
                 }
-                // The scope's end has not hurt the thread.
-                var ran = false
-                Tasklet { ran = true }
-                try Tasklet.run()
-                guard ran else { fatalError("the next tasklet has not run") }
-                // LeakSanitizer is right: the stack and what it holds are lost.
-                if Sanitizer.current != nil { _exit(0) }
             }
             #expect(result.says("tasklet 'stubborn' (made at TaskletsTests/MisuseTests+Releasing.swift:"))
             #expect(result.says("caught TaskletExit every time; its stack is never freed."))
@@ -158,33 +160,37 @@ extension MisuseTests {
         @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer reserves terabytes"))
         func theLastUncaughtErrorMaySwitchWhenATaskletGetsNoStack() async {
             await #expect(processExitsWith: .success) {
-                setHangAlarm()
-                var released = 0
-                Tasklet {
-                    throw AtDeinit {
-                        try? Tasklet.schedule()
-                        released += 1
+                try synchronously {
+                    setHangAlarm()
+                    var released = 0
+                    Tasklet {
+                        throw AtDeinit {
+                            try? Tasklet.schedule()
+                            released += 1
+                        }
+                    }
+                    try? Tasklet.run()
+                    var turns = 0
+                    Tasklet {
+                        while turns < 10 {
+                            turns += 1
+                            try Tasklet.schedule()
+                        }
+                    }
+                    try Tasklet.schedule()
+                    var limit = rlimit()
+                    getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+                    limit.rlim_cur = 200_000_000
+                    setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+                    Tasklet(stackSize: 1 << 30) {}
+                    var refused = 0
+                    while Tasklet.runCount > 1 {
+                        do { try Tasklet.run() } catch TaskletError.outOfMemory { refused += 1 }
+                    }
+                    guard refused == 1, turns == 10, released == 1 else {
+                        fatalError("\(refused) \(turns) \(released)")
                     }
                 }
-                try? Tasklet.run()
-                var turns = 0
-                Tasklet {
-                    while turns < 10 {
-                        turns += 1
-                        try Tasklet.schedule()
-                    }
-                }
-                try Tasklet.schedule()
-                var limit = rlimit()
-                getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-                limit.rlim_cur = 200_000_000
-                setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-                Tasklet(stackSize: 1 << 30) {}
-                var refused = 0
-                while Tasklet.runCount > 1 {
-                    do { try Tasklet.run() } catch TaskletError.outOfMemory { refused += 1 }
-                }
-                guard refused == 1, turns == 10, released == 1 else { fatalError("\(refused) \(turns) \(released)") }
             }
         }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 extension MisuseTests {
@@ -12,13 +13,15 @@ extension MisuseTests {
         /// The language's own check, in debug and in release builds.
         @Test func anInoutAccessHeldOpenOverASwitchEndsTheProcess() async {
             let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-                func append(to entries: inout [Int]) throws {
-                    try Tasklet.schedule()
-                    entries.append(1)
+                try synchronously {
+                    func append(to entries: inout [Int]) throws {
+                        try Tasklet.schedule()
+                        entries.append(1)
+                    }
+                    let account = Account()
+                    for _ in 0..<2 { Tasklet { try append(to: &account.entries) } }
+                    try Tasklet.run()
                 }
-                let account = Account()
-                for _ in 0..<2 { Tasklet { try append(to: &account.entries) } }
-                try Tasklet.run()
             }
             #expect(result.says("Simultaneous accesses to"))
         }

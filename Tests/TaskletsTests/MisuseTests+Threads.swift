@@ -91,24 +91,26 @@ extension MisuseTests {
         @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer reports what is lost"))
         func endingTheThreadInsideATaskletEndsTheOthers() async {
             await #expect(processExitsWith: .success) {
-                setHangAlarm()
-                let log = Log()
-                let thread = Thread {
-                    Tasklet(name: "other") {
-                        defer { log.add("other defer") }
-                        while true { try Tasklet.schedule() }
+                try synchronously {
+                    setHangAlarm()
+                    let log = Log()
+                    let thread = Thread {
+                        Tasklet(name: "other") {
+                            defer { log.add("other defer") }
+                            while true { try Tasklet.schedule() }
+                        }
+                        Tasklet(name: "quits") {
+                            try Tasklet.schedule()
+                            pthread_exit(nil)
+                        }
+                        try? Tasklet.run()
                     }
-                    Tasklet(name: "quits") {
-                        try Tasklet.schedule()
-                        pthread_exit(nil)
-                    }
-                    try? Tasklet.run()
+                    thread.startAndWait { !log.lines.isEmpty }
+                    guard log.lines == ["other defer"] else { fatalError("\(log.lines)") }
+                    Tasklet { log.add("after") }
+                    try Tasklet.run()
+                    guard log.lines.last == "after" else { fatalError("\(log.lines)") }
                 }
-                thread.startAndWait { !log.lines.isEmpty }
-                guard log.lines == ["other defer"] else { fatalError("\(log.lines)") }
-                Tasklet { log.add("after") }
-                try Tasklet.run()
-                guard log.lines.last == "after" else { fatalError("\(log.lines)") }
             }
         }
     }
@@ -134,6 +136,21 @@ extension MisuseTests {
                 #expect(throws: Never.self) { try Tasklet.run() }
             }
             #expect(!tasklet.isAlive)
+        }
+
+        @Test func anAsyncFunctionUsesTaskletsInAScope() async throws {
+            await Task.yield()
+            let sum = try Scheduler.scope {
+                let numbers = (1...3).map { number in
+                    Tasklet.spawn {
+                        try Tasklet.schedule()
+                        return number
+                    }
+                }
+                return try Promise.all(numbers).reduce(0, +)
+            }
+            await Task.yield()
+            #expect(sum == 6)
         }
 
         @Test func aScopeBetweenTwoAwaitsLeavesNothingBehind() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// Wrong uses that a program can reach, and what comes of each: an error, a trap with a message, or a defined effect
@@ -10,7 +11,7 @@ enum MisuseTests {
         @Test(arguments: [-1, 0, 1000, Tasklet.minimumStackSize - 1])
         func tooSmallAStack(size: Int) async {
             let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [size] in
-                Tasklet(stackSize: size) {}
+                try synchronously { Tasklet(stackSize: size) {} }
             }
             #expect(result.says("A stack of \(size) bytes is too small: stackSize must be at least 65536."))
         }
@@ -18,8 +19,10 @@ enum MisuseTests {
         @Test(arguments: [Tasklet.maximumStackSize + 1, Int.max])
         func tooLargeAStack(size: Int) async {
             let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [size] in
-                // An empty tasklet has no stack yet, but it says so at once.
-                _ = Tasklet(name: "empty", stackSize: size)
+                try synchronously {
+                    // An empty tasklet has no stack yet, but it says so at once.
+                    _ = Tasklet(name: "empty", stackSize: size)
+                }
             }
             #expect(result.says("A stack of \(size) bytes is too large: stackSize must be at most 1073741824."))
         }
@@ -38,7 +41,7 @@ enum MisuseTests {
         @Test(arguments: [0, -5])
         func aRunWithoutASwitch(switches: Int) async {
             let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [switches] in
-                try Tasklet.run(switches: switches)
+                try synchronously { try Tasklet.run(switches: switches) }
             }
             #expect(result.says("run(switches:) needs at least one switch, not \(switches)."))
         }

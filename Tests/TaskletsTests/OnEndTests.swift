@@ -162,15 +162,17 @@ struct OnEndTests {
     /// One that never ran, whose last reference goes on another thread: its handlers are called on its own.
     @Test func aReferenceDroppedOnAnotherThreadCallsAtHome() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
-            let home = pthread_self()
-            var isHome: Bool?
-            // In a box: the other thread is to drop the last reference.
-            let box = Smuggled(value: Box(tasklet: Tasklet(scheduled: false) {}))
-            box.value.tasklet?.onEnd { isHome = TestThread.isCurrent(home) }
-            TestThread { box.value.tasklet = nil }.join()
-            while isHome == nil { try Tasklet.schedule() }
-            if isHome != true { fatalError("called on another thread") }
+            try synchronously {
+                alarm(60)
+                let home = pthread_self()
+                var isHome: Bool?
+                // In a box: the other thread is to drop the last reference.
+                let box = Smuggled(value: Box(tasklet: Tasklet(scheduled: false) {}))
+                box.value.tasklet?.onEnd { isHome = TestThread.isCurrent(home) }
+                TestThread { box.value.tasklet = nil }.join()
+                while isHome == nil { try Tasklet.schedule() }
+                if isHome != true { fatalError("called on another thread") }
+            }
         }
     }
 
@@ -184,8 +186,10 @@ struct OnEndTests {
 
     @Test func anotherThreadMayNotAdd() async throws {
         let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let tasklet = Tasklet(name: "worker") {}
-            TestThread { tasklet.onEnd {} }.join()
+            try synchronously {
+                let tasklet = Tasklet(name: "worker") {}
+                TestThread { tasklet.onEnd {} }.join()
+            }
         }
         let message = String(decoding: result.standardErrorContent, as: UTF8.self)
         #expect(message.contains("onEnd of tasklet 'worker'"))

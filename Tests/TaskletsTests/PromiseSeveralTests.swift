@@ -121,7 +121,7 @@ struct PromiseSeveralTests {
 
     @Test func noneAtAllTraps() async throws {
         let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = try Promise<Int>.first(of: [])
+            try synchronously { _ = try Promise<Int>.first(of: []) }
         }
         let message = String(decoding: result.standardErrorContent, as: UTF8.self)
         #expect(message.contains("first(of:) needs at least one promise."))

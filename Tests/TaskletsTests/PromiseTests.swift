@@ -359,7 +359,7 @@ struct PromiseTests {
 
     @Test func theResultOfATaskletIsNotGivenByHand() async throws {
         let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            Tasklet.spawn(name: "worker") { 1 }.fulfill(2)
+            try synchronously { Tasklet.spawn(name: "worker") { 1 }.fulfill(2) }
         }
         let message = String(decoding: result.standardErrorContent, as: UTF8.self)
         #expect(message.contains("The result of the promise is that of tasklet 'worker'"))

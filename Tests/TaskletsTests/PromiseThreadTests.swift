@@ -10,72 +10,84 @@ struct PromiseThreadTests {
 
     @Test func anotherThreadBringsTheResult() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
-            let answer = Promise<Int>()
-            // Else the thread, which is not known yet, would not count.
-            answer.share()
-            let thread = TestThread { answer.fulfill(5) }
-            guard try answer.value() == 5 else { fatalError("another value") }
-            thread.join()
+            try synchronously {
+                alarm(60)
+                let answer = Promise<Int>()
+                // Else the thread, which is not known yet, would not count.
+                answer.share()
+                let thread = TestThread { answer.fulfill(5) }
+                guard try answer.value() == 5 else { fatalError("another value") }
+                thread.join()
+            }
         }
     }
 
     @Test func runWaitsForAPromiseThatIsShared() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
-            let answer = Promise<Int>()
-            answer.share()
-            let isWaiting = Signal()
-            var got: Int?
-            Tasklet {
-                isWaiting.give()
-                got = try answer.value()
+            try synchronously {
+                alarm(60)
+                let answer = Promise<Int>()
+                answer.share()
+                let isWaiting = Signal()
+                var got: Int?
+                Tasklet {
+                    isWaiting.give()
+                    got = try answer.value()
+                }
+                let thread = TestThread {
+                    isWaiting.wait()
+                    answer.fulfill(5)
+                }
+                try Tasklet.run()
+                thread.join()
+                if got != 5 { fatalError("run() has returned too early") }
             }
-            let thread = TestThread {
-                isWaiting.wait()
-                answer.fulfill(5)
-            }
-            try Tasklet.run()
-            thread.join()
-            if got != 5 { fatalError("run() has returned too early") }
         }
     }
 
     @Test func theResultOfATaskletIsTakenOnAnotherThread() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
-            let promise = Tasklet.spawn {
-                try Tasklet.sleep(for: .milliseconds(20))
-                return 7
-            }
-            promise.share()
-            let got = Atomic(0)
-            withExtendedLifetime(got) {
-                let threads = (0..<3).map { number in
-                    TestThread {
-                        do {
-                            let value = number == 0 ? try promise.value(within: .seconds(50)) : try promise.value()
-                            got.add(value ?? 0, ordering: .relaxed)
-                        } catch { fatalError("\(error)") }
-                    }
+            try synchronously {
+                alarm(60)
+                let promise = Tasklet.spawn {
+                    try Tasklet.sleep(for: .milliseconds(20))
+                    return 7
                 }
-                do { try Tasklet.run() } catch { fatalError("\(error)") }
-                for thread in threads { thread.join() }
+                promise.share()
+                let got = Atomic(0)
+                withExtendedLifetime(got) {
+                    let threads = (0..<3).map { number in
+                        TestThread {
+                            do {
+                                let value = number == 0 ? try promise.value(within: .seconds(50)) : try promise.value()
+                                got.add(value ?? 0, ordering: .relaxed)
+                            } catch { fatalError("\(error)") }
+                        }
+                    }
+                    do { try Tasklet.run() } catch { fatalError("\(error)") }
+                    for thread in threads { thread.join() }
+                }
+                if got.load(ordering: .relaxed) != 21 { fatalError("\(got.load(ordering: .relaxed))") }
             }
-            if got.load(ordering: .relaxed) != 21 { fatalError("\(got.load(ordering: .relaxed))") }
         }
     }
 
     @Test func allOfSeveralThreads() async {
         await #expect(processExitsWith: .success) {
-            alarm(60)
-            for round in 0..<200 {
-                let promises = (0..<4).map { _ in Promise<Int>() }
-                for promise in promises { promise.share() }
-                let threads = (0..<4).map { number in TestThread { promises[(number + round) % 4].fulfill(number) } }
-                guard try Promise.first(2, of: promises, within: .seconds(50)).count == 2 else { fatalError("too few") }
-                guard try Promise.all(promises).sorted() == [0, 1, 2, 3] else { fatalError("another value") }
-                for thread in threads { thread.join() }
+            try synchronously {
+                alarm(60)
+                for round in 0..<200 {
+                    let promises = (0..<4).map { _ in Promise<Int>() }
+                    for promise in promises { promise.share() }
+                    let threads = (0..<4).map { number in
+                        TestThread { promises[(number + round) % 4].fulfill(number) }
+                    }
+                    guard try Promise.first(2, of: promises, within: .seconds(50)).count == 2 else {
+                        fatalError("too few")
+                    }
+                    guard try Promise.all(promises).sorted() == [0, 1, 2, 3] else { fatalError("another value") }
+                    for thread in threads { thread.join() }
+                }
             }
         }
     }
@@ -83,57 +95,61 @@ struct PromiseThreadTests {
     /// The last reference goes on another thread, or there before the end of the tasklet: the error comes home.
     @Test(arguments: [false, true]) func anErrorDroppedOnAnotherThreadComesHome(hasEnded: Bool) async {
         await #expect(processExitsWith: .success) { [hasEnded] in
-            alarm(60)
-            final class Box: Sendable {
-                let promise: Mutex<Promise<Int>?>
-                init(_ promise: Promise<Int>) { self.promise = Mutex(promise) }
+            try synchronously {
+                alarm(60)
+                final class Box: Sendable {
+                    let promise: Mutex<Promise<Int>?>
+                    init(_ promise: Promise<Int>) { self.promise = Mutex(promise) }
+                }
+                let box = Box(Tasklet.spawn { throw Failure() })
+                if hasEnded { try Tasklet.run() }
+                TestThread { box.promise.withLock { $0 = nil } }.join()
+                do {
+                    try Tasklet.run()
+                    fatalError("the error is lost")
+                } catch is Failure {}
             }
-            let box = Box(Tasklet.spawn { throw Failure() })
-            if hasEnded { try Tasklet.run() }
-            TestThread { box.promise.withLock { $0 = nil } }.join()
-            do {
-                try Tasklet.run()
-                fatalError("the error is lost")
-            } catch is Failure {}
         }
     }
 
     /// Two threads race: one drops the promise while the tasklet's end brings the error. It comes out of run() once, always.
     @Test func noErrorIsLostInARace() async {
         await #expect(processExitsWith: .success) {
-            alarm(100)
-            final class Box: Sendable {
-                let promise = Mutex<Promise<Int>?>(nil)
-                let isReady = Atomic(false)
-                let isOver = Atomic(false)
-            }
-            let box = Box()
-            let thread = TestThread {
-                while !box.isOver.load(ordering: .acquiring) {
-                    if box.isReady.exchange(false, ordering: .acquiringAndReleasing) {
-                        box.promise.withLock { $0 = nil }
-                    } else {
-                        sched_yield()
+            try synchronously {
+                alarm(100)
+                final class Box: Sendable {
+                    let promise = Mutex<Promise<Int>?>(nil)
+                    let isReady = Atomic(false)
+                    let isOver = Atomic(false)
+                }
+                let box = Box()
+                let thread = TestThread {
+                    while !box.isOver.load(ordering: .acquiring) {
+                        if box.isReady.exchange(false, ordering: .acquiringAndReleasing) {
+                            box.promise.withLock { $0 = nil }
+                        } else {
+                            sched_yield()
+                        }
                     }
                 }
-            }
-            for round in 0..<500 {
-                box.promise.withLock { $0 = Tasklet.spawn { throw Failure() } }
-                box.isReady.store(true, ordering: .releasing)
-                for _ in 0..<(round % 5) { sched_yield() }
-                var count = 0
-                // Until the other thread has dropped it, and what that has left has had its turn.
-                var hasDropped = false
-                while count == 0 || !hasDropped {
-                    hasDropped = box.promise.withLock { $0 == nil }
-                    do { try Tasklet.run() } catch is Failure { count += 1 }
-                    if !hasDropped { sched_yield() }
+                for round in 0..<500 {
+                    box.promise.withLock { $0 = Tasklet.spawn { throw Failure() } }
+                    box.isReady.store(true, ordering: .releasing)
+                    for _ in 0..<(round % 5) { sched_yield() }
+                    var count = 0
+                    // Until the other thread has dropped it, and what that has left has had its turn.
+                    var hasDropped = false
+                    while count == 0 || !hasDropped {
+                        hasDropped = box.promise.withLock { $0 == nil }
+                        do { try Tasklet.run() } catch is Failure { count += 1 }
+                        if !hasDropped { sched_yield() }
+                    }
+                    do { try Tasklet.run() } catch { count += 1 }
+                    if count != 1 { fatalError("thrown \(count) times") }
                 }
-                do { try Tasklet.run() } catch { count += 1 }
-                if count != 1 { fatalError("thrown \(count) times") }
+                box.isOver.store(true, ordering: .releasing)
+                thread.join()
             }
-            box.isOver.store(true, ordering: .releasing)
-            thread.join()
         }
     }
 

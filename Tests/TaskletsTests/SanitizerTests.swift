@@ -1,5 +1,6 @@
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// Shows that a run under a sanitizer would find something: each test plants a fault in a tasklet.
@@ -9,15 +10,17 @@ struct SanitizerTests {
     @Test(.enabled(if: Sanitizer.current == "address"))
     func memoryUsedAfterItWasFreedIsFound() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            Tasklet {
-                let memory = UnsafeMutablePointer<Int>.allocate(capacity: 1)
-                memory.initialize(to: 1)
-                try Tasklet.schedule()
-                memory.deallocate()
-                try Tasklet.schedule()
-                print(memory.pointee)
+            try synchronously {
+                Tasklet {
+                    let memory = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+                    memory.initialize(to: 1)
+                    try Tasklet.schedule()
+                    memory.deallocate()
+                    try Tasklet.schedule()
+                    print(memory.pointee)
+                }
+                try Tasklet.run()
             }
-            try Tasklet.run()
         }
         #expect(result.says("AddressSanitizer: heap-use-after-free"))
     }
@@ -25,18 +28,20 @@ struct SanitizerTests {
     @Test(.enabled(if: Sanitizer.current == "address"))
     func aWriteBesideAVariableOfAParkedTaskletIsFound() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            var place: UnsafeMutablePointer<Int>?
-            Tasklet {
-                var local = 1
-                try withUnsafeMutablePointer(to: &local) {
-                    place = $0
-                    try Tasklet.schedule()
+            try synchronously {
+                var place: UnsafeMutablePointer<Int>?
+                Tasklet {
+                    var local = 1
+                    try withUnsafeMutablePointer(to: &local) {
+                        place = $0
+                        try Tasklet.schedule()
+                    }
+                    print(local)
                 }
-                print(local)
+                try Tasklet.schedule()
+                place![1] = 2
+                try Tasklet.run()
             }
-            try Tasklet.schedule()
-            place![1] = 2
-            try Tasklet.run()
         }
         #expect(result.says("AddressSanitizer: stack-buffer-overflow"))
     }
@@ -45,12 +50,16 @@ struct SanitizerTests {
     @Test(.enabled(if: Sanitizer.current == "address"))
     func aLostObjectIsFound() async {
         await #expect(processExitsWith: .failure) {
-            Tasklet { _ = Unmanaged.passRetained(NSObject()) }
-            try Tasklet.run()
+            try synchronously {
+                Tasklet { _ = Unmanaged.passRetained(NSObject()) }
+                try Tasklet.run()
+            }
         }
         await #expect(processExitsWith: .success) {
-            Tasklet { Unmanaged.passRetained(NSObject()).release() }
-            try Tasklet.run()
+            try synchronously {
+                Tasklet { Unmanaged.passRetained(NSObject()).release() }
+                try Tasklet.run()
+            }
         }
     }
 

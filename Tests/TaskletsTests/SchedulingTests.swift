@@ -1,4 +1,5 @@
 import Tasklets
+import TestSupport
 import Testing
 
 /// What the golden traces do not show: timed runs, hooks, attributes, reports.
@@ -57,7 +58,9 @@ struct SchedulingTests {
     }
 
     @Test func aRunWithoutASwitchIsRefused() async {
-        await #expect(processExitsWith: .failure) { try Tasklet.run(switches: 0) }
+        await #expect(processExitsWith: .failure) {
+            try synchronously { try Tasklet.run(switches: 0) }
+        }
     }
 
     @Test func callbacksMustNotSwitch() throws {

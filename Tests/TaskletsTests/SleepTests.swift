@@ -82,15 +82,17 @@ struct SleepTests {
 
     @Test func aBusySchedulerWakesSleepers() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            var hasSlept = false
-            Tasklet {
-                try Tasklet.sleep(for: .milliseconds(5))
-                hasSlept = true
+            try synchronously {
+                setHangAlarm()
+                var hasSlept = false
+                Tasklet {
+                    try Tasklet.sleep(for: .milliseconds(5))
+                    hasSlept = true
+                }
+                for _ in 0..<2 { Tasklet { while !hasSlept { try Tasklet.schedule() } } }
+                try Tasklet.run()
+                guard hasSlept else { fatalError("it has not slept") }
             }
-            for _ in 0..<2 { Tasklet { while !hasSlept { try Tasklet.schedule() } } }
-            try Tasklet.run()
-            guard hasSlept else { fatalError("it has not slept") }
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Tasklets
+import TestSupport
 import Testing
 
 /// What breaks silently when a switch or a stack is wrong.
@@ -68,16 +69,18 @@ struct StackTests {
 
     @Test func manyShortTaskletsUseFewStacks() async {
         await #expect(processExitsWith: .success) {
-            var ended = 0
-            let before = try mappedMegabytes()
-            for _ in 0..<100 {
-                for _ in 0..<1000 { Tasklet { ended += 1 } }
-                try Tasklet.run()
+            try synchronously {
+                var ended = 0
+                let before = try mappedMegabytes()
+                for _ in 0..<100 {
+                    for _ in 0..<1000 { Tasklet { ended += 1 } }
+                    try Tasklet.run()
+                }
+                precondition(ended == 100_000)
+                // A thousand stacks would be 250 more.
+                let used = try mappedMegabytes() - before
+                precondition(used < 100, "\(used) MB")
             }
-            precondition(ended == 100_000)
-            // A thousand stacks would be 250 more.
-            let used = try mappedMegabytes() - before
-            precondition(used < 100, "\(used) MB")
         }
     }
 
@@ -97,7 +100,7 @@ struct StackTests {
 
     @Test func tooSmallAStackIsRefused() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            Tasklet(stackSize: 1000) {}
+            try synchronously { Tasklet(stackSize: 1000) {} }
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("A stack of 1000 bytes is too small: stackSize must be at least 65536."))
@@ -106,31 +109,33 @@ struct StackTests {
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer reserves terabytes"))
     func whoGetsNoStackEndsAndTheOthersGoOn() async {
         await #expect(processExitsWith: .success) {
-            var limit = rlimit()
-            getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-            limit.rlim_cur = rlim_t(try mappedMegabytes() * 1e6) + 200_000_000
-            setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-            var ended = 0
-            var refused = 0
-            let tasklets = (0..<1000).map { number in
-                Tasklet(name: "\(number)", stackSize: 1 << 20) {
-                    defer { ended += 1 }
-                    try Tasklet.scheduleRemove()
+            try synchronously {
+                var limit = rlimit()
+                getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+                limit.rlim_cur = rlim_t(try mappedMegabytes() * 1e6) + 200_000_000
+                setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+                var ended = 0
+                var refused = 0
+                let tasklets = (0..<1000).map { number in
+                    Tasklet(name: "\(number)", stackSize: 1 << 20) {
+                        defer { ended += 1 }
+                        try Tasklet.scheduleRemove()
+                    }
                 }
-            }
-            while Tasklet.runCount > 1 {
-                do {
-                    try Tasklet.run()
-                } catch TaskletError.outOfMemory {
-                    refused += 1
+                while Tasklet.runCount > 1 {
+                    do {
+                        try Tasklet.run()
+                    } catch TaskletError.outOfMemory {
+                        refused += 1
+                    }
                 }
+                let paused = tasklets.filter(\.isPaused)
+                guard paused.count > 50, refused > 50, paused.count + refused == 1000 else {
+                    fatalError("\(paused.count) paused, \(refused) refused")
+                }
+                for tasklet in paused { try tasklet.kill() }
+                guard ended == paused.count else { fatalError("\(ended) of \(paused.count) ended") }
             }
-            let paused = tasklets.filter(\.isPaused)
-            guard paused.count > 50, refused > 50, paused.count + refused == 1000 else {
-                fatalError("\(paused.count) paused, \(refused) refused")
-            }
-            for tasklet in paused { try tasklet.kill() }
-            guard ended == paused.count else { fatalError("\(ended) of \(paused.count) ended") }
         }
     }
 
@@ -138,8 +143,10 @@ struct StackTests {
         // The sanitizers report the overflow themselves and exit.
         let ending: ExitTest.Condition = Sanitizer.current == nil ? .signal(SIGSEGV) : .failure
         let result = await #expect(processExitsWith: ending, observing: [\.standardErrorContent]) {
-            Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
-            try Tasklet.run()
+            try synchronously {
+                Tasklet(name: "deep") { _ = try useStack(ofKibibytes: 1000) }
+                try Tasklet.run()
+            }
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("Stack overflow: tasklet 'deep' (made at TaskletsTests/StackTests.swift:"))
@@ -161,13 +168,15 @@ struct StackTests {
     @Test(.disabled(if: Sanitizer.current != nil, "a sanitizer's own memory counts too"))
     func aHundredThousandBlockedTaskletsTakeUnder500Megabytes() async {
         await #expect(processExitsWith: .success) {
-            let before = try residentMegabytes()
-            var handles: [Tasklet] = []
-            for _ in 0..<100_000 { handles.append(Tasklet { try Tasklet.scheduleRemove() }) }
-            try Tasklet.run()
-            precondition(handles.allSatisfy(\.isPaused))
-            let used = try residentMegabytes() - before
-            guard used < 500 else { fatalError("\(used) MB") }
+            try synchronously {
+                let before = try residentMegabytes()
+                var handles: [Tasklet] = []
+                for _ in 0..<100_000 { handles.append(Tasklet { try Tasklet.scheduleRemove() }) }
+                try Tasklet.run()
+                precondition(handles.allSatisfy(\.isPaused))
+                let used = try residentMegabytes() - before
+                guard used < 500 else { fatalError("\(used) MB") }
+            }
         }
     }
 }

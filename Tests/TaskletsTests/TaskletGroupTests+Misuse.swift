@@ -61,18 +61,22 @@ extension TaskletGroupTests {
 
     @Test func misuseTraps() async throws {
         let limit = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try withTaskletGroup(of: Void.self, limit: 0) { _ in }
+            try synchronously { try withTaskletGroup(of: Void.self, limit: 0) { _ in } }
         }
         #expect(text(limit).contains("A group needs a limit of at least one tasklet, not 0."))
         let over = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let group = try withTaskletGroup(of: Void.self) { $0 }
-            try group.add {}
+            try synchronously {
+                let group = try withTaskletGroup(of: Void.self) { $0 }
+                try group.add {}
+            }
         }
         #expect(text(over).contains("The group is over: add its children inside its block."))
         let trap = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try withTaskletGroup(of: Void.self) { group in
-                try group.add {}
-                Tasklet.current.blockTrap = true
+            try synchronously {
+                try withTaskletGroup(of: Void.self) { group in
+                    try group.add {}
+                    Tasklet.current.blockTrap = true
+                }
             }
         }
         #expect(text(trap).contains("A group cannot be left before its children have ended."))

@@ -7,6 +7,7 @@
 /// - `clock_`: the time.
 /// - `lock_`: a lock, and where a thread sleeps until another one wakes it.
 /// - `signal_`: a signal that asks for a report. `report_`: what is written to standard error.
+/// - `crash_`: what is written when the program crashes under a schedule that is tried.
 #ifndef CTASKLETS_H
 #define CTASKLETS_H
 
@@ -217,6 +218,17 @@ static inline uint64_t clock_ticks(void) {
 
 /// Writes a line to standard error.
 void report_line(const char *text);
+
+/// The schedule that the calling thread runs: which candidate was taken at each choice so far, and the letters in front of its
+/// line.
+typedef struct {
+    const int32_t *picks;
+    int64_t made;
+    char letters[4];
+} crash_schedule;
+
+/// From now on a crash of the calling thread writes the line of the schedule first; NULL ends that. The memory has to stay.
+void crash_watch(const crash_schedule *_Nullable schedule);
 
 // MARK: - Between threads
 

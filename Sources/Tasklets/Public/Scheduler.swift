@@ -37,6 +37,8 @@ public final class Scheduler {
     /// The thread's former scheduler waits meanwhile. At the end every tasklet that is still alive is ended, its
     /// `defer` blocks run, and the former scheduler is back: the scope leaves nothing behind.
     ///
+    /// An async function, in which nothing that may wait is available, may open one and wait there.
+    ///
     /// With a virtual clock time passes only while nobody is runnable: an hour of sleep takes microseconds.
     ///
     /// ```swift

@@ -15,6 +15,7 @@ extension Sequence {
     ///   - transform: called in a tasklet.
     /// - Throws: the first error of `transform`, when the others, which are cancelled then, have ended; else as
     ///   ``withTaskletGroup(of:limit:_:)``.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func concurrentMap<Output>(
         limit: Int = .max,
         fileID: StaticString = #fileID,

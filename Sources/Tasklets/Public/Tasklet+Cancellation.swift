@@ -53,6 +53,7 @@ extension Tasklet {
 /// ```
 ///
 /// - Throws: what `body` throws.
+@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
 public func withCancellationShield<Result>(_ body: () throws -> Result) rethrows -> Result {
     let core = SchedulerCore.current
     let me = core.insideGate { _ in core.visibleCurrent }

@@ -18,7 +18,7 @@
 /// (``kill(pending:)``), with every `defer` on its stack run.
 ///
 /// Do not hold an `inout` access, a `withValue` of a task-local, or a lock across such an operation: other tasklets of
-/// the thread run meanwhile. A tasklet cannot `await`.
+/// the thread run meanwhile. A tasklet cannot `await`, and an async function opens a ``Scheduler/scope(clock:_:)`` to make one.
 ///
 /// The handle keeps a *paused* tasklet alive: when the last one is dropped nobody can resume it any more, so it is
 /// killed on the spot: dropping a handle may run another tasklet's cleanup. A queued or blocked tasklet needs no handle.
@@ -88,6 +88,7 @@ extension Tasklet {
     ///   - line: where the tasklet is made, for reports.
     ///   - body: what it does. An error that leaves it goes to the innermost caller of run(), or to main;
     ///     ``TaskletExit``, and the `CancellationError` of a cancelled tasklet, end it quietly.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @discardableResult
     @inlinable
     public init(
@@ -111,6 +112,7 @@ extension Tasklet {
     }
 
     /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public init(
         name: String? = nil,
         stackSize: Int = Tasklet.defaultStackSize,

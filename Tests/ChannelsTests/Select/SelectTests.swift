@@ -122,27 +122,29 @@ struct SelectTests {
 
     @Test func twoClausesOfOneSelectDoNotMeet() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            for isShared in [false, true] {
-                let channel = Channel<Int>()
-                if isShared { channel.share() }
-                var log: [String] = []
-                Tasklet {
-                    for _ in 0..<2 {
-                        try select {
-                            channel.onSend(1) { log.append("sent") }
-                            channel.onReceive { log.append("received \($0)") }
+            try synchronously {
+                setHangAlarm()
+                for isShared in [false, true] {
+                    let channel = Channel<Int>()
+                    if isShared { channel.share() }
+                    var log: [String] = []
+                    Tasklet {
+                        for _ in 0..<2 {
+                            try select {
+                                channel.onSend(1) { log.append("sent") }
+                                channel.onReceive { log.append("received \($0)") }
+                            }
                         }
                     }
+                    try Tasklet.schedule()
+                    guard log == [], channel.balance == 0, channel.waiting.count == 2 else { fatalError("\(log)") }
+                    // Another one meets either of them.
+                    guard try channel.receive() == 1 else { fatalError("a wrong value") }
+                    try Tasklet.schedule()
+                    try channel.send(2)
+                    try Tasklet.schedule()
+                    guard log == ["sent", "received 2"], channel.waiting.isEmpty else { fatalError("\(log)") }
                 }
-                try Tasklet.schedule()
-                guard log == [], channel.balance == 0, channel.waiting.count == 2 else { fatalError("\(log)") }
-                // Another one meets either of them.
-                guard try channel.receive() == 1 else { fatalError("a wrong value") }
-                try Tasklet.schedule()
-                try channel.send(2)
-                try Tasklet.schedule()
-                guard log == ["sent", "received 2"], channel.waiting.isEmpty else { fatalError("\(log)") }
             }
         }
     }

@@ -101,46 +101,48 @@ struct SelectThreadTests {
 
     @Test func aKillMeetsASelect() async {
         await #expect(processExitsWith: .success) {
-            setHangAlarm()
-            let channels = (0..<2).map { Channel<Int>(name: "\($0)") }
-            for channel in channels { channel.share() }
-            let rounds = 3_000
-            let progress = Progress()
-            do {
-                let thread = TestThread {
+            try synchronously {
+                setHangAlarm()
+                let channels = (0..<2).map { Channel<Int>(name: "\($0)") }
+                for channel in channels { channel.share() }
+                let rounds = 3_000
+                let progress = Progress()
+                do {
+                    let thread = TestThread {
+                        for number in 1...rounds {
+                            while progress.round.load(ordering: .acquiring) < number { sched_yield() }
+                            try! select {
+                                channels[number % 2].onSend(number) {}
+                                channels[1 - number % 2].onSend(number) {}
+                            }
+                            progress.sent.store(number, ordering: .releasing)
+                        }
+                    }
                     for number in 1...rounds {
-                        while progress.round.load(ordering: .acquiring) < number { sched_yield() }
-                        try! select {
-                            channels[number % 2].onSend(number) {}
-                            channels[1 - number % 2].onSend(number) {}
+                        var received: Int?
+                        let waiter = Tasklet {
+                            received = try select {
+                                channels[0].onReceive { $0 }
+                                channels[1].onReceive { $0 }
+                                after(.seconds(3600)) { -1 }
+                            }
                         }
-                        progress.sent.store(number, ordering: .releasing)
-                    }
-                }
-                for number in 1...rounds {
-                    var received: Int?
-                    let waiter = Tasklet {
-                        received = try select {
-                            channels[0].onReceive { $0 }
-                            channels[1].onReceive { $0 }
-                            after(.seconds(3600)) { -1 }
+                        try Tasklet.schedule()
+                        progress.round.store(number, ordering: .releasing)
+                        for _ in 0..<number % 50 * 10 { _ = progress.round.load(ordering: .relaxed) }
+                        try waiter.kill()
+                        guard !waiter.isAlive, received == nil || received == number else {
+                            fatalError("received \(String(describing: received)) in round \(number)")
                         }
+                        // The value was met by the one that has been killed, or it is still offered.
+                        while progress.sent.load(ordering: .acquiring) < number {
+                            for channel in channels { _ = try channel.tryReceive() }
+                            sched_yield()
+                        }
+                        guard channels.map(\.balance) == [0, 0] else { fatalError("left: \(channels.map(\.balance))") }
                     }
-                    try Tasklet.schedule()
-                    progress.round.store(number, ordering: .releasing)
-                    for _ in 0..<number % 50 * 10 { _ = progress.round.load(ordering: .relaxed) }
-                    try waiter.kill()
-                    guard !waiter.isAlive, received == nil || received == number else {
-                        fatalError("received \(String(describing: received)) in round \(number)")
-                    }
-                    // The value was met by the one that has been killed, or it is still offered.
-                    while progress.sent.load(ordering: .acquiring) < number {
-                        for channel in channels { _ = try channel.tryReceive() }
-                        sched_yield()
-                    }
-                    guard channels.map(\.balance) == [0, 0] else { fatalError("left: \(channels.map(\.balance))") }
+                    thread.join()
                 }
-                thread.join()
             }
         }
     }

@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// What may wait is not available in async functions: between two `await`s those may be moved to another thread, where
+/// another scheduler is.
+struct AsyncFunctionTests {
+    private static let remedy = "call it inside Scheduler.scope { … }, or in a synchronous function"
+
+    /// What is there for the calls.
+    private static let parameters = """
+        _ tasklet: Tasklet, _ promise: Promise<Int>, _ group: TaskletGroup<Int>, _ channel: Channel<Int>, _ queue: Queue<Int>,
+        _ event: Event, _ semaphore: Semaphore, _ lock: Lock, _ recursiveLock: RecursiveLock, _ readWriteLock: ReadWriteLock,
+        _ condition: Condition, _ barrier: Barrier, _ greenlet: Greenlet<Int>, _ coroutine: Coroutine<Int, Int>,
+        _ generator: Generator<Int>, _ iterator: Generator<Int>.Iterator, _ yield: Generator<Int>.Yield
+        """
+
+    /// One call, or one piece of code that calls once.
+    private static let calls = [
+        "Tasklet {}", "_ = Tasklet(name: \"empty\")", "_ = Tasklet.spawn { 1 }",
+        "try Tasklet.schedule()", "try Tasklet.scheduleRemove()", "try Tasklet.run()", "try Tasklet.run(switches: 1)",
+        "try Tasklet.run(for: .zero)", "try Tasklet.runUntilDone()", "try Tasklet.sleep(for: .zero)",
+        "try Tasklet.sleep(until: Scheduler.current.now)",
+        "try tasklet.run()", "try tasklet.switch()", "try tasklet.kill()", "try tasklet.raise(CancellationError())",
+        "_ = try promise.value()", "_ = try promise.value(within: .zero)",
+        "_ = try Promise.all([promise])", "_ = try Promise.all([promise], within: .zero)",
+        "_ = try Promise.first(of: [promise])", "_ = try Promise.first(of: [promise], within: .zero)",
+        "_ = try Promise.first(1, of: [promise])", "_ = try Promise.first(1, of: [promise], within: .zero)",
+        "try withTaskletGroup(of: Int.self) { _ in }", "try group.add { 1 }", "_ = try group.next()",
+        "_ = try [1].concurrentMap { $0 }",
+        "try withTimeout(.zero) {}", "try withTimeout(.zero, throwing: CancellationError()) {}",
+        "try withTimeout(.zero, orElse: ()) {}", "try withDeadline(Scheduler.current.now) {}",
+        "withCancellationShield {}",
+        "try select { channel.onReceive { _ in } }", "try select(fair: SelectRotation()) { otherwise {} }",
+        "try channel.send(1)", "try channel.send(1, within: .zero)", "try channel.send(throwing: CancellationError())",
+        "try channel.send(contentsOf: [1])", "_ = try channel.receive()", "_ = try channel.receive(within: .zero)",
+        "while let _ = try channel.next() {}",
+        "try queue.send(1)", "try queue.send(contentsOf: [1])", "_ = try queue.receive()", "_ = try queue.next()",
+        "_ = try queue.peek()", "try queue.join()",
+        "try event.wait()", "try semaphore.acquire()", "try semaphore.withPermit {}", "_ = try barrier.wait()",
+        "try lock.lock()", "try lock.withLock {}", "try recursiveLock.lock()", "try recursiveLock.withLock {}",
+        "try readWriteLock.lockForReading()", "try readWriteLock.lockForWriting()",
+        "try readWriteLock.withReadLock {}", "try readWriteLock.withWriteLock {}",
+        "try condition.wait()", "try condition.wait { true }",
+        "_ = Greenlet<Int> { $0 }", "_ = Greenlet<Void> {}", "try greenlet.switch(1)", "_ = try greenlet.throw()",
+        "_ = Coroutine<Int, Int> { _, _ in }", "_ = try coroutine.resume(1)", "try yield(1)",
+        "for _ in generator {}", "_ = generator.makeIterator()", "_ = iterator.next()", "_ = try iterator.tryNext()",
+        "defer { try? event.wait() }",
+    ]
+
+    /// What the compiler says of an async function that makes the calls, each in a block of its own.
+    private func errors(inBlocksOf opening: String) throws -> [String: [String]] {
+        let parameters = Self.parameters.replacing("\n", with: " ")
+        let head = [
+            "import Channels; import Greenlets; import Sync; import Tasklets",
+            "func f(\(parameters)) async throws {",
+        ]
+        let lines = head + Self.calls.map { "\(opening) { \($0) }" } + ["}"]
+        let folder = try Folder()
+        try folder.write(lines.joined(separator: "\n") + "\n", to: "calls.swift")
+        let result = try folder.typecheck("calls.swift")
+        var errors: [String: [String]] = [:]
+        for match in result.errors.matches(of: #/(?m)^calls\.swift:(\d+):\d+: error: (.*)$/#) {
+            let index = try #require(Int(match.1)) - 1 - head.count
+            try #require(Self.calls.indices.contains(index), "\(result.text)")
+            errors[Self.calls[index], default: []].append(String(match.2))
+        }
+        #expect(result.exitCode == (errors.isEmpty ? 0 : 1), "\(result.text)")
+        return errors
+    }
+
+    @Test func theyCallNothingThatMayWait() throws {
+        let errors = try errors(inBlocksOf: "do")
+        for call in Self.calls {
+            let found = errors[call, default: []]
+            #expect(!found.isEmpty, "\(call)")
+            for error in found {
+                #expect(
+                    error.hasSuffix(" is unavailable from asynchronous contexts; \(Self.remedy)"),
+                    "\(call): \(error)"
+                )
+            }
+        }
+    }
+
+    @Test func inAScopeTheyCallEverything() throws {
+        #expect(try errors(inBlocksOf: "try Scheduler.scope") == [:])
+    }
+
+    // MARK: - What has no attribute
+
+    /// Public functions that throw and may be called in async functions, by the file that they are in.
+    private static let available: [String: Set<String>] = [
+        // They wait for nobody.
+        "Tasklet.swift": ["bind", "setup"], "Tasklet+Operations.swift": ["insert", "remove"],
+        "Tasklet+Cancellation.swift": ["checkCancellation"], "Channel+Try.swift": ["tryReceive"],
+        "Queue+Moving.swift": ["tryReceive"], "Greenlet+State.swift": ["setParent"],
+        "WorldState+Neighbours.swift": ["forEachNeighbour"],
+        // They call a synchronous closure, which is not there for waits.
+        "Timeline.swift": ["record", "write"], "TaskletLocal.swift": ["withValue"],
+        // They run a scheduler of their own, and leave nothing behind.
+        "Scheduler.swift": ["scope"], "Simulation.swift": ["run"],
+        // For async functions.
+        "TaskletClock.swift": ["sleep"],
+        // Called by the library, in a tasklet.
+        "Greenlet.swift": ["bind", "run"], "Robot.swift": ["init", "see", "collide"], "WanderingRobot.swift": ["init"],
+        "Channel+Select.swift": ["run", "take"], "ListClause.swift": ["run", "take"], "PlaceClause.swift": ["run"],
+        "SelectClauses.swift": ["run", "take"], "TimeClauses.swift": ["run"],
+    ]
+
+    /// Whatever may switch throws. So a function that throws has the attribute, or is known not to need it.
+    @Test func whatThrowsHasTheAttribute() throws {
+        var found: [String: Set<String>] = [:]
+        var marked = 0
+        for file in try sources() {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let function = #/(?m)((?:^ *@.*\n)*)^ *((?:public|open) (?:\w+ )*?(?:func `?(\w+)`?|init\b)[^{]*)\{/#
+            for match in text.matches(of: function) where throwsItself(String(match.2)) {
+                if match.1.contains("@available(*, noasync, message: \"\(Self.remedy)\")") {
+                    marked += 1
+                } else {
+                    found[file.lastPathComponent, default: []].insert(match.3.map(String.init) ?? "init")
+                }
+            }
+        }
+        #expect(marked > 50)
+        for (file, names) in found {
+            let forgotten = names.subtracting(Self.available[file, default: []])
+            #expect(forgotten.isEmpty, "\(file): do they wait? Then @available(*, noasync), else name them here.")
+        }
+        for (file, names) in Self.available {
+            #expect(names.subtracting(found[file, default: []]).isEmpty, "\(file): named, but not there any more.")
+        }
+    }
+
+    /// Whether a function throws or rethrows: what its parameters do stands in parentheses.
+    private func throwsItself(_ signature: String) -> Bool {
+        var rest = signature
+        while true {
+            let shorter = rest.replacing(#/\([^()]*\)/#, with: "")
+            if shorter == rest { return rest.contains("throws") }
+            rest = shorter
+        }
+    }
+
+    /// The source files of the modules that a program can import.
+    private func sources() throws -> [URL] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
+        return try ["Channels", "Greenlets", "RobotWorld", "Sync", "Tasklets"].flatMap { module in
+            let module = folder.appending(path: module)
+            let files = try #require(FileManager.default.enumerator(atPath: module.path))
+            return files.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.map {
+                module.appending(path: $0)
+            }
+        }
+    }
+}
