@@ -106,8 +106,23 @@ let package = Package(
         ),
         .testTarget(
             name: "ExplorationTests",
-            dependencies: ["Exploration", "Sync", "Channels", "Greenlets", "Tasklets", "TestSupport"],
+            dependencies: [
+                "Exploration", "ExplorationSupport", "ExploredProgram", "Sync", "Channels", "Greenlets", "Tasklets",
+                "TestSupport",
+            ],
             swiftSettings: testSettings
+        ),
+        .target(
+            name: "ExplorationSupport",
+            dependencies: ["Exploration", "Sync", "Channels", "Tasklets", "TestSupport"],
+            path: "Tests/ExplorationSupport",
+            swiftSettings: testSettings
+        ),
+        .executableTarget(
+            name: "ExploredProgram",
+            dependencies: ["Exploration", "ExplorationSupport", "Tasklets"],
+            path: "Tests/ExploredProgram",
+            swiftSettings: settings
         ),
         .testTarget(
             name: "GoldenTraceTests",

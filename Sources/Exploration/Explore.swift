@@ -22,7 +22,7 @@ import Testing
 /// - an error that leaves `program`, or a tasklet,
 /// - tasklets that wait at the end, and nobody can wake them,
 /// - a condition of ``check(_:_:)`` that does not hold, or a failing `#expect`,
-/// - no end within 100,000 choices,
+/// - no end within 100,000 steps,
 /// - another course than before, although the choices were the same.
 ///
 /// The search ends with the first that fails. Its schedule is made shorter then, and told: in a test of Swift Testing as an
@@ -45,7 +45,7 @@ import Testing
 ///   - program: run again and again.
 /// - Returns: what was found. Look at ``Exploration/failures`` where no issue is recorded: in a program, or with XCTest.
 /// - Throws: ``InvalidScheduleError`` when `TASKLETS_SCHEDULE` is no schedule.
-@available(*, noasync, message: "Call it in a synchronous function.")
+@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
 @discardableResult
 public func explore(
     _ search: Search = .departures(),

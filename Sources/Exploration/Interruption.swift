@@ -4,7 +4,7 @@ import Tasklets
 /// switch. Elsewhere it does nothing.
 ///
 /// - Throws: what is sent to the tasklet meanwhile.
-@available(*, noasync, message: "Call it in a tasklet: in a synchronous function.")
+@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
 public func interruptionPoint() throws {
     try SchedulerCore.current.beginOperation()
 }

@@ -15,8 +15,8 @@ protocol Picker: AnyObject {
 /// The hot part is in raw memory: properties of a class would cost exclusivity checks at each choice.
 @safe
 final class Runner: Chooser {
-    /// How many choices a run may make: more is no end.
-    static let mostChoices = 100_000
+    /// How many steps a run may have, and so choices: more is no end.
+    static let mostSteps = 100_000
 
     let core: SchedulerCore
     let points: Points
@@ -25,10 +25,11 @@ final class Runner: Chooser {
     @safe
     private struct Choices: ~Copyable {
         /// How many candidates there were, and which was taken.
-        let counts = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
-        let picks = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostChoices)
+        let counts = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostSteps)
+        let picks = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostSteps)
         /// How many choices were made; here, since it is written when the program crashes.
         let schedule = UnsafeMutablePointer<crash_schedule>.allocate(capacity: 1)
+        var steps = 0
         var isOver = false
 
         init(letters: String) {
@@ -97,6 +98,7 @@ final class Runner: Chooser {
         self.steps = steps
         observer = picker as? any StepObserver
         unsafe run.schedule.pointee.made = 0
+        run.steps = 0
         run.isOver = false
         interruptions = 0
         failure = nil
@@ -133,6 +135,8 @@ final class Runner: Chooser {
 
     func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord? {
         if run.isOver { return interrupt() }
+        if run.steps == Runner.mostSteps { return giveUp(.endless(steps: run.steps)) }
+        run.steps += 1
         if !checks.isEmpty, let broken = firstBrokenCheck(leaving: me) { return giveUp(.check(broken.text)) }
         if point == .operation && points == .switches { return nil }
         observer?.stepEnds(of: me, at: point, in: self)
@@ -154,7 +158,6 @@ final class Runner: Chooser {
                 return nil
             }
             let choice = choices
-            if choice == Runner.mostChoices { return giveUp(.endless(choices: choice)) }
             let picked = picker.pick(choice, of: count, in: self)
             unsafe run.counts[choice] = Int32(truncatingIfNeeded: count)
             unsafe run.picks[choice] = Int32(truncatingIfNeeded: picked)

@@ -12,8 +12,8 @@ public struct ScheduleFailure: Error {
         case check(String)
         /// What a failing `#expect` said.
         case expectation(String)
-        /// No end within so many choices.
-        case endless(choices: Int)
+        /// No end within so many steps.
+        case endless(steps: Int)
         /// The program took another course than before although the choices were the same: the first choice that differs.
         case notRepeating(String)
     }
@@ -57,7 +57,7 @@ extension ScheduleFailure.Reason: CustomStringConvertible {
         case .stuck(let error): "Tasklets still wait at the end. \(error)"
         case .check(let text): "Does not hold: \(text)"
         case .expectation(let text): text
-        case .endless(let choices): "No end within \(choices) choices."
+        case .endless(let steps): "No end within \(steps) steps."
         case .notRepeating(let text):
             """
             The program did not repeat: \(text) It must not look at the system's clock, at random numbers without a seed, or \

@@ -1,4 +1,5 @@
 import Channels
+import ExplorationSupport
 import Foundation
 import Sync
 import Tasklets

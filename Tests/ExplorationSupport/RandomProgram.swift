@@ -6,8 +6,8 @@ import TestSupport
 
 /// A small program of operations drawn at random. What it has done is told without the order of what does not depend on each
 /// other: what each tasklet has seen, and the variables at the end.
-struct RandomProgram: CustomStringConvertible {
-    enum Operation: CustomStringConvertible {
+package struct RandomProgram: CustomStringConvertible {
+    package enum Operation: CustomStringConvertible {
         case send(Int)
         case receive(Int)
         case read(Int)
@@ -28,7 +28,7 @@ struct RandomProgram: CustomStringConvertible {
         case remove(Int)
         case insert(Int)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .send(let n): "send \(n)"
             case .receive(let n): "receive \(n)"
@@ -53,9 +53,9 @@ struct RandomProgram: CustomStringConvertible {
         }
     }
 
-    let tasklets: [[Operation]]
+    package let tasklets: [[Operation]]
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         let dice = Dice(seed: seed)
         let count = dice.roll(2...3)
         tasklets = (0...count - 1).map { _ in
@@ -88,11 +88,11 @@ struct RandomProgram: CustomStringConvertible {
         }
     }
 
-    var description: String { tasklets.map { "\($0)" }.joined(separator: "; ") }
+    package var description: String { tasklets.map { "\($0)" }.joined(separator: "; ") }
 
     private struct Raised: Error {}
 
-    func run() throws -> String {
+    package func run() throws -> String {
         let channels = [Channel<String>(name: "c0"), Channel<String>(name: "c1")]
         let semaphores = [Semaphore(0), Semaphore(1)]
         let variables = [Shared(0), Shared(0)]
