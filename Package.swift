@@ -34,6 +34,16 @@ let examples: [Target] =
             exclude: ["expected.txt"],
             swiftSettings: settings
         )
+    }
+    // What these report on standard error is in errors.txt.
+    + ["LateReply", "OverdrawnAccount"].map { name in
+        .executableTarget(
+            name: name,
+            dependencies: ["Exploration", "Tasklets", "Channels", "Sync"],
+            path: "Examples/\(name)",
+            exclude: ["expected.txt", "errors.txt"],
+            swiftSettings: settings
+        )
     } + [.testTarget(name: "ExampleTests", swiftSettings: testSettings)]
 
 let package = Package(

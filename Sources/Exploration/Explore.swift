@@ -38,7 +38,10 @@ import Testing
 ///   - budget: when the search ends although there is more to try.
 ///   - points: where another tasklet may run.
 ///   - time: when timers fire.
-///   - fileID: with `filePath`, `line` and `column`, where an issue is reported.
+///   - fileID: where an issue is reported, together with the next three.
+///   - filePath: the path of the file.
+///   - line: the line in it.
+///   - column: the column in that.
 ///   - program: run again and again.
 /// - Returns: what was found. Look at ``Exploration/failures`` where no issue is recorded: in a program, or with XCTest.
 /// - Throws: ``InvalidScheduleError`` when `TASKLETS_SCHEDULE` is no schedule.

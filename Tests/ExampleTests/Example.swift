@@ -21,6 +21,13 @@ struct Example: CustomTestStringConvertible {
         try String(contentsOf: Self.folder.appending(path: name).appending(path: file), encoding: .utf8)
     }
 
+    /// What the program has to print; on standard error nothing, unless there is a file that says what.
+    func expectation() throws -> Outcome {
+        let errors = Self.folder.appending(path: name).appending(path: "errors.txt")
+        let hasErrors = FileManager.default.fileExists(atPath: errors.path)
+        return try Outcome(output: text("expected.txt"), errors: hasErrors ? text("errors.txt") : "", exitCode: 0)
+    }
+
     struct Outcome: Equatable {
         let output: String
         let errors: String

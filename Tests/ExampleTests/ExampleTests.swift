@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: Example.all)
     func prints(_ example: Example) throws {
-        let expected = try Example.Outcome(output: example.text("expected.txt"), errors: "", exitCode: 0)
+        let expected = try example.expectation()
         #expect(try example.run() == expected)
     }
 
@@ -20,5 +20,20 @@ import Testing
         let shown = Example(name: "WriterAndReader")
         #expect(parts[1] + "\n" == "swift\n" + (try shown.text("main.swift")))
         #expect(parts[3] + "\n" == "text\n" + (try shown.text("expected.txt")))
+    }
+
+    /// What is printed in the article about exploration is what its examples print.
+    @Test func theArticleShowsExamples() throws {
+        let article = try String(
+            contentsOf: Example.package.appending(path: "Sources/Exploration/Exploration.docc/FindTheBug.md"),
+            encoding: .utf8
+        )
+        let printed = try ["OverdrawnAccount", "LateReply"].map { name in
+            let expected = try Example(name: name).expectation()
+            return expected.output + expected.errors
+        }.joined()
+        let shown = article.matches(of: #/```text\n((?s).*?)\n```/#).map(\.1)
+        #expect(shown.count == 5)
+        for text in shown { #expect(printed.contains(text)) }
     }
 }

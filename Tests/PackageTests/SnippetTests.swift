@@ -15,7 +15,9 @@ struct SnippetTests {
     private static let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         .standardized
 
-    private static let imports = ["Channels", "Greenlets", "RobotWorld", "Sync", "Tasklets"]
+    private static let imports = [
+        "Channels", "Exploration", "Greenlets", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing", "XCTest",
+    ]
 
     private func files() throws -> [String] {
         let sources = Self.package.appending(path: "Sources")
@@ -32,11 +34,13 @@ struct SnippetTests {
         }
     }
 
-    /// As a function of its own. Imports are at the top of the file; their lines stay, so that errors tell the right ones.
+    /// As a function of its own, or as a suite if it has tests. Imports are at the top of the file; their lines stay, so that
+    /// errors tell the right ones.
     private func function(_ number: Int, _ snippet: Snippet) -> String {
         let parts = snippet.context.split(separator: #/(?m)^…$/#, maxSplits: 1, omittingEmptySubsequences: false)
+        let head = snippet.code.contains("@Test") ? "struct Snippet\(number)" : "func snippet\(number)() throws"
         return """
-            func snippet\(number)() throws {
+            \(head) {
             \(parts[0])
             #sourceLocation(file: "\(snippet.file)", line: \(snippet.line))
             \(snippet.code.replacing(#/(?m)^import \w+$/#, with: ""))
@@ -54,7 +58,7 @@ struct SnippetTests {
         #expect(snippets.count > 15)
         let folder = try Folder()
         let functions = snippets.enumerated().map { function($0.offset, $0.element) }
-        let imports = (Self.imports + ["Foundation"]).map { "import \($0)" }
+        let imports = Self.imports.map { "import \($0)" }
         try folder.write((imports + functions).joined(separator: "\n") + "\n", to: "snippets.swift")
         let result = try folder.typecheck("snippets.swift")
         #expect(result.exitCode == 0, "\(result.text)")
