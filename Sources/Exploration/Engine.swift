@@ -14,6 +14,10 @@ final class Engine {
     private let deadline: Int64
     let expectation = FailedExpectation()
     private var shrinkingRuns = 0
+    /// The schedule that is run, if it is one that was given.
+    private var replayed: Schedule?
+    /// Whether the schedules are those that a reduced search is compared with.
+    private var isSample = false
 
     /// How many runs may be spent to make a schedule shorter.
     private static let mostShrinkingRuns = 200
@@ -29,6 +33,23 @@ final class Engine {
         }
     }
 
+    /// How many schedules are compared with a reduced search.
+    private static let sampleSize = 300
+
+    func explore(_ search: Search) -> Exploration {
+        if case .replay(let schedule) = search { replayed = schedule }
+        let found = explore(search.state)
+        guard case .independent = search, found.isComplete else { return found }
+        // Without the reduction: a failure that it has missed is one of something that it does not see.
+        exploration = Exploration()
+        isSample = true
+        let sample = explore(RandomSearch(seed: 1, runs: Self.sampleSize))
+        exploration = found
+        exploration.failures = sample.failures
+        exploration.isComplete = sample.failures.isEmpty
+        return exploration
+    }
+
     /// - Parameter continuesAfterFailure: for what compares the outcomes of two searches.
     func explore(_ search: any SearchState, continuesAfterFailure: Bool = false) -> Exploration {
         while search.advance(runner) {
@@ -37,8 +58,10 @@ final class Engine {
             case .isKnown: break
             case .cutShort: exploration.cutShort += 1
             case .differs(let text):
-                exploration.count(runner, .notRepeating(text))
-                exploration.failures.append(tell(.notRepeating(text), found: Schedule(of: runner)))
+                // A line that was given may fit another program, or this one before it was changed.
+                let reason = failure ?? (replayed == nil ? .notRepeating(text) : .otherProgram(text))
+                exploration.count(runner, reason)
+                exploration.failures.append(tell(reason, found: replayed ?? Schedule(of: runner)))
                 return exploration
             case .counts:
                 exploration.count(runner, failure)
@@ -129,6 +152,7 @@ final class Engine {
         timeline.write { text += $0 }
         return ScheduleFailure(
             reason: reason,
+            isMissedByReduction: isSample,
             schedule: schedule,
             found: found,
             schedulesTried: exploration.schedules,

@@ -26,7 +26,8 @@ extension Exploration: CustomStringConvertible {
     /// The failure, or how far the search came.
     public var description: String {
         if let failure = failures.first { return failure.description }
-        return
-            "\(schedules) schedules, \(isComplete ? "complete" : "not complete: the budget was spent"); the longest has \(longest) choices"
+        let count = schedules == 1 ? "1 schedule" : "\(schedules) schedules"
+        let end = isComplete ? "complete" : "not complete: the budget was spent"
+        return "\(count), \(end); the longest has \(longest) choices"
     }
 }

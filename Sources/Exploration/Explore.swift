@@ -67,9 +67,8 @@ public func explore(
     return try withoutActuallyEscaping(program) { program in
         try Scheduler.scope(clock: .virtual) {
             let engine = Engine(points: points, time: time, budget: budget, program)
-            let state = search.state
             guard Test.current != nil else {
-                let found = engine.explore(state)
+                let found = engine.explore(search)
                 if let failure = found.failures.first {
                     FileHandle.standardError.write(Data("Exploration: \(failure)\n".utf8))
                 }
@@ -77,7 +76,7 @@ public func explore(
             }
             var found = Exploration()
             withKnownIssue("A schedule fails; see the issue of explore.", isIntermittent: true) {
-                found = engine.explore(state)
+                found = engine.explore(search)
             } matching: { [expectation = engine.expectation] issue in
                 expectation.note("\(issue)")
                 return true
@@ -100,7 +99,7 @@ extension Search {
         case .independent: IndependentSearch()
         case .random(let seed, let runs): RandomSearch(seed: seed, runs: runs)
         case .priorities(let depth, let seed, let runs): PrioritySearch(depth: depth, seed: seed, runs: runs)
-        case .replay(let schedule): Replay(schedule.departures)
+        case .replay(let schedule): Replay(schedule.departures, choices: schedule.choices)
         }
     }
 }

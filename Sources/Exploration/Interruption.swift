@@ -9,8 +9,8 @@ public func interruptionPoint() throws {
     try SchedulerCore.current.beginOperation()
 }
 
-/// Something that holds at each choice of the schedule that is being tried, from now on to its end: a schedule in which it does
-/// not hold fails. Outside ``explore(_:budget:where:time:fileID:filePath:line:column:_:)`` it is looked at once, and traps.
+/// Something that holds now, at each choice of the schedule that is being tried from now on, and at its end: a schedule in which it
+/// does not hold fails. Outside ``explore(_:budget:where:time:fileID:filePath:line:column:_:)`` it is looked at once, and traps.
 ///
 /// ```swift
 /// check(taken.count <= sent.count, "nothing is taken that was not sent")

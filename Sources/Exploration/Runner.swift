@@ -110,6 +110,7 @@ final class Runner: Chooser {
         do {
             try program()
             if core.hasOthers, !run.isOver { try finish() }
+            if !run.isOver, let broken = checks.first(where: { !$0.condition() }) { fail(.check(broken.text)) }
         } catch {
             fail(.error(error))
         }
@@ -129,7 +130,14 @@ final class Runner: Chooser {
         if failure == nil, !run.isOver { failure = reason }
     }
 
-    func add(_ check: Check) { checks.append(check) }
+    /// Looked at now, at each choice from now on, and at the end.
+    func add(_ check: Check) {
+        checks.append(check)
+        if !check.condition() {
+            fail(.check(check.text))
+            run.isOver = true
+        }
+    }
 
     // MARK: Choices
 

@@ -16,9 +16,13 @@ public struct ScheduleFailure: Error {
         case endless(steps: Int)
         /// The program took another course than before although the choices were the same: the first choice that differs.
         case notRepeating(String)
+        /// A schedule that was given does not fit the program: it has been changed since.
+        case otherProgram(String)
     }
 
     public let reason: Reason
+    /// Whether ``Search/independent`` has not found it, and the random sample that is compared with it has.
+    public let isMissedByReduction: Bool
     /// The schedule, with as few departures as could be found.
     public let schedule: Schedule
     /// The schedule in which the failure was found.
@@ -39,10 +43,15 @@ public struct ScheduleFailure: Error {
 }
 
 extension ScheduleFailure: CustomStringConvertible {
+    private static let missedText = """
+        \nFound at random, and missed by the search of independent schedules: the tasklets share something that it does not \
+        see. Make it Shared, or use another search.
+        """
+
     /// The reason, the steps with the departures marked, and how to run the schedule again.
     public var description: String {
         """
-        \(reason)
+        \(reason)\(isMissedByReduction ? Self.missedText : "")
         \(ScheduleStep.text(of: steps, isEndless: reason.isEndless))
         Schedule: \(schedule)
         Again:    SWIFT_DETERMINISTIC_HASHING=1 TASKLETS_SCHEDULE='\(schedule)', and the command that ran the program
@@ -64,6 +73,7 @@ extension ScheduleFailure.Reason: CustomStringConvertible {
             at what another thread does. The order of a Set or Dictionary differs from process to process, unless the \
             environment has SWIFT_DETERMINISTIC_HASHING=1, and even between two of the same contents.
             """
+        case .otherProgram(let text): "The schedule is not one of this program, which may have changed: \(text)"
         }
     }
 
@@ -80,6 +90,7 @@ extension ScheduleFailure.Reason: CustomStringConvertible {
         case .expectation: "expectation"
         case .endless: "endless"
         case .notRepeating: "not repeating"
+        case .otherProgram: "other program"
         }
     }
 }

@@ -28,13 +28,16 @@ extension SearchState {
 /// One schedule.
 final class Replay: SearchState {
     private let departures: [Schedule.Departure]
+    /// How many choices the run is to have; `nil` if that is not known.
+    private let choices: Int?
     private var next = 0
     private var hasRun = false
     /// The first departure that could not be made.
     private(set) var missing: String?
 
-    init(_ departures: [Schedule.Departure]) {
+    init(_ departures: [Schedule.Departure], choices: Int? = nil) {
         self.departures = departures
+        self.choices = choices
     }
 
     func pick(_ choice: Int, of count: Int, in runner: Runner) -> Int {
@@ -53,7 +56,14 @@ final class Replay: SearchState {
         return !hasRun
     }
 
-    func judge(_ runner: Runner) -> Verdict { missing.map(Verdict.differs) ?? .counts }
+    func judge(_ runner: Runner) -> Verdict {
+        if let missing { return .differs(missing) }
+        if next < departures.count { return .differs("it ended before choice \(departures[next].choice).") }
+        if let choices, runner.choices != choices {
+            return .differs("it has \(runner.choices) choices, and the schedule is one of \(choices).")
+        }
+        return .counts
+    }
 }
 
 /// All schedules, the last choice first that has an alternative.

@@ -74,6 +74,43 @@ struct FailureTests {
         #expect(found.schedule.departures.count == 1)
     }
 
+    /// What is wrong already, and what is wrong at the end only.
+    @Test(arguments: [true, false]) func aCheckWithoutAChoice(isWrongAtOnce: Bool) throws {
+        let found = try failure {
+            var number = isWrongAtOnce ? 1 : 0
+            check(number == 0, "it is zero")
+            number = 1
+        }
+        guard case .check = found.reason else { return #expect(Bool(false), "\(found.reason)") }
+    }
+
+    /// A variable that is not `Shared` is one that the reduction does not see.
+    @Test func theReductionSaysWhatItMisses() throws {
+        let found = try failure(.independent) {
+            var sum = 0
+            for _ in 0..<2 {
+                Tasklet {
+                    let former = sum
+                    try interruptionPoint()
+                    sum = former + 1
+                }
+            }
+            try Tasklet.run()
+            #expect(sum == 2)
+        }
+        #expect(found.isMissedByReduction)
+        #expect("\(found)".contains("Make it Shared"))
+    }
+
+    @Test(arguments: ["i9 0:1", "i3 0:7", "i3 300:1"] as [Schedule]) func aLineOfAnotherProgram(line: Schedule) throws {
+        let found = try failure(.replay(line)) {
+            for _ in 0..<2 { Tasklet { try interruptionPoint() } }
+            try Tasklet.run()
+        }
+        guard case .otherProgram = found.reason else { return #expect(Bool(false), "\(found.reason)") }
+        #expect(found.schedule == line)
+    }
+
     @Test func aCheckElsewhereTraps() async {
         await #expect(processExitsWith: .success) { try synchronously { check(1 + 1 == 2, "one and one") } }
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -102,6 +102,7 @@ struct AsyncFunctionTests {
         // For async functions.
         "TaskletClock.swift": ["sleep"],
         "Schedule.swift": ["init", "encode"], "ScheduleFailure.swift": ["writeTimeline"],
+        "ExploredTrait.swift": ["provideScope"],
         // Called by the library, in a tasklet.
         "Greenlet.swift": ["bind", "run"], "Robot.swift": ["init", "see", "collide"], "WanderingRobot.swift": ["init"],
         "Channel+Select.swift": ["run", "take"], "ListClause.swift": ["run", "take"], "PlaceClause.swift": ["run"],
