@@ -101,7 +101,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SyncTests",
-            dependencies: ["Sync", "Channels", "Tasklets", "TestSupport", "CTestFunctions"],
+            dependencies: ["Sync", "Channels", "Greenlets", "Tasklets", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
         .testTarget(
@@ -145,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "Tasklets", "Channels", "Greenlets", "TestSupport",
+                "Tasklets", "Channels", "Greenlets", "Sync", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Soak",

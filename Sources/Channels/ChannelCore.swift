@@ -112,7 +112,7 @@ extension WaitEntry {
     var isSending: Bool { fields.kind & ChannelCore.Wait.sending != 0 }
 
     @inlinable
-    var isSendingError: Bool { fields.kind & ~WaitEntry.oneOfSeveral == ChannelCore.Wait.sendError.rawValue }
+    var isSendingError: Bool { purpose == ChannelCore.Wait.sendError.rawValue }
 }
 
 /// What the kernel sees of a channel; the owner of its memory, which lies in the object itself, behind its header: a

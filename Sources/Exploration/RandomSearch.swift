@@ -19,7 +19,7 @@ struct SplitMix: RandomNumberGenerator {
     /// A number below `count`. Not quite equally likely, by less than one in a thousand million.
     @inline(__always)
     mutating func number(below count: Int) -> Int {
-        Int(truncatingIfNeeded: (next() >> 32) &* UInt64(truncatingIfNeeded: count) >> 32)
+        Int(truncatingIfNeeded: ((next() >> 32) &* UInt64(truncatingIfNeeded: count)) >> 32)
     }
 }
 

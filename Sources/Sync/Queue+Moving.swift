@@ -47,59 +47,19 @@ extension Queue {
         let rank = rank(of: element)
         let core = line.enter()
         defer { line.leave(core) }
-        if mayTake, offer(element, core) {
-            fields.unfinished &+= 1
-            return true
-        }
-        if fields.isClosing || fields.elements.count >= limit { return false }
-        fields.elements.insert(element, rank: rank)
-        fields.unfinished &+= 1
-        return true
+        return offer(element, rank: rank, core)
     }
 
     @inlinable @inline(never)
     func sendSlowly(_ element: consuming Element, _ rank: Int, _ core: SchedulerCore) throws {
-        if mayTake, offer(element, core) {
-            fields.unfinished &+= 1
-            return line.leave(core)
-        }
+        if offer(element, rank: rank, core) { return line.leave(core) }
         if fields.isClosing {
             line.leave(core)
             throw ChannelError.closed
         }
-        if fields.elements.count < limit {
-            fields.elements.insert(element, rank: rank)
-            fields.unfinished &+= 1
-            return line.leave(core)
-        }
         // A receiver takes the element out of this variable; if it is still there after an error, it ends here.
         var slot = Slot(element: element, rank: rank)
         try unsafe wait(core, for: .send, &slot)
-    }
-
-    /// Gives the element to the receiver that has waited longest, and shows it to those that wait before to see one. False when
-    /// no receiver waits. Inside.
-    @inlinable
-    func offer(_ element: borrowing Element, _ core: SchedulerCore) -> Bool {
-        while let entry = partner, entry.fields.kind != Wait.send.rawValue {
-            unsafe entry.slot(Slot.self).pointee.element = copy element
-            // Woken, it is no longer ours to look at.
-            let isTaken = entry.fields.kind == Wait.receive.rawValue
-            line.wake(entry, core)
-            if isTaken { return true }
-        }
-        return false
-    }
-
-    /// A closed queue takes an element only for a receiver that waits: those that wait to see one do not see it either.
-    @inlinable @inline(__always)
-    var mayTake: Bool { !fields.isClosing || hasReceiver }
-
-    @usableFromInline
-    var hasReceiver: Bool {
-        var isThere = false
-        line.forEachEntry { if $0.fields.kind == Wait.receive.rawValue { isThere = true } }
-        return isThere
     }
 
     /// The rank of an element. It is the program's code: out of the gate.
@@ -198,40 +158,5 @@ extension Queue {
     @inlinable @inline(__always)
     func wait(_ core: SchedulerCore, for wait: Wait, _ slot: UnsafeMutablePointer<Slot>) throws {
         try unsafe line.wait(core, at: self, kind: wait.rawValue, argument: UnsafeMutableRawPointer(slot))
-    }
-
-    /// An element was handed over to the caller, which has been killed before its turn: the next receiver gets it.
-    @inlinable
-    func putBack(_ element: consuming Element) {
-        let rank = rank(of: element)
-        let core = line.enter()
-        if !offer(element, core) { fields.elements.putBack(element, rank: rank) }
-        line.leave(core)
-    }
-
-    /// There is room: takes the element of the sender that has waited longest. Inside.
-    @inlinable @inline(never)
-    func admitSender(_ core: SchedulerCore) {
-        guard fields.elements.count < limit, let sender = partner else { return }
-        let slot = unsafe sender.slot(Slot.self)
-        unsafe fields.elements.insert(slot.pointee.element.take()!, rank: slot.pointee.rank)
-        fields.unfinished &+= 1
-        line.wake(sender, core)
-    }
-
-    /// The first in line that waits to send, receive or see an element.
-    @inlinable
-    var partner: WaitEntry? {
-        var next = line.first
-        while let entry = next, entry.fields.kind == Wait.join.rawValue { next = entry.fields.next }
-        return next
-    }
-}
-
-extension WaitEntry {
-    /// The variable in the waiter's frame.
-    @inlinable
-    func slot<Slot>(_ type: Slot.Type) -> UnsafeMutablePointer<Slot> {
-        unsafe fields.argument.unsafelyUnwrapped.assumingMemoryBound(to: Slot.self)
     }
 }

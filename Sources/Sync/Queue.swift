@@ -38,7 +38,8 @@ public final class Queue<Element>: WaitLineOwner {
         }
     }
 
-    /// What a tasklet waits for: the `kind` of its entry. Senders and receivers are never in line at the same time.
+    /// What a tasklet waits for: the `kind` of its entry. Senders and receivers are never in line at the same time, but for
+    /// dead entries of a `select` that has just ended elsewhere.
     @usableFromInline
     enum Wait: UInt8 {
         /// The argument is a `Slot` to be filled.
@@ -118,7 +119,7 @@ public final class Queue<Element>: WaitLineOwner {
     }
 
     package func describe(_ entry: WaitEntry) -> String {
-        switch Wait(rawValue: entry.fields.kind)! {
+        switch Wait(rawValue: entry.purpose)! {
         case .receive: "receive on " + origin.mention
         case .peek: "peek on " + origin.mention
         case .send: "send on " + origin.mention
@@ -127,7 +128,7 @@ public final class Queue<Element>: WaitLineOwner {
     }
 
     package func deadlockReason(of entry: WaitEntry) -> DeadlockError.Reason {
-        switch Wait(rawValue: entry.fields.kind)! {
+        switch Wait(rawValue: entry.purpose)! {
         case .receive, .peek: .mainReceiving
         case .send: .mainSending
         case .join: .mainWaiting
@@ -183,10 +184,7 @@ extension Queue {
     public func finish() {
         close()
         let core = line.enter()
-        line.forEachEntry { entry in
-            let kind = entry.fields.kind
-            if kind == Wait.receive.rawValue || kind == Wait.peek.rawValue { line.wake(entry, core) }
-        }
+        while let entry = claimFirst(waitingFor: .receive, or: .peek) { line.wake(entry, core) }
         line.leave(core)
     }
 
@@ -195,7 +193,7 @@ extension Queue {
 
     /// Whether the queue has been closed, is empty, and nobody waits to send or receive any more.
     public var isClosed: Bool {
-        line.inside { fields.isClosing && fields.elements.count == 0 && partner == nil }
+        line.inside { fields.isClosing && fields.elements.count == 0 && !hasPartner }
     }
 }
 
@@ -217,7 +215,7 @@ extension Queue {
         }
         fields.unfinished -= 1
         if fields.unfinished == 0 {
-            line.forEachEntry { if $0.fields.kind == Wait.join.rawValue { line.wake($0, core) } }
+            line.forEachEntry { if $0.isWaiting(for: Wait.join) { line.wake($0, core) } }
         }
         line.leave(core)
     }

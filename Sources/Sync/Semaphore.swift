@@ -12,7 +12,7 @@ public import Tasklets
 /// Permits are handed over: ``release()`` gives the permit to the tasklet that has waited longest, and nobody who comes
 /// later can take it away. So nobody starves, and permits are given in the order in which they were asked for. May be used
 /// by several threads.
-public final class Semaphore: WaitLineOwner {
+public final class Semaphore: SelectPlace {
     package let line = WaitLine()
     /// While one is here nobody waits.
     private var permits: Int
@@ -81,8 +81,8 @@ public final class Semaphore: WaitLineOwner {
     /// Any tasklet may release, also one that has not acquired.
     public func release() {
         let core = line.enter()
-        if let first = line.first {
-            line.handOver(to: first, core)
+        if line.handOverToFirst(core) {
+            // It has the permit.
         } else if permits < limit {
             permits += 1
         } else {
@@ -109,6 +109,32 @@ public final class Semaphore: WaitLineOwner {
         defer { release() }
         return try body()
     }
+
+    /// A clause of a `select` that takes a permit. The body has it, and gives it back by ``release()``.
+    ///
+    /// ```swift
+    /// try select {
+    ///     slots.onAcquire {
+    ///         defer { slots.release() }
+    ///         try load(page)
+    ///     }
+    ///     shutdown.onSet { isRunning = false }
+    /// }
+    /// ```
+    ///
+    /// A select waits for a permit in line with the callers of ``acquire()``.
+    @inlinable @inline(__always)
+    public func onAcquire<Result>(_ body: @escaping () throws -> Result) -> PlaceClause<Result> {
+        PlaceClause(self, place, body)
+    }
+
+    @usableFromInline var place: PlaceWait { PlaceWait(self) }
+
+    package var isReady: Bool { permits > 0 }
+
+    package func pass() { permits -= 1 }
+
+    package func takeBack() { release() }
 
     /// Promises that other threads are going to release permits; a wait lasts until they do. See `Channel.share()`.
     ///

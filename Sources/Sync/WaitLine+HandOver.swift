@@ -27,7 +27,19 @@ extension WaitLine {
         }
     }
 
-    /// Hands over to one in line, and wakes it.
+    /// Hands over to the first in line, and wakes it. False when nobody waits.
+    func handOverToFirst(_ core: SchedulerCore) -> Bool {
+        while let first {
+            if first.claim() {
+                handOver(to: first, core)
+                return true
+            }
+            unlinkFirst(first)
+        }
+        return false
+    }
+
+    /// Hands over to one in line, and wakes it. The caller has claimed it, if it may wait at several places.
     func handOver(to entry: WaitEntry, _ core: SchedulerCore) {
         unsafe entry.fields.argument.unsafelyUnwrapped.storeBytes(of: true, as: Bool.self)
         wake(entry, core)

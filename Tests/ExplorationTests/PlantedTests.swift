@@ -23,6 +23,21 @@ struct PlantedTests {
         #expect(line.departures.count == 1)
     }
 
+    @Test(arguments: Planted.all) func randomSearchesFindIt(planted: Planted) throws {
+        let (random, _) = try failure(of: planted.bug, .random(seed: 1, runs: 1000))
+        #expect(random != nil)
+        let (priorities, _) = try failure(of: planted.bug, .priorities(depth: 3, seed: 1, runs: 1000))
+        #expect(priorities != nil)
+    }
+
+    /// The same seed, the same schedules.
+    @Test(arguments: [Search.random(seed: 7, runs: 300), .priorities(depth: 3, seed: 7, runs: 300)])
+    func aSeedSaysWhatIsTried(search: Search) throws {
+        let found = try (1...2).map { _ in try failure(of: lostUpdate.bug, search).0 }
+        #expect(found[0]?.found == found[1]?.found)
+        #expect(found[0] != nil)
+    }
+
     @Test(arguments: Planted.all) func theTwinIsClean(planted: Planted) throws {
         let found = try explore(.departures(upTo: 2), budget: .seconds(60), planted.fixed)
         #expect(found.isComplete)

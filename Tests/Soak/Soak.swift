@@ -57,10 +57,11 @@ struct Soak: ParsableCommand {
     private func runRound(seed: UInt64) {
         Watchdog.begin(round: seed)
         let dice = Dice(seed: seed)
-        switch seed % 4 {
+        switch seed % 5 {
         case 0: HammerRound(dice: dice, threads: threads).run()
         case 1: RingRound(dice: dice, threads: threads).run()
         case 2: GreenletRound(dice: dice, threads: threads).run()
+        case 3: SharedRound(dice: dice, threads: threads).run()
         default: WildRound(dice: dice, threads: threads).run()
         }
         let left = Living.count

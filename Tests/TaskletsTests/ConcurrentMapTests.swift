@@ -66,6 +66,33 @@ struct ConcurrentMapTests {
         }
     }
 
+    /// There is no output then: no result for the whole, as with the promise of such a tasklet.
+    @Test func oneThatIsKilledOrCancelledEndsItByACancellation() throws {
+        try Scheduler.scope { () throws -> Void in
+            #expect(throws: CancellationError.self) {
+                try (1...3).concurrentMap { number in
+                    if number == 2 { throw TaskletExit() }
+                }
+            }
+            var children: [Tasklet] = []
+            Tasklet {
+                // The children are behind it.
+                try Tasklet.schedule()
+                children[0].cancel()
+                try children[1].kill(pending: true)
+            }
+            var ended = 0
+            #expect(throws: CancellationError.self) {
+                try (1...3).concurrentMap { number in
+                    children.append(Tasklet.current)
+                    defer { ended += 1 }
+                    for _ in 0..<3 { try Tasklet.sleep(for: .zero) }
+                }
+            }
+            #expect(ended == 3)
+        }
+    }
+
     /// The closure does not escape: it may use what the caller has borrowed.
     @Test func theClosureMayUseWhatTheCallerHasBorrowed() throws {
         try Scheduler.scope { () throws -> Void in

@@ -22,14 +22,14 @@ package struct Fiber: Equatable {
     package struct Fields: ~Copyable {
         // What a beginning, an end and a report touch.
 
+        /// `nil` in a program without sanitizers. First, since no other thread reads it: ThreadSanitizer takes whatever changes
+        /// a field in place for a write to the beginning, and the origin is read by a thread that hands a lock over.
+        @usableFromInline package var sanitizer: UnsafeMutablePointer<stack_sanitizer>?
         @usableFromInline package var origin: Origin
         @usableFromInline package var stackSize: UInt32
         @usableFromInline package var stack: Stack?
         /// The fiber on whose stack this one runs; `nil` when it has its own.
         @usableFromInline package var host: Fiber?
-        /// `nil` in a program without sanitizers.
-        @usableFromInline package var sanitizer: UnsafeMutablePointer<stack_sanitizer>?
-
         // What a switch touches. It comes last, so that it lies together with what else a switch touches in a record: the
         // order of the fields is measured, and with many tasklets parked each line of the cache more is a miss more.
 

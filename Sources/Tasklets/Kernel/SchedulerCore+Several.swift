@@ -218,6 +218,7 @@ extension WaitEntry {
 
     /// Takes the caller's own wait, since the place that it comes to is ready. False when another thread has ended it
     /// meanwhile. Under the lock of the place's line.
+    @usableFromInline
     package func takeOwnWait() -> Bool { tasklet.takeWait() }
 
     /// What became of an attempt to meet a partner while joining.

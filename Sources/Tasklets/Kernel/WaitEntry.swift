@@ -94,6 +94,10 @@ package struct WaitEntry: Equatable {
     @inlinable
     package var isOneOfSeveral: Bool { fields.kind & WaitEntry.oneOfSeveral != 0 }
 
+    /// The `kind` without that bit: what the tasklet waits for.
+    @inlinable
+    package var purpose: UInt8 { fields.kind & ~WaitEntry.oneOfSeveral }
+
     /// Asks for the memory in front of the entry. As a rule that is the part of the tasklet's record that a switch
     /// touches. Both lines of the cache are loaded at the same time then, and not one after the other by way of `tasklet`:
     /// with many tasklets parked that is a third of a message. In front of an entry in a frame lies something else, which

@@ -11,9 +11,13 @@ extension WaitLine {
         maker.insideGate { _ in
             // Another thread may have done it meanwhile.
             if isShared { return }
-            unsafe fields.lock = lock_make()
+            // Held until those that wait are counted: a third thread may come as soon as the line is shared.
+            let lock = unsafe lock_make()
+            unsafe lock_acquire(lock)
+            unsafe fields.lock = unsafe lock
             unsafe fields.home.store(nil, ordering: .releasing)
             forEachEntry { maker.count($0, reach: .shared) }
+            unsafe lock_release(lock)
         }
     }
 

@@ -159,7 +159,7 @@ extension GroupCore {
     }
 
     /// What is thrown out of a wait at the group: a cancellation that came from the failure of a child is that failure.
-    private func reason(of error: any Error) -> any Error {
+    func reason(of error: any Error) -> any Error {
         guard error is CancellationError else { return error }
         return end.line.inside { failure } ?? error
     }
@@ -200,14 +200,21 @@ extension GroupCore {
 
     /// Gives the result of a child to the first that waits. False when nobody does. Inside the gate.
     private func give(_ child: GroupChild, _ core: SchedulerCore) -> Bool {
-        guard let taker = takers.line.first else { return false }
-        unsafe taker.fields.argument!.assumingMemoryBound(to: GroupChild?.self).pointee = child
-        takers.line.wake(taker, core)
-        return true
+        while let taker = takers.line.first {
+            // One in a select may just be going on elsewhere.
+            guard taker.claim() else {
+                takers.line.unlinkFirst(taker)
+                continue
+            }
+            unsafe taker.fields.argument!.assumingMemoryBound(to: GroupChild?.self).pointee = child
+            takers.line.wake(taker, core)
+            return true
+        }
+        return false
     }
 
     /// The result was given to a tasklet that was hit by an error before its turn.
-    private func putBack(_ child: GroupChild) {
+    func putBack(_ child: GroupChild) {
         let core = takers.line.enter()
         if !give(child, core) { finished.prepend(child) }
         takers.line.leave(core)

@@ -13,7 +13,8 @@ extension Sequence {
     ///   - fileID: where the tasklets are made, for reports.
     ///   - line: where the tasklets are made, for reports.
     ///   - transform: called in a tasklet.
-    /// - Throws: the first error of `transform`, when the others, which are cancelled then, have ended; else as
+    /// - Throws: the first error of `transform`, when the others, which are cancelled then, have ended; `CancellationError`
+    ///   when one of the tasklets was killed or cancelled, so that its output is missing; else as
     ///   ``withTaskletGroup(of:limit:_:)``.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func concurrentMap<Output>(
@@ -37,7 +38,11 @@ extension Sequence {
                 group.core.giveBackRoom()
                 var outputs = [Output?](repeating: nil, count: count)
                 while let (number, output) = try group.next() { outputs[number] = output }
-                return outputs.map { $0! }
+                return try outputs.map { output in
+                    // As with a promise whose tasklet has ended without a result.
+                    guard let output else { throw CancellationError() }
+                    return output
+                }
             }
         }
     }

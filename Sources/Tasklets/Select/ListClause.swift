@@ -151,4 +151,9 @@ public struct ListWait<Wait: SelectWait>: SelectWait {
         let (index, number) = unsafe locate(number, list)
         return unsafe Wait.join(address(index, list), number, entry, selection)
     }
+
+    @inlinable
+    public static func fail(_ list: UnsafeMutablePointer<Self>, _ error: any Error) -> any Error {
+        unsafe indices(list).reduce(error) { unsafe Wait.fail(address($1, list), $0) }
+    }
 }

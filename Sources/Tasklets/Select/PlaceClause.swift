@@ -1,14 +1,23 @@
-/// A place that may be one of several in a ``select(_:)`` and needs no memory in the waiting frame: an event, a
-/// promise. A place that hands something over (a permit, say) has to claim the entry first, see `WaitEntry.claim`.
+/// A place that may be one of several in a ``select(_:)`` and moves no value: an event, a promise, a semaphore. Whoever
+/// hands something over there, a permit, claims the entry first (`WaitEntry.claim`), then sets the `Bool` that is its
+/// `argument`.
 package protocol SelectPlace: WaitLineOwner {
     /// Whether a caller may go on at once. Asked inside the gate, and under the lock of a shared line.
     var isReady: Bool { get }
 
     /// Lets the caller go on: does what its operation does when it need not wait. The same holds for it.
     func pass()
+
+    /// Something has been handed over to a caller that does not go on: takes it back. Out of the gate.
+    func takeBack()
 }
 
-/// A clause of a ``select(_:)`` for an event or a promise: what lets the caller go on without handing anything over.
+/// A place that hands nothing over, unless something else is said.
+extension SelectPlace {
+    package func takeBack() {}
+}
+
+/// A clause of a ``select(_:)`` for an event, a promise or a semaphore: what lets the caller go on and moves no value.
 ///
 /// Such a type is a `SelectPlace`, and has a method that makes the clause:
 ///
@@ -44,6 +53,8 @@ public struct PlaceClause<Result>: SelectClause, SelectBody {
 @safe
 public struct PlaceWait: SelectWait {
     unowned(unsafe) let place: any SelectPlace
+    /// Whether something has been handed over to the tasklet.
+    var isHandedOver = false
 
     package init(_ place: any SelectPlace) {
         unsafe self.place = place
@@ -80,7 +91,9 @@ public struct PlaceWait: SelectWait {
         let (place, entry) = unsafe (wait.pointee.place, entry.entry)
         place.line.lock()
         guard place.isReady else {
-            unsafe entry.describe(at: place)
+            unsafe withUnsafeMutablePointer(to: &wait.pointee.isHandedOver) { isHandedOver in
+                unsafe entry.describe(at: place, argument: UnsafeMutableRawPointer(isHandedOver))
+            }
             place.line.join(entry, selection.core)
             return Selection.Joining(.joined)
         }
@@ -88,5 +101,10 @@ public struct PlaceWait: SelectWait {
         guard entry.takeOwnWait() else { return Selection.Joining(.tooLate) }
         place.pass()
         return Selection.Joining(.ready)
+    }
+
+    public static func fail(_ wait: UnsafeMutablePointer<Self>, _ error: any Error) -> any Error {
+        if unsafe wait.pointee.isHandedOver { unsafe wait.pointee.place.takeBack() }
+        return error
     }
 }

@@ -41,6 +41,7 @@ public protocol SelectBody<Result> {
 ///     otherwise   inside: nothing is ready
 ///     setTimers   inside: about to wait
 ///     join        inside: the tasklet is about to wait at this place; see `SchedulerCore.waitAtSeveral`
+///     fail        out of the gate: the wait has ended by an error
 public protocol SelectWait {
     /// How many places there are.
     static func places(_ wait: UnsafeMutablePointer<Self>) -> Int
@@ -73,9 +74,14 @@ public protocol SelectWait {
         _ entry: Selection.Entry,
         _ selection: Selection
     ) -> Selection.Joining
+
+    /// Gives back what has been handed over to the tasklet, whose wait has ended by an error before its turn.
+    ///
+    /// - Returns: what the select throws.
+    static func fail(_ wait: UnsafeMutablePointer<Self>, _ error: any Error) -> any Error
 }
 
-/// One place without a time, unless something else is said.
+/// One place without a time, at which nothing is handed over, unless something else is said.
 extension SelectWait {
     @inlinable @inline(__always)
     public static func places(_ wait: UnsafeMutablePointer<Self>) -> Int { 1 }
@@ -85,4 +91,7 @@ extension SelectWait {
 
     @inlinable @inline(__always)
     public static func setTimers(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) -> Int? { nil }
+
+    @inlinable @inline(__always)
+    public static func fail(_ wait: UnsafeMutablePointer<Self>, _ error: any Error) -> any Error { error }
 }

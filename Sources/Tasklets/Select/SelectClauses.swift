@@ -127,6 +127,11 @@ public struct PairWait<First: SelectWait, Second: SelectWait>: SelectWait {
         if number < count { return unsafe First.join(first(wait), number, entry, selection) }
         return unsafe Second.join(second(wait), number - count, entry, selection)
     }
+
+    @inlinable @inline(__always)
+    public static func fail(_ wait: UnsafeMutablePointer<Self>, _ error: any Error) -> any Error {
+        unsafe Second.fail(second(wait), First.fail(first(wait), error))
+    }
 }
 
 /// A clause that is there or not: an `if`.
@@ -228,5 +233,11 @@ public struct OptionalWait<Wait: SelectWait>: SelectWait {
         _ selection: Selection
     ) -> Selection.Joining {
         unsafe Wait.join(self.wait(wait)!, number, entry, selection)
+    }
+
+    @inlinable @inline(__always)
+    public static func fail(_ wait: UnsafeMutablePointer<Self>, _ error: any Error) -> any Error {
+        guard let wait = unsafe self.wait(wait) else { return error }
+        return unsafe Wait.fail(wait, error)
     }
 }

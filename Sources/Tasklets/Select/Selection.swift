@@ -60,10 +60,14 @@ public struct Selection {
         }
         let count = unsafe Wait.places(wait)
         if count == 0 { try core.waitForNothing() }
-        return try unsafe withUnsafeTemporaryAllocation(of: WaitEntry.Fields.self, capacity: count - 1) { further in
-            try unsafe core.waitAtSeveral(further) { number, entry in
-                unsafe Wait.join(wait, number, Entry(entry), self).joining
+        do {
+            return try unsafe withUnsafeTemporaryAllocation(of: WaitEntry.Fields.self, capacity: count - 1) { further in
+                try unsafe core.waitAtSeveral(further) { number, entry in
+                    unsafe Wait.join(wait, number, Entry(entry), self).joining
+                }
             }
+        } catch {
+            throw unsafe Wait.fail(wait, error)
         }
     }
 }
