@@ -12,7 +12,7 @@ protocol Picker: AnyObject {
 
 /// Runs a program under one schedule after the other, in one scheduler, and writes down what was chosen.
 ///
-/// The hot part is in raw memory: properties of a class would cost exclusivity checks at each choice.
+/// What a run changes is in raw memory: properties of a class would cost exclusivity checks at each choice, a quarter of its time.
 @safe
 final class Runner: Chooser {
     /// How many steps a run may have, and so choices: more is no end.
@@ -23,7 +23,7 @@ final class Runner: Chooser {
     let time: TimeModel
 
     @safe
-    private struct Choices: ~Copyable {
+    private struct Run: ~Copyable {
         /// How many candidates there were, and which was taken.
         let counts = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostSteps)
         let picks = UnsafeMutablePointer<Int32>.allocate(capacity: Runner.mostSteps)
@@ -31,6 +31,16 @@ final class Runner: Chooser {
         let schedule = UnsafeMutablePointer<crash_schedule>.allocate(capacity: 1)
         var steps = 0
         var isOver = false
+        var picker: any Picker = DefaultOrder()
+        /// Who may run, while somebody has given way.
+        var turns = Turns()
+        var checks: [Check] = []
+        var failure: ScheduleFailure.Reason?
+        /// Set for the run that is told step by step.
+        var recorder: StepRecorder?
+        /// What wants to know who touches what.
+        var observer: (any StepObserver)?
+        var interruptions = 0
 
         init(letters: String) {
             unsafe schedule.initialize(to: crash_schedule(picks: picks, made: 0, letters: (0, 0, 0, 0)))
@@ -40,24 +50,14 @@ final class Runner: Chooser {
         }
     }
 
-    private let memory: UnsafeMutablePointer<Choices>
-    private var picker: any Picker = DefaultOrder()
-    /// Who may run, while somebody has given way.
-    private var turns = Turns()
-    private var checks: [Check] = []
-    private var failure: ScheduleFailure.Reason?
-    /// Set for the run that is told step by step.
-    private var steps: StepRecorder?
-    /// What wants to know who touches what.
-    private var observer: (any StepObserver)?
-    private var interruptions = 0
+    private let memory: UnsafeMutablePointer<Run>
 
     init(core: SchedulerCore, points: Points, time: TimeModel) {
         self.core = core
         self.points = points
         self.time = time
         unsafe memory = .allocate(capacity: 1)
-        unsafe memory.initialize(to: Choices(letters: Schedule.letters(points, time)))
+        unsafe memory.initialize(to: Run(letters: Schedule.letters(points, time)))
     }
 
     deinit {
@@ -68,7 +68,7 @@ final class Runner: Chooser {
         unsafe memory.deallocate()
     }
 
-    private var run: Choices {
+    private var run: Run {
         unsafeAddress { unsafe UnsafePointer(memory) }
         unsafeMutableAddress { unsafe memory }
     }
@@ -94,31 +94,31 @@ final class Runner: Chooser {
         by picker: any Picker,
         recording steps: StepRecorder? = nil
     ) -> ScheduleFailure.Reason? {
-        self.picker = picker
-        self.steps = steps
-        observer = picker as? any StepObserver
+        run.picker = picker
+        run.recorder = steps
+        run.observer = picker as? any StepObserver
         unsafe run.schedule.pointee.made = 0
         run.steps = 0
         run.isOver = false
-        interruptions = 0
-        failure = nil
-        turns.reset()
-        checks.removeAll(keepingCapacity: true)
+        run.interruptions = 0
+        run.failure = nil
+        run.turns.reset()
+        run.checks.removeAll(keepingCapacity: true)
         core.setChooser(self)
         unsafe crash_watch(run.schedule)
         defer { crash_watch(nil) }
         do {
             try program()
             if core.hasOthers, !run.isOver { try finish() }
-            if !run.isOver, let broken = checks.first(where: { !$0.condition() }) { fail(.check(broken.text)) }
+            if !run.isOver, let broken = run.checks.first(where: { !$0.condition() }) { fail(.check(broken.text)) }
         } catch {
             fail(.error(error))
         }
         core.setChooser(nil)
         if let lost = core.beginAgain() { fail(.error(lost)) }
-        observer = nil
-        self.steps = nil
-        return failure
+        run.observer = nil
+        run.recorder = nil
+        return run.failure
     }
 
     private func finish() throws {
@@ -127,12 +127,12 @@ final class Runner: Chooser {
 
     /// Only the first counts: what comes after it is what it leads to. So does what comes after a run has been given up.
     func fail(_ reason: ScheduleFailure.Reason) {
-        if failure == nil, !run.isOver { failure = reason }
+        if run.failure == nil, !run.isOver { run.failure = reason }
     }
 
     /// Looked at now, at each choice from now on, and at the end.
     func add(_ check: Check) {
-        checks.append(check)
+        run.checks.append(check)
         if !check.condition() {
             fail(.check(check.text))
             run.isOver = true
@@ -145,15 +145,15 @@ final class Runner: Chooser {
         if run.isOver { return interrupt() }
         if run.steps == Runner.mostSteps { return giveUp(.endless(steps: run.steps)) }
         run.steps += 1
-        if !checks.isEmpty, let broken = firstBrokenCheck(leaving: me) { return giveUp(.check(broken.text)) }
+        if !run.checks.isEmpty, let broken = firstBrokenCheck(leaving: me) { return giveUp(.check(broken.text)) }
         if point == .operation && points == .switches { return nil }
-        observer?.stepEnds(of: me, at: point, in: self)
+        run.observer?.stepEnds(of: me, at: point, in: self)
         while true {
-            let isFair = point == .yield || turns.isNeeded
-            if isFair { turns.note(leaving: me, isYield: point == .yield, in: core) }
+            let isFair = point == .yield || run.turns.isNeeded
+            if isFair { run.turns.note(leaving: me, isYield: point == .yield, in: core) }
             var count = 0
             if isFair {
-                count = turns.candidates.count
+                count = run.turns.candidates.count
             } else {
                 core.forEachQueued { _ in count += 1 }
             }
@@ -161,27 +161,27 @@ final class Runner: Chooser {
             if time == .anytime, core.nextTimer != nil { count += 1 }
             if count < 2 {
                 let next = candidate(0, isFair: isFair)
-                if let next { observer?.stepBegins(of: next, isDecided: false) }
-                steps?.note(nil, at: point, leaving: me, next: next)
+                if let next { run.observer?.stepBegins(of: next, isDecided: false) }
+                run.recorder?.note(nil, at: point, leaving: me, next: next)
                 return nil
             }
             let choice = choices
-            let picked = picker.pick(choice, of: count, in: self)
+            let picked = run.picker.pick(choice, of: count, in: self)
             unsafe run.counts[choice] = Int32(truncatingIfNeeded: count)
             unsafe run.picks[choice] = Int32(truncatingIfNeeded: picked)
             unsafe run.schedule.pointee.made = Int64(choice + 1)
             if run.isOver { return interrupt() }
             let chosen = picked < tasklets ? candidate(picked, isFair: isFair) : nil
-            steps?.note((choice, picked, count), at: point, leaving: me, next: chosen)
+            run.recorder?.note((choice, picked, count), at: point, leaving: me, next: chosen)
             if let chosen { return chosen }
             core.letNextTimerFire()
-            observer?.timerHasFired(in: self)
+            run.observer?.timerHasFired(in: self)
         }
     }
 
     /// One of those who could run now.
     private func candidate(_ number: Int, isFair: Bool) -> TaskletRecord? {
-        if isFair { return turns.candidates[number] }
+        if isFair { return run.turns.candidates[number] }
         var found: TaskletRecord?
         var left = number
         core.forEachQueued { tasklet in
@@ -193,36 +193,40 @@ final class Runner: Chooser {
 
     /// Those who could run now, the one first that the default order names. While the picker is asked.
     func forEachCandidate(_ body: (TaskletRecord) -> Void) {
-        if turns.isNeeded { turns.candidates.forEach(body) } else { core.forEachQueued(body) }
+        if run.turns.isNeeded { run.turns.candidates.forEach(body) } else { core.forEachQueued(body) }
     }
 
     private func firstBrokenCheck(leaving me: TaskletRecord) -> Check? {
         var broken: Check?
-        core.outsideGate(current: me) { broken = checks.first { !$0.condition() } }
+        core.outsideGate(current: me) { broken = run.checks.first { !$0.condition() } }
         return broken
     }
 
     func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore) {
-        observer?.touch(thing, writing: writing, in: self)
+        run.observer?.touch(thing, writing: writing, in: self)
     }
 
     func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore) {
-        observer?.stepEnds(of: me, at: .fixed, in: self)
-        if let head = core.head { observer?.stepBegins(of: head, isDecided: true) }
+        run.observer?.stepEnds(of: me, at: .fixed, in: self)
+        if let head = core.head { run.observer?.stepBegins(of: head, isDecided: true) }
     }
 
     func nobodyIsRunnable(in core: SchedulerCore) {
-        observer?.everybodyWaits(in: self)
+        run.observer?.everybodyWaits(in: self)
     }
 
     func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore) {
         // At any time: so also before what the others have done.
-        if byTimer && time == .anytime { observer?.clockSteps(in: self) } else { observer?.othersGoOn(in: self) }
-        observer?.stepBegins(of: core.me, isDecided: false)
+        if byTimer && time == .anytime {
+            run.observer?.clockSteps(in: self)
+        } else {
+            run.observer?.othersGoOn(in: self)
+        }
+        run.observer?.stepBegins(of: core.me, isDecided: false)
     }
 
     func identityOfNext(in core: SchedulerCore) -> UInt {
-        observer?.identityOfNext(in: core) ?? 0
+        run.observer?.identityOfNext(in: core) ?? 0
     }
 
     // MARK: Giving up
@@ -239,8 +243,8 @@ final class Runner: Chooser {
 
     /// Throws in main, again and again until it leaves the program.
     private func interrupt() -> TaskletRecord? {
-        interruptions += 1
-        guard interruptions < 1000 else {
+        run.interruptions += 1
+        guard run.interruptions < 1000 else {
             fatalError("The program catches the error by which an exploration ends its run every time.")
         }
         return core.interruptMain(by: AbandonedRun())
