@@ -16,7 +16,8 @@ static const int signals[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV}
 #define SIGNAL_COUNT (sizeof signals / sizeof *signals)
 static struct sigaction former_actions[SIGNAL_COUNT];
 
-static _Thread_local const crash_schedule *current;
+// Looked at in a handler, where memory for it could not be asked for.
+static _Thread_local __attribute__((tls_model("initial-exec"))) const crash_schedule *current;
 
 // A line in pieces: a schedule of a long random run has thousands of departures.
 typedef struct {
@@ -86,7 +87,8 @@ static void on_crash(int signal, siginfo_t *information, void *context) {
     } else {
         // The same again, without anybody who handles it: the fault that is repeated, or the signal that somebody sent.
         sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
-        if (information->si_code <= 0 || signal == SIGABRT) raise(signal);
+        // What is sent, and a breakpoint, are not repeated by going on.
+        if (information->si_code <= 0 || signal == SIGABRT || signal == SIGTRAP) raise(signal);
     }
 }
 

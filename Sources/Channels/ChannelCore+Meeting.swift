@@ -25,6 +25,7 @@ extension ChannelCore {
     @usableFromInline @inline(never)
     func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, for wait: Wait) throws {
         let isSending = wait.isSending
+        core.touch(line, attention)
         // To ask for the next value after the end is no operation.
         if wait == .next, fields.isClosing, partner(whenSending: false, isClaimed: false) == nil { return }
         if attention.contains(.exploring) {

@@ -67,7 +67,9 @@ final class Engine {
                 exploration.count(runner, failure)
                 if let failure, !continuesAfterFailure {
                     let found = Schedule(of: runner)
-                    exploration.failures.append(tell(failure, found: found, shrunk: shrink(found, failure)))
+                    exploration.failures.append(
+                        tell(failure, found: found, shrunk: replayed == nil ? shrink(found, failure) : nil)
+                    )
                     return exploration
                 }
             }

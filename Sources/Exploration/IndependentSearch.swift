@@ -46,7 +46,7 @@ final class IndependentSearch: SearchState, StepObserver {
             guard plan[choice].candidates == candidates else {
                 difference =
                     difference
-                    ?? "at choice \(choice) there were \(plan[choice].candidates.count) candidates, and now others or \(count)."
+                    ?? "at choice \(choice) there were \(plan[choice].candidates.count) candidates, and now \(count), or others."
                 return 0
             }
             asleep = plan[choice].asleep
@@ -55,6 +55,7 @@ final class IndependentSearch: SearchState, StepObserver {
         guard let first = candidates.firstIndex(where: { number in !asleep.contains { $0.tasklet == number } }) else {
             isCutShort = true
             runner.abandon()
+            trace.drop()
             return 0
         }
         // The clock may be swapped with nothing, so it is tried everywhere.
@@ -66,7 +67,7 @@ final class IndependentSearch: SearchState, StepObserver {
     }
 
     func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner) {
-        if point == .yield { trace.makeDependOnAll() }
+        if point == .yield || runner.core.isTimed { trace.makeDependOnAll() }
         if let step = trace.endStep(of: tasklet.number, in: runner.core) { hasEnded(step, runner) }
     }
 
@@ -75,11 +76,17 @@ final class IndependentSearch: SearchState, StepObserver {
     }
 
     func touch(_ thing: UInt, writing: Bool, in runner: Runner) {
-        trace.touch(thing, writing: writing)
+        if thing == 0 { trace.makeDependOnAll() } else { trace.touch(thing, writing: writing) }
     }
 
     func everybodyWaits(in runner: Runner) {
         if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
+    }
+
+    func isDeadlocked(in runner: Runner) {
+        guard let last = trace.makeLastDependOnAll() else { return }
+        asleep.removeAll()
+        if let choice = last.choice, choice < plan.count { plan[choice].step = last.footprint }
     }
 
     func othersGoOn(in runner: Runner) { trace.addBarrier(in: runner.core) }
@@ -125,6 +132,7 @@ final class IndependentSearch: SearchState, StepObserver {
 
     func judge(_ runner: Runner) -> Verdict {
         if let difference { return .differs(difference) }
+        if runner.choices < plan.count { return .differs("it ended before choice \(runner.choices).") }
         if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
         addWanted()
         return isCutShort ? .cutShort : .counts
@@ -160,7 +168,7 @@ final class IndependentSearch: SearchState, StepObserver {
     /// Turns to what is still to be tried at the last choice that has any.
     private func turn() -> Bool {
         while var last = plan.popLast() {
-            last.asleep.append(last.step ?? StepFootprint(of: last.taken))
+            last.asleep.append(last.step ?? StepFootprint(of: last.taken, dependsOnAll: true))
             let sleeping = Set(last.asleep.map(\.tasklet))
             if let next = last.candidates.first(where: { last.wanted.contains($0) && !sleeping.contains($0) }) {
                 last.taken = next

@@ -21,7 +21,7 @@ public func interruptionPoint() throws {
 ///   - text: what holds.
 public func check(_ condition: @autoclosure @escaping () -> Bool, _ text: String) {
     guard let runner = SchedulerCore.current.chooser as? Runner else {
-        precondition(condition(), text)
+        guard condition() else { fatalError("Does not hold: \(text)") }
         return
     }
     runner.add(Check(condition: condition, text: text))

@@ -54,7 +54,7 @@ final class PrioritySearch: SearchState {
     private var lowest: UInt64 = 0
 
     init(depth: Int, seed: UInt64, runs: Int) {
-        precondition(depth > 0, "A failure has at least one step: the depth is 1 or more, not \(depth).")
+        guard depth > 0 else { fatalError("A failure has at least one step: the depth is 1 or more, not \(depth).") }
         self.depth = depth
         random = SplitMix(seed: seed)
         left = runs
@@ -62,8 +62,8 @@ final class PrioritySearch: SearchState {
 
     func pick(_ choice: Int, of count: Int, in runner: Runner) -> Int {
         let first = highest(of: count, in: runner)
-        guard let change = changes.first, change == choice else { return first.candidate }
-        changes.removeFirst()
+        guard let change = changes.first, change <= choice else { return first.candidate }
+        changes.removeAll { $0 <= choice }
         priorities[first.number] = lowest
         lowest -= 1
         return highest(of: count, in: runner).candidate
@@ -97,7 +97,7 @@ final class PrioritySearch: SearchState {
         left -= 1
         priorities.removeAll(keepingCapacity: true)
         // As long as the run before: as a rule this one is about as long.
-        let length = max(runner.choices, 1)
+        let length = max(runner.choices, 10)
         changes = (1..<depth).map { _ in random.number(below: length) }.sorted()
         lowest = UInt64(depth)
         return left >= 0

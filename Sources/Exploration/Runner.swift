@@ -215,6 +215,10 @@ final class Runner: Chooser {
         run.observer?.everybodyWaits(in: self)
     }
 
+    func isDeadlocked(in core: SchedulerCore) {
+        run.observer?.isDeadlocked(in: self)
+    }
+
     func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore) {
         // At any time: so also before what the others have done.
         if byTimer && time == .anytime {
@@ -244,7 +248,7 @@ final class Runner: Chooser {
     /// Throws in main, again and again until it leaves the program.
     private func interrupt() -> TaskletRecord? {
         run.interruptions += 1
-        guard run.interruptions < 1000 else {
+        guard run.interruptions < Runner.mostSteps else {
             fatalError("The program catches the error by which an exploration ends its run every time.")
         }
         return core.interruptMain(by: AbandonedRun())
@@ -265,6 +269,8 @@ protocol StepObserver: Picker {
     func touch(_ thing: UInt, writing: Bool, in runner: Runner)
     /// The running tasklet was the last that could run.
     func everybodyWaits(in runner: Runner)
+    /// Nobody can go on: the step that has ended has come last.
+    func isDeadlocked(in runner: Runner)
     /// What follows comes after everything so far.
     func othersGoOn(in runner: Runner)
     /// A timer has fired in place of a step.

@@ -39,6 +39,11 @@ extension Schedule: LosslessStringConvertible {
         return ([head] + departures.map { "\($0.choice):\($0.candidate)" }).joined(separator: " ")
     }
 
+    /// Digits and nothing else.
+    private static func number(_ text: Substring) -> Int? {
+        text.allSatisfy { ("0"..."9").contains($0) } ? Int(text) : nil
+    }
+
     /// In front of the line.
     static func letters(_ points: Points, _ time: TimeModel) -> String {
         (points == .operations ? "i" : "s") + (time == .anytime ? "t" : "")
@@ -56,11 +61,11 @@ extension Schedule: LosslessStringConvertible {
         }
         time = head.first == "t" ? .anytime : .whenIdle
         if time == .anytime { head.removeFirst() }
-        guard let choices = Int(head), choices >= 0 else { return nil }
+        guard let choices = Self.number(head) else { return nil }
         self.choices = choices
         var departures: [Departure] = []
         for word in words {
-            let numbers = word.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+            let numbers = word.split(separator: ":", omittingEmptySubsequences: false).map(Self.number)
             guard numbers.count == 2, let choice = numbers[0], let candidate = numbers[1], candidate > 0,
                 choice > departures.last?.choice ?? -1
             else { return nil }

@@ -15,7 +15,7 @@ public final class Shared<Value> {
     public init(_ value: Value) {
         content = value
         let number = SchedulerCore.current.identityOfNext()
-        identity = number != 0 ? number : UInt(bitPattern: ObjectIdentifier(self).hashValue)
+        identity = number != 0 ? number : UInt(bitPattern: ObjectIdentifier(self))
     }
 
     public var value: Value {

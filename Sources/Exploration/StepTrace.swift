@@ -6,10 +6,11 @@ struct StepFootprint {
     /// By the identities of things. The tasklet itself is one of them.
     private(set) var touched: [(thing: UInt, isWritten: Bool)]
     /// It gives way, or is the clock's: it may be swapped with no other.
-    var dependsOnAll = false
+    var dependsOnAll: Bool
 
-    init(of tasklet: Int) {
+    init(of tasklet: Int, dependsOnAll: Bool = false) {
         self.tasklet = tasklet
+        self.dependsOnAll = dependsOnAll
         touched = [(UInt(bitPattern: tasklet), true)]
     }
 
@@ -37,7 +38,7 @@ struct StepFootprint {
 /// The steps of one run.
 struct StepTrace {
     struct Step {
-        let footprint: StepFootprint
+        fileprivate(set) var footprint: StepFootprint
         /// The choice by which the step began; `nil` if nobody else could run, or nobody was asked.
         let choice: Int?
         /// The step whose tasklet has said that this one comes next.
@@ -125,6 +126,16 @@ struct StepTrace {
     mutating func makeDependOnAll() {
         current?.dependsOnAll = true
     }
+
+    /// The same of the step that has ended.
+    mutating func makeLastDependOnAll() -> Step? {
+        guard !steps.isEmpty else { return nil }
+        steps[steps.count - 1].footprint.dependsOnAll = true
+        return steps.last
+    }
+
+    /// What comes now is of no interest.
+    mutating func drop() { current = nil }
 
     /// What follows comes after everything so far.
     mutating func addBarrier(in core: SchedulerCore) {

@@ -3,7 +3,8 @@ import Tasklets
 /// Who has given way is no candidate again before all others had a turn, unless the default order itself comes to it. Without
 /// that rule a loop that gives way until something happens would have schedules without end.
 struct Turns {
-    /// By the tasklets' numbers: at which moment each has ended its last turn, and given way last. 0 is never.
+    /// By the tasklets' numbers: at which moment each has ended its last turn, and given way last. 0 is never, -1 one that was
+    /// not there yet: it counts as one that has just had its turn when it comes.
     private var lastTurn: [Int] = []
     private var lastYield: [Int] = []
     private var moment = 0
@@ -23,10 +24,7 @@ struct Turns {
     mutating func note(leaving me: TaskletRecord, isYield: Bool, in core: SchedulerCore) {
         isNeeded = true
         moment += 1
-        while lastTurn.count <= me.number {
-            lastTurn.append(0)
-            lastYield.append(0)
-        }
+        makeRoom(for: me.number)
         lastTurn[me.number] = moment
         if isYield { lastYield[me.number] = moment }
         candidates.removeAll(keepingCapacity: true)
@@ -36,7 +34,9 @@ struct Turns {
         var waiting = -1
         core.forEachQueued { tasklet in
             candidates.append(tasklet)
-            let turn = lastTurn(of: tasklet)
+            makeRoom(for: tasklet.number)
+            if lastTurn[tasklet.number] < 0 { lastTurn[tasklet.number] = moment == 1 ? 0 : moment }
+            let turn = lastTurn[tasklet.number]
             if turn < longest {
                 second = longest
                 longest = turn
@@ -48,13 +48,16 @@ struct Turns {
         guard let first = candidates.first else { return }
         candidates.removeAll { tasklet in
             let number = tasklet.number
-            guard tasklet != first, number < lastYield.count, lastYield[number] > 0 else { return false }
+            guard tasklet != first, lastYield[number] > 0 else { return false }
             let others = number == waiting ? second : longest
             return others < lastYield[number]
         }
     }
 
-    private func lastTurn(of tasklet: TaskletRecord) -> Int {
-        tasklet.number < lastTurn.count ? lastTurn[tasklet.number] : 0
+    private mutating func makeRoom(for number: Int) {
+        while lastTurn.count <= number {
+            lastTurn.append(-1)
+            lastYield.append(0)
+        }
     }
 }

@@ -35,6 +35,8 @@ extension FlowRecord {
     @usableFromInline @inline(never)
     func enterGenerator(_ core: SchedulerCore) throws {
         let tasklet = core.visibleCurrent
+        // Another tasklet may be the next to resume it.
+        core.touchEverything()
         if fields.innermost == nil { fields.innermost = self }
         // Those inside it run in this tasklet now, too.
         var inside = fields.innermost

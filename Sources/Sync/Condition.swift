@@ -70,6 +70,7 @@ public final class Condition: WaitLineOwner {
         var failure: (any Error)?
         do {
             let core = try line.begin()
+            core.touch(lock.line, core.attention)
             try unsafe withUnsafeMutablePointer(to: &isSignalled) {
                 try unsafe line.wait(core, at: self, argument: UnsafeMutableRawPointer($0)) {
                     lock.handOnInsideGate(core)

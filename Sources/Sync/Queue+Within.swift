@@ -10,6 +10,7 @@ extension Queue {
     /// - Returns: `nil` when the time is up.
     /// - Throws: as ``receive()``.
     @inlinable
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func receive(within duration: Duration) throws -> Element? {
         try select {
             onReceive { element -> Element? in element }
@@ -22,6 +23,7 @@ extension Queue {
     /// - Returns: whether the element was sent; false when the time is up.
     /// - Throws: as ``send(_:)``.
     @inlinable
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @discardableResult
     public func send(_ element: consuming Element, within duration: Duration) throws -> Bool {
         var element: Element? = consume element

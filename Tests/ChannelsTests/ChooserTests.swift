@@ -30,6 +30,7 @@ struct ChooserTests {
 
         func nobodyIsRunnable(in core: SchedulerCore) {}
         func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore) {}
+        func isDeadlocked(in core: SchedulerCore) {}
         func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore) {}
 
         func identityOfNext(in core: SchedulerCore) -> UInt { 0 }

@@ -74,6 +74,7 @@ private final class Onlooker: Chooser {
     func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore) {}
     func nobodyIsRunnable(in core: SchedulerCore) {}
     func somebodyIsRunnable(byTimer: Bool, in core: SchedulerCore) {}
+    func isDeadlocked(in core: SchedulerCore) {}
     func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore) {}
     func identityOfNext(in core: SchedulerCore) -> UInt { 0 }
 }

@@ -35,6 +35,7 @@ struct AsyncFunctionTests {
         "try channel.send(contentsOf: [1])", "_ = try channel.receive()", "_ = try channel.receive(within: .zero)",
         "while let _ = try channel.next() {}",
         "try queue.send(1)", "try queue.send(contentsOf: [1])", "_ = try queue.receive()", "_ = try queue.next()",
+        "_ = try queue.receive(within: .zero)", "_ = try queue.send(1, within: .zero)",
         "_ = try queue.peek()", "try queue.join()",
         "try event.wait()", "try semaphore.acquire()", "try semaphore.withPermit {}", "_ = try barrier.wait()",
         "try lock.lock()", "try lock.withLock {}", "try recursiveLock.lock()", "try recursiveLock.withLock {}",
@@ -107,6 +108,7 @@ struct AsyncFunctionTests {
         "Greenlet.swift": ["bind", "run"], "Robot.swift": ["init", "see", "collide"], "WanderingRobot.swift": ["init"],
         "Channel+Select.swift": ["run", "take"], "ListClause.swift": ["run", "take"], "PlaceClause.swift": ["run"],
         "SelectClauses.swift": ["run", "take"], "TimeClauses.swift": ["run"],
+        "Queue+Select.swift": ["run"], "TaskletGroup+Select.swift": ["run"],
     ]
 
     /// Whatever may switch throws. So a function that throws has the attribute, or is known not to need it.

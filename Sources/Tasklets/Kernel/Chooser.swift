@@ -20,12 +20,15 @@ package protocol Chooser: AnyObject {
     func willSwitch(leaving me: TaskletRecord, in core: SchedulerCore)
 
     /// The running tasklet is about to look at something that others may look at too, or to change it: a tasklet, or a place
-    /// to wait at, by its `identity`. Steps of two tasklets that touch nothing in common may be swapped, and so may steps that
-    /// only look.
+    /// to wait at, by its `identity`; 0 stands for the whole scheduler. Steps of two tasklets that touch nothing in common may
+    /// be swapped, and so may steps that only look.
     func willTouch(_ thing: UInt, writing: Bool, in core: SchedulerCore)
 
     /// No tasklet is runnable: all have come to where they wait.
     func nobodyIsRunnable(in core: SchedulerCore)
+
+    /// Nobody ever will be, which the one who came last hears of, or main.
+    func isDeadlocked(in core: SchedulerCore)
 
     /// Somebody is runnable again, by a timer, or since run() returns when all wait. The head goes on, unless `choose` is
     /// called now.
@@ -126,6 +129,24 @@ extension SchedulerCore {
         fields.chooser?.willTouch(thing, writing: writing, in: self)
     }
 
+    /// The running tasklet looks at the scheduler as a whole.
+    package func touchEverything() {
+        if attention.contains(.exploring) { tellChooser(of: 0) }
+    }
+
+    /// An order among all those that do the same is kept.
+    package func touch(_ order: KeptOrder) {
+        if attention.contains(.exploring) { tellChooser(of: order.rawValue) }
+    }
+
+    /// The identities are no addresses, nor anything else that a chooser hears of.
+    package enum KeptOrder: UInt {
+        /// In which tasklets have called run().
+        case runners = 0xffff_0001
+        /// In which promises have been settled.
+        case promises = 0xffff_0002
+    }
+
     /// What tells a thing from others that the running tasklet is about to make; 0 when no chooser asks, and an address is
     /// enough.
     package func identityOfNext() -> UInt {
@@ -135,6 +156,9 @@ extension SchedulerCore {
     package var chooser: (any Chooser)? { fields.chooser }
 
     // MARK: What a chooser may do besides
+
+    /// Whether a timed run() counts switches, or looks at the time at each.
+    package var isTimed: Bool { budget != .none }
 
     /// When the next timer is due, as a time of the scheduler's clock.
     package var nextTimer: Int64? { fields.timers?.nextDeadline }

@@ -48,7 +48,10 @@ extension SchedulerCore {
                 }
                 if sleep(reach: isKept ? .promised : sleepReach, until: nextDeadline) || isKept { continue }
             }
-            guard isPaused else { return false }
+            guard isPaused else {
+                if attention.contains(.exploring) { fields.chooser?.isDeadlocked(in: self) }
+                return false
+            }
             isByTimer = false
             resume(waker)
             break
@@ -68,6 +71,11 @@ extension SchedulerCore {
         guard withdraw(me) == .done else { return }
         me.error = error
         append(me)
+        tellRunnable()
+    }
+
+    private func tellRunnable() {
+        if attention.contains(.exploring) { fields.chooser?.somebodyIsRunnable(byTimer: false, in: self) }
     }
 
     /// Fills the empty ring after a tasklet's end. A blocked main gets its own kind of deadlock error.
@@ -80,6 +88,7 @@ extension SchedulerCore {
         if withdraw(main) == .done {
             main.error = error
             append(main)
+            tellRunnable()
         }
     }
 

@@ -85,6 +85,7 @@ extension SchedulerCore {
     /// Sends an error that left a tasklet's body to the innermost caller of run(), or to main; it runs next.
     func deliverUncaught(_ error: any Error) {
         let target = waker
+        touch(target, attention)
         if let replaced = deliver(error, to: target) { discard(replaced) }
         // Not if its place has to finish something first: it goes on later.
         if target.state == .queued { head = target } else if head == nil { wakeSomebodyAtEnd() }

@@ -33,6 +33,8 @@ extension SchedulerCore {
         if isAlone(me), !maySleep { return leave() }
         if isEnding(me, attention) { try refuseAtEnd() }
         try checkTrap(attention)
+        // Of several callers the last one goes on first.
+        touch(.runners)
         me.isInsideRun = true
         me.outerRunner = innermostRunner
         innermostRunner = me
@@ -95,13 +97,16 @@ extension SchedulerCore {
     }
 
     /// Called before a switch to the head of the ring: `[next, a]` → `[owner, next, a]` when the budget is spent.
-    func endTimedRunIfDue(from me: TaskletRecord) {
+    ///
+    /// - Returns: whether it is.
+    func endTimedRunIfDue(from me: TaskletRecord) -> Bool {
         guard let owner = fields.budgetOwner, owner.isInsideRun, owner.state == .paused,
             fields.budget.isSpent(now: now)
-        else { return }
+        else { return false }
         dropBudget()
         resume(owner)
         head = owner
+        return true
     }
 
     /// The same while nobody is runnable: true when the time of a timed run() is over and its caller goes on.

@@ -60,8 +60,8 @@ extension SchedulerCore {
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord, at point: SwitchPoint) {
         passMarker(leaving: me)
-        if attention.contains(.exploring) { choose(from: me, at: point) }
-        if budget != .none { endTimedRunIfDue(from: me) }
+        let isTimeOver = budget != .none && endTimedRunIfDue(from: me)
+        if attention.contains(.exploring) { choose(from: me, at: isTimeOver ? .fixed : point) }
         if attention.contains(.stackMarks) { beginStackMark(after: me) }
         let target = self.me
         guard target != me else { return }

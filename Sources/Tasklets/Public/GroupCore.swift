@@ -68,6 +68,7 @@ extension GroupCore {
     /// Keeps room for one child; waits for it.
     func reserve() throws {
         let core = try room.line.begin()
+        core.touch(end.line, core.attention)
         if isOver {
             room.line.leave(core)
             fatalError("The group is over: add its children inside its block.")
@@ -149,6 +150,7 @@ extension GroupCore {
         while takers.line.wakeFirst(core) {}
         while room.line.wakeFirst(core) {}
         if isBlockRunning {
+            core.touch(owner, core.attention)
             owner.fields.failedBlocks += 1
             owner.fields.refusals.insert(.groupFailed)
             if owner.fields.refusals.isCancelled, let replaced = core.endWait(of: owner, by: CancellationError()) {
@@ -171,6 +173,7 @@ extension GroupCore {
     /// The child that has finished next, with a result; waits for it.
     func next() throws -> GroupChild? {
         let core = try takers.line.begin()
+        core.touch(end.line, core.attention)
         if let failure {
             takers.line.leave(core)
             throw failure

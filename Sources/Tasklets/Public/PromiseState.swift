@@ -61,6 +61,7 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
             fatalError("The promise (\(origin)) has a result already: fulfill or fail it once.")
         }
         outcome = result
+        core.touch(.promises)
         settleNumber = settledPromises.add(1, ordering: .relaxed).oldValue
         while line.wakeFirst(core) {}
         line.leave(core)
@@ -78,6 +79,7 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
 
     /// The promise has gone: from now on nobody takes the error.
     func abandon() {
+        SchedulerCore.currentIfAny?.touchEverything()
         let former = marks.bitwiseOr(Mark.abandoned, ordering: .acquiringAndReleasing).oldValue
         guard former & (Mark.failed | Mark.taken) == Mark.failed else { return }
         // Written before it was marked.

@@ -71,7 +71,8 @@ public final class Scheduler {
 
     /// Every living tasklet, main included, the oldest first.
     public var tasklets: [Tasklet] {
-        core.insideGate { _ in
+        core.touchEverything()
+        return core.insideGate { _ in
             var found: [Tasklet] = []
             core.forEachLiving { tasklet in
                 found.append(Tasklet.of(tasklet))
@@ -83,7 +84,8 @@ public final class Scheduler {
 
     /// The run queue, the current tasklet first.
     public var ring: [Tasklet] {
-        core.insideGate { _ in
+        core.touchEverything()
+        return core.insideGate { _ in
             var found: [Tasklet] = []
             core.forEachQueued { found.append(Tasklet.of($0)) }
             return found

@@ -25,7 +25,7 @@ extension Tasklet {
         guard core.fields.threadNumber == thread_number() else {
             fatalError("onEnd of \(self) was called on another thread: call it on the thread that made the tasklet.")
         }
-        let hasEnded = core.insideGate { _ in
+        let hasEnded = record.insideGate { _ in
             if record.fields.hasEnded { return true }
             record.madeExtras.endHandlers.append(handler)
             return false

@@ -11,6 +11,7 @@ extension Tasklet {
     /// How many tasklets are in the run queue, the current one included.
     public static var runCount: Int {
         let core = SchedulerCore.current
+        core.touchEverything()
         return core.insideGate { _ in core.runCount }
     }
 

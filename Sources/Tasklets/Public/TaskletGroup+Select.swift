@@ -61,6 +61,7 @@ public struct GroupNextWait<Value>: SelectWait {
 
     public static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {
         unsafe wait.pointee.group.takers.line.prepareToJoin(selection.core)
+        unsafe selection.core.touch(wait.pointee.group.end.line, selection.core.attention)
     }
 
     public static func take(
