@@ -25,9 +25,10 @@ extension ChannelCore {
     @usableFromInline @inline(never)
     func beginSlowly(_ core: SchedulerCore, attention: SchedulerCore.Attention, for wait: Wait) throws {
         let isSending = wait.isSending
-        core.touch(line, attention)
         // To ask for the next value after the end is no operation.
-        if wait == .next, fields.isClosing, partner(whenSending: false, isClaimed: false) == nil { return }
+        if wait == .next, fields.isClosing, partner(whenSending: false, isClaimed: false) == nil {
+            return core.touch(line, attention)
+        }
         if attention.contains(.exploring) {
             line.leave(core)
             try core.offerInterruption()

@@ -36,6 +36,8 @@ final class DepartureSearch: SearchState {
     /// Up to which bound one comes after the other.
     private static let lastInOrder = 4
 
+    var seesAll: Bool { limit == .max }
+
     private let limit: Int
     /// How many departures the schedules have that are new now.
     private var bound = 0

@@ -1,6 +1,7 @@
 import CTasklets
 import Synchronization
 import Tasklets
+import Testing
 
 /// Runs the schedules of a search, and tells of the first that fails.
 ///
@@ -27,6 +28,7 @@ final class Engine {
         self.budget = budget
         runner = Runner(core: .current, points: points, time: time)
         if case .seconds(let seconds) = budget {
+            guard seconds >= 0 else { fatalError("A budget is no less than zero seconds, not \(seconds).") }
             deadline = clock_now() + Int64(min(seconds, 1e9) * 1e9)
         } else {
             deadline = .max
@@ -75,7 +77,8 @@ final class Engine {
             }
             if isBudgetSpent { return exploration }
         }
-        exploration.isComplete = true
+        exploration.hasEnded = true
+        exploration.isComplete = search.seesAll
         return exploration
     }
 
@@ -89,7 +92,10 @@ final class Engine {
     private func run(_ picker: any Picker, recording steps: StepRecorder? = nil) -> ScheduleFailure.Reason? {
         _ = expectation.take()
         let failure = runner.run(program, by: picker, recording: steps)
-        return failure ?? expectation.take().map(ScheduleFailure.Reason.expectation)
+        let said = expectation.take().map(ScheduleFailure.Reason.expectation)
+        // What a failing #require throws says less than what it has recorded.
+        if case .error(let error) = failure, error is ExpectationFailedError { return said ?? failure }
+        return failure ?? said
     }
 
     // MARK: Making the schedule shorter

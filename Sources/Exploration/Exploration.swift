@@ -7,8 +7,11 @@ public struct Exploration {
     public internal(set) var longest = 0
     /// How many runs were given up since another one stands for them: only with ``Search/independent``.
     public internal(set) var cutShort = 0
-    /// Whether everything was tried that the search asks for. False when the budget was spent, or a schedule has failed.
+    /// Whether every schedule was tried, or with ``Search/independent`` one of each set, and none has failed. Only searches that
+    /// have no bound can say that.
     public internal(set) var isComplete = false
+    /// Whether the search has come to its end.
+    var hasEnded = false
     /// The schedule that failed, as the search ends with the first.
     public internal(set) var failures: [ScheduleFailure] = []
     /// How the runs ended, and how many of them: "passed", or the description of a failure.
@@ -27,7 +30,8 @@ extension Exploration: CustomStringConvertible {
     public var description: String {
         if let failure = failures.first { return failure.description }
         let count = schedules == 1 ? "1 schedule" : "\(schedules) schedules"
-        let end = isComplete ? "complete" : "not complete: the budget was spent"
+        let end =
+            isComplete ? "complete" : hasEnded ? "as many as the search asks for" : "not complete: the budget was spent"
         return "\(count), \(end); the longest has \(longest) choices"
     }
 }

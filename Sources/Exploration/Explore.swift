@@ -30,6 +30,8 @@ import Testing
 ///
 /// The environment variable `TASKLETS_SCHEDULE` replays a schedule in place of the search, in another process as well.
 ///
+/// Tasklets of a `Scheduler.scope` inside `program` run in their usual order.
+///
 /// `program` must do the same each time that the choices are the same: no system clock, no random numbers without a seed, no
 /// other threads. It runs on the caller's thread. A schedule costs a few microseconds and some hundred nanoseconds a choice.
 ///
@@ -59,7 +61,7 @@ public func explore(
     _ program: () throws -> Void
 ) throws -> Exploration {
     var (search, points, time) = (search, points, time)
-    if let text = ProcessInfo.processInfo.environment["TASKLETS_SCHEDULE"] {
+    if let text = ProcessInfo.processInfo.environment["TASKLETS_SCHEDULE"], !text.isEmpty {
         guard let schedule = Schedule(text) else { throw InvalidScheduleError(text: text) }
         search = .replay(schedule)
     }

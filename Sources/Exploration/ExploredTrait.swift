@@ -29,7 +29,7 @@ public struct ExploredTrait: TestTrait, TestScoping {
             line: place.line,
             column: place.column
         ) {
-            try runToItsEnd(function)
+            try runToItsEnd(of: test, function)
         }
     }
 }
@@ -47,8 +47,10 @@ public struct TaskletsTrait: TestTrait, TestScoping {
     }
 
     private func runInScope(of test: Test, _ function: @Sendable () async throws -> Void) throws {
+        // Of a test that is explored as well: that has a scheduler of its own, and looks who is left.
+        if SchedulerCore.current.chooser != nil { return try runToItsEnd(of: test, function) }
         try Scheduler.scope {
-            try withTimeout(limit) { try runToItsEnd(function) }
+            try withTimeout(limit) { try runToItsEnd(of: test, function) }
             let left = Scheduler.current.tasklets.filter { $0 != .main }
             guard !left.isEmpty else { return }
             let names = left.map { "\n\($0)" }.joined()
@@ -64,7 +66,7 @@ extension Trait where Self == ExploredTrait {
     /// @Test(.explored()) func nothingIsLost() throws { … }
     /// ```
     ///
-    /// Only for a test that is not `async`.
+    /// Only for a test function that is not `async`, and of no actor.
     public static func explored(
         _ search: Search = .departures(),
         budget: Budget = .seconds(5),
@@ -86,7 +88,7 @@ extension Trait where Self == TaskletsTrait {
     /// @Test(.tasklets) func aWriterAndAReader() throws { … }
     /// ```
     ///
-    /// Only for a test that is not `async`.
+    /// Only for a test function that is not `async`, and of no actor.
     public static func tasklets(within limit: Duration) -> TaskletsTrait { TaskletsTrait(limit: limit) }
 
     /// The same with a limit of a minute.
@@ -94,7 +96,7 @@ extension Trait where Self == TaskletsTrait {
 }
 
 /// The body of a test that is not `async` comes as a function that is: it never suspends, so it is run where we are.
-private func runToItsEnd(_ function: @Sendable () async throws -> Void) throws {
+private func runToItsEnd(of test: Test, _ function: @Sendable () async throws -> Void) throws {
     try withoutActuallyEscaping(function) { function in
         let outcome = Outcome()
         Task.immediate {
@@ -106,7 +108,9 @@ private func runToItsEnd(_ function: @Sendable () async throws -> Void) throws {
             }
         }
         guard let result = outcome.result.withLock({ $0 }) else {
-            fatalError("The test suspends: .explored and .tasklets are for tests that are not async.")
+            fatalError(
+                "\(test.name) suspends: .explored and .tasklets are for tests that are not async, and of no actor."
+            )
         }
         try result.get()
     }

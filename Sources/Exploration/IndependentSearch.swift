@@ -7,6 +7,8 @@ import Tasklets
 /// optimal dynamic partial order reduction"). What has been tried at a choice sleeps from then on, until a step comes that it
 /// depends on: a run in which all candidates sleep is like one that was there before, and is cut short.
 final class IndependentSearch: SearchState, StepObserver {
+    var seesAll: Bool { true }
+
     private struct Choice {
         /// By their numbers; the clock is the last one, if a timer may fire.
         let candidates: [Int]

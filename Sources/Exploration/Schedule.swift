@@ -16,12 +16,13 @@ public struct Schedule: Hashable, Sendable {
 
     public let points: Points
     public let time: TimeModel
-    /// How many choices the run had: by this a program that has changed is noticed.
-    public let choices: Int
+    /// How many choices the run has: by this a program that has changed is noticed. `nil` in a line without the number, as one
+    /// that was changed by hand.
+    public let choices: Int?
     /// In order.
     public let departures: [Departure]
 
-    init(points: Points, time: TimeModel, choices: Int, departures: [Departure]) {
+    init(points: Points, time: TimeModel, choices: Int?, departures: [Departure]) {
         self.points = points
         self.time = time
         self.choices = choices
@@ -35,7 +36,7 @@ public struct Schedule: Hashable, Sendable {
 
 extension Schedule: LosslessStringConvertible {
     public var description: String {
-        let head = "\(Self.letters(points, time))\(choices)"
+        let head = Self.letters(points, time) + (choices.map { "\($0)" } ?? "")
         return ([head] + departures.map { "\($0.choice):\($0.candidate)" }).joined(separator: " ")
     }
 
@@ -61,8 +62,8 @@ extension Schedule: LosslessStringConvertible {
         }
         time = head.first == "t" ? .anytime : .whenIdle
         if time == .anytime { head.removeFirst() }
-        guard let choices = Self.number(head) else { return nil }
-        self.choices = choices
+        choices = Self.number(head)
+        guard choices != nil || head.isEmpty else { return nil }
         var departures: [Departure] = []
         for word in words {
             let numbers = word.split(separator: ":", omittingEmptySubsequences: false).map(Self.number)

@@ -66,7 +66,8 @@ extension ScheduleFailure.Reason: CustomStringConvertible {
         case .stuck(let error): "Tasklets still wait at the end. \(error)"
         case .check(let text): "Does not hold: \(text)"
         case .expectation(let text): text
-        case .endless(let steps): "No end within \(steps) steps."
+        case .endless(let steps):
+            "No end within \(steps) steps. Time stands still while a tasklet is runnable, as one that gives way is."
         case .notRepeating(let text):
             """
             The program did not repeat: \(text) It must not look at the system's clock, at random numbers without a seed, or \

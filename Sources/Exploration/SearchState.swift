@@ -8,6 +8,9 @@ protocol SearchState: Picker {
 
     /// Whether the run that has just ended counts: it is a new schedule, and went as expected.
     func judge(_ runner: Runner) -> Verdict
+
+    /// Whether every schedule has been seen when the search has come to its end.
+    var seesAll: Bool { get }
 }
 
 /// What a run was for its search.
@@ -23,6 +26,8 @@ enum Verdict {
 
 extension SearchState {
     func judge(_ runner: Runner) -> Verdict { .counts }
+
+    var seesAll: Bool { false }
 }
 
 /// One schedule.
@@ -68,6 +73,7 @@ final class Replay: SearchState {
 
 /// All schedules, the last choice first that has an alternative.
 final class FullSearch: SearchState {
+    var seesAll: Bool { true }
     private var plan: [(taken: Int, of: Int)] = []
     private var isFirst = true
     private var difference: String?

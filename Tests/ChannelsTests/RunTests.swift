@@ -6,6 +6,23 @@ import Testing
 
 /// When run() and runUntilDone() return, and what they report.
 struct RunTests {
+    /// One that is alone and gives way goes on at once: each time counts as a switch.
+    @Test func aTimedRunOfOneEnds() throws {
+        try Scheduler.scope {
+            var turns = 0
+            Tasklet {
+                while true {
+                    turns += 1
+                    try Tasklet.schedule()
+                }
+            }
+            try Tasklet.run(switches: 10)
+            #expect(turns == 10)
+            try Tasklet.run(for: .milliseconds(1))
+            #expect(turns > 10)
+        }
+    }
+
     @Test func runUntilDoneNamesWhoIsStuck() throws {
         try Scheduler.scope {
             let first = Channel<Int>(name: "first")

@@ -155,6 +155,12 @@ struct FailureTests {
         #expect(text.split(separator: "\n").count < 20)
     }
 
+    /// Also of one that is alone: each of its turns counts.
+    @Test func noEndAlone() throws {
+        let found = try failure(.order) { while true { try Tasklet.schedule() } }
+        guard case .endless = found.reason else { return #expect(Bool(false), "\(found.reason)") }
+    }
+
     /// One that gives way until another has done something has no more schedules than that other has steps.
     @Test func aLoopThatGivesWayHasAnEnd() throws {
         let found = try explore {

@@ -29,7 +29,7 @@ struct IndependentTests {
     }
 
     @Test(arguments: Planted.all) func twinsAreClean(planted: Planted) throws {
-        let found = try explore(.independent, budget: .seconds(60), planted.fixed)
+        let found = try explore(.independent, budget: .schedules(200_000), planted.fixed)
         #expect(found.isComplete)
     }
 

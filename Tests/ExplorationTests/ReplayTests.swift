@@ -72,7 +72,9 @@ struct ReplayTests {
         #expect(found.errors.contains("'i17 4' is no schedule."))
     }
 
-    @Test(arguments: ["i17 4:1", "i0", "s3 0:2 2:1", "it9 8:1", "st1"]) func aLineIsReadAsItIsWritten(line: String)
+    @Test(arguments: ["i17 4:1", "i0", "s3 0:2 2:1", "it9 8:1", "st1", "i", "i 2:1"]) func aLineIsReadAsItIsWritten(
+        line: String
+    )
         throws
     {
         let schedule = try #require(Schedule(line))
@@ -82,7 +84,7 @@ struct ReplayTests {
     }
 
     @Test(arguments: [
-        "", "17", "x17", "i", "i-1", "i3 1", "i3 1:0", "i3 1:1:1", "i3 2:1 1:1", "i3 1:1 1:2", "i3 a:1", "i3 -1:1",
+        "", "17", "x17", "i+1", "i-1", "i3 1", "i3 1:0", "i3 1:1:1", "i3 2:1 1:1", "i3 1:1 1:2", "i3 a:1", "i3 -1:1",
     ])
     func whatIsNoLineIsRefused(text: String) {
         #expect(Schedule(text) == nil)

@@ -134,8 +134,10 @@ extension SchedulerCore {
             head = next
             prefetch(behind: next, leaving: me)
             transfer(from: me, attention: attention, at: .yield)
-        } else {
+        } else if !attention.isEmpty {
+            // Alone, but a timed run() may be over, and a chooser counts the turn.
             try checkCallback(attention)
+            transfer(from: me, attention: attention, at: .yield)
         }
         try goOn(me)
     }
