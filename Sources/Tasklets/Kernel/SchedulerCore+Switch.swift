@@ -135,11 +135,16 @@ extension SchedulerCore {
             prefetch(behind: next, leaving: me)
             transfer(from: me, attention: attention, at: .yield)
         } else if !attention.isEmpty {
-            // Alone, but a timed run() may be over, and a chooser counts the turn.
-            try checkCallback(attention)
-            transfer(from: me, attention: attention, at: .yield)
+            try giveWayAlone(me, attention)
         }
         try goOn(me)
+    }
+
+    /// Nobody else is runnable. But a timed run() may be over, and a chooser counts the turn.
+    @usableFromInline @inline(never)
+    func giveWayAlone(_ me: TaskletRecord, _ attention: Attention) throws {
+        try checkCallback(attention)
+        transfer(from: me, attention: attention, at: .yield)
     }
 
     /// Asks for the memory of the one behind `next`, while `next` runs: with many tasklets no cache holds all of them.
