@@ -13,6 +13,7 @@ messages = {"stream", "string", "ping-pong", "ring", "fan-in", "broadcast"}
 all_jobs = messages | {"yield", "deep-yield", "create", "kill", "park", "parked"}
 select_jobs = {"select-ready", "select-woken"}
 time_jobs = {"timeout", "sleeping"}
+sync_jobs = {"lock", "queue", "group", "threads-queue"}
 # Both ends on threads of their own.
 thread_jobs = {"threads-ping-pong", "threads-stream", "threads-asleep"}
 # Control that goes where it is told to. A stream over a channel is what Go and others have instead of generators.
@@ -114,9 +115,9 @@ def pypy():
 
 
 peers = [
-    Peer("tasklets", tasklets, all_jobs | greenlet_jobs | select_jobs | time_jobs | thread_jobs | {"iterator", "generator-dropped", "robots"}),
+    Peer("tasklets", tasklets, all_jobs | greenlet_jobs | select_jobs | time_jobs | sync_jobs | thread_jobs | {"permit", "hand-over", "iterator", "generator-dropped", "robots"}),
     Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill", "greenlet-switch", "greenlet-create"}),
-    Peer("Go", go, all_jobs - {"kill"} | select_jobs | time_jobs | thread_jobs | {"generator", "robots"}),
+    Peer("Go", go, all_jobs - {"kill"} | select_jobs | time_jobs | sync_jobs | thread_jobs | {"generator", "robots"}),
     Peer("mutex and condition", threads, thread_jobs),
     Peer(
         "Boost.Fiber",

@@ -32,6 +32,10 @@ var jobs = map[string]job{
 	"threads-ping-pong": threadPingPong,
 	"threads-stream":    threadStream,
 	"threads-asleep":    threadAsleep,
+	"lock":              lock,
+	"queue":             queue,
+	"group":             group,
+	"threads-queue":     threadQueue,
 	// Go's generators are goroutines that send.
 	"generator": stream,
 }

@@ -14,6 +14,7 @@ let package = Package(
                 .product(name: "Channels", package: "swift-tasklets"),
                 .product(name: "Greenlets", package: "swift-tasklets"),
                 .product(name: "RobotWorld", package: "swift-tasklets"),
+                .product(name: "Sync", package: "swift-tasklets"),
                 .product(name: "Tasklets", package: "swift-tasklets"),
             ],
             swiftSettings: [

@@ -29,6 +29,12 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "threads-ping-pong": threadPingPong,
     "threads-stream": threadStream,
     "threads-asleep": threadAsleep,
+    "permit": permit,
+    "lock": lock,
+    "hand-over": handOver,
+    "queue": queue,
+    "group": group,
+    "threads-queue": threadQueue,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
