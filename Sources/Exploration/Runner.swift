@@ -125,7 +125,7 @@ final class Runner: Chooser {
         do { try Tasklet.runUntilDone() } catch let error as DeadlockError { fail(.stuck(error)) }
     }
 
-    /// Only the first counts: what comes after it is what it leads to. So does what comes after a run has been given up.
+    /// Only the first counts: what comes after it is what it leads to. Nothing counts after the run has been given up.
     func fail(_ reason: ScheduleFailure.Reason) {
         if run.failure == nil, !run.isOver { run.failure = reason }
     }
@@ -143,12 +143,13 @@ final class Runner: Chooser {
 
     func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord? {
         if run.isOver { return interrupt() }
-        if run.steps == Runner.mostSteps { return giveUp(.endless(steps: run.steps)) }
-        run.steps += 1
         if !run.checks.isEmpty, let broken = firstBrokenCheck(leaving: me) { return giveUp(.check(broken.text)) }
         if point == .operation && points == .switches { return nil }
         run.observer?.stepEnds(of: me, at: point, in: self)
         while true {
+            // Timers that fire are steps as well: so there are no more choices than steps.
+            if run.steps == Runner.mostSteps { return giveUp(.endless(steps: run.steps)) }
+            run.steps += 1
             let isFair = point == .yield || run.turns.isNeeded
             if isFair { run.turns.note(leaving: me, isYield: point == .yield, in: core) }
             var count = 0
@@ -181,7 +182,7 @@ final class Runner: Chooser {
 
     /// One of those who could run now.
     private func candidate(_ number: Int, isFair: Bool) -> TaskletRecord? {
-        if isFair { return run.turns.candidates[number] }
+        if isFair { return number < run.turns.candidates.count ? run.turns.candidates[number] : nil }
         var found: TaskletRecord?
         var left = number
         core.forEachQueued { tasklet in

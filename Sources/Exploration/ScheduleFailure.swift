@@ -30,7 +30,7 @@ public struct ScheduleFailure: Error {
     /// How many schedules were tried until then, and how many more to make it shorter.
     public let schedulesTried: Int
     public let shrinkingRuns: Int
-    /// What the program does under `schedule`, choice by choice.
+    /// What the program does under `schedule`, point by point: the first 2,000.
     public let steps: [ScheduleStep]
     let timeline: String
 
