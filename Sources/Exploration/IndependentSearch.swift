@@ -70,7 +70,7 @@ final class IndependentSearch: SearchState, StepObserver {
 
     func stepEnds(of tasklet: TaskletRecord, at point: SwitchPoint, in runner: Runner) {
         if point == .yield || runner.core.isTimed { trace.makeDependOnAll() }
-        if let step = trace.endStep(of: tasklet.number, in: runner.core) { hasEnded(step, runner) }
+        if let step = trace.endStep(of: tasklet.number, in: runner.core) { hasEnded(step) }
     }
 
     func stepBegins(of tasklet: TaskletRecord, isDecided: Bool) {
@@ -82,7 +82,7 @@ final class IndependentSearch: SearchState, StepObserver {
     }
 
     func everybodyWaits(in runner: Runner) {
-        if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
+        if let step = trace.endStep(in: runner.core) { hasEnded(step) }
     }
 
     func isDeadlocked(in runner: Runner) {
@@ -100,20 +100,20 @@ final class IndependentSearch: SearchState, StepObserver {
 
     func timerHasFired(in runner: Runner) {
         trace.makeDependOnAll()
-        if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
+        if let step = trace.endStep(in: runner.core) { hasEnded(step) }
     }
 
     func identityOfNext(in core: SchedulerCore) -> UInt {
         trace.identityOfNext(for: core.visibleCurrent.number)
     }
 
-    private func hasEnded(_ step: StepFootprint, _ runner: Runner) {
+    private func hasEnded(_ step: StepFootprint) {
         if let choice = stepping, choice < plan.count { plan[choice].step = step }
         stepping = nil
         asleep.removeAll { sleeper in
             guard sleeper.isDependent(on: step) else { return false }
-            // The step may have changed what the sleeper does next. That the runs with what it would have done were there
-            // before holds for those only in which nothing comes before it that touches the same.
+            // The step may have changed what the sleeper does next. Runs in which the sleeper does what it would have done are
+            // known only as far as nothing came before it that touches the same things: so these still count as touched.
             if sleeper.tasklet != step.tasklet { trace.expect(sleeper) }
             return true
         }
@@ -135,7 +135,7 @@ final class IndependentSearch: SearchState, StepObserver {
     func judge(_ runner: Runner) -> Verdict {
         if let difference { return .differs(difference) }
         if runner.choices < plan.count { return .differs("it ended before choice \(runner.choices).") }
-        if let step = trace.endStep(in: runner.core) { hasEnded(step, runner) }
+        if let step = trace.endStep(in: runner.core) { hasEnded(step) }
         addWanted()
         return isCutShort ? .cutShort : .counts
     }

@@ -236,14 +236,14 @@ final class Runner: Chooser {
 
     // MARK: Giving up
 
-    /// Ends the run here: it has failed, or is of no interest.
-    func giveUp(_ reason: ScheduleFailure.Reason?) -> TaskletRecord? {
-        if let reason { fail(reason) }
+    /// Ends the run here: it has failed.
+    func giveUp(_ reason: ScheduleFailure.Reason) -> TaskletRecord? {
+        fail(reason)
         run.isOver = true
         return interrupt()
     }
 
-    /// The same in the middle of a choice.
+    /// Ends the run here, in the middle of a choice: another run stands for it.
     func abandon() { run.isOver = true }
 
     /// Throws in main, again and again until it leaves the program.

@@ -1,5 +1,3 @@
-import Tasklets
-
 /// A point of a run at which another tasklet might go on: who comes to it by what, and who goes on.
 public struct ScheduleStep: Sendable, Hashable {
     /// The tasklet that comes to the point, by its name.
@@ -47,41 +45,5 @@ extension ScheduleStep: CustomStringConvertible {
             if steps.count - start >= 4 * length { return start..<start + length }
         }
         return nil
-    }
-}
-
-/// Writes down the choices of a run in words.
-final class StepRecorder {
-    /// More than are told: to find what is repeated.
-    private static let mostKept = 2000
-
-    private(set) var steps: [ScheduleStep] = []
-
-    func note(
-        _ choice: (number: Int, picked: Int, count: Int)?,
-        at point: SwitchPoint,
-        leaving me: TaskletRecord,
-        next: TaskletRecord?
-    ) {
-        // That somebody goes on who could be interrupted is no news.
-        guard steps.count < Self.mostKept, point != .operation || next != me else { return }
-        let what =
-            switch point {
-            case .yield: "gives way"
-            case .end: "has ended"
-            case .meeting: "has met a partner"
-            case .operation, .fixed, .chosen: "is about to go on"
-            case .wait: me.state == .blocked ? "waits: \(me.describeWait())" : "lets the others run"
-            }
-        steps.append(
-            ScheduleStep(
-                tasklet: me.origin.displayName,
-                what: what,
-                next: next?.origin.displayName ?? "the clock",
-                choice: choice?.number,
-                candidate: choice?.picked ?? 0,
-                count: choice?.count ?? 1
-            )
-        )
     }
 }

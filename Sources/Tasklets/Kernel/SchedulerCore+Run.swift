@@ -30,7 +30,11 @@ extension SchedulerCore {
         try checkCallback(attention)
         let me = self.me
         let maySleep = isKept || (me.fields.runsUntilDone && fields.sharedWaits > 0)
-        if isAlone(me), !maySleep { return leave() }
+        if isAlone(me), !maySleep {
+            // Whether anybody is runnable is up to all of them.
+            touchEverything()
+            return leave()
+        }
         if isEnding(me, attention) { try refuseAtEnd() }
         try checkTrap(attention)
         // Of several callers the last one goes on first.
