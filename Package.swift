@@ -53,6 +53,7 @@ let package = Package(
         .library(name: "Channels", targets: ["Channels"]),
         .library(name: "Greenlets", targets: ["Greenlets"]),
         .library(name: "Sync", targets: ["Sync"]),
+        .library(name: "Hub", targets: ["Hub"]),
         .library(name: "Exploration", targets: ["Exploration"]),
         .library(name: "RobotWorld", targets: ["RobotWorld"]),
         .executable(name: "robots", targets: ["robots"]),
@@ -67,6 +68,7 @@ let package = Package(
         .target(name: "Channels", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Greenlets", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Sync", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
+        .target(name: "Hub", dependencies: ["Channels", "Sync", "Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Exploration", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.

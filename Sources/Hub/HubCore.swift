@@ -1,0 +1,115 @@
+import Synchronization
+package import Tasklets
+
+/// What a scheduler has for the outside: its ports, made at the first use.
+///
+/// The objects of the hub (connections, listeners) keep it. They may outlive the scheduler; what they opened was closed then.
+package final class HubCore {
+    package let core: SchedulerCore
+    package let ports: any Ports
+    /// How many operations may succeed at once until the next one lets the others run.
+    private var operationsLeft = HubCore.operationsInARow
+    private static let operationsInARow = 64
+    private let hasEnded = Atomic(false)
+
+    /// What the kernel keeps of it.
+    private struct Memory {
+        let hub: HubCore
+    }
+
+    /// That of the calling thread's scheduler.
+    ///
+    /// - Throws: `SystemError` when the system has no descriptors left for it.
+    package static func current() throws -> HubCore {
+        let core = SchedulerCore.current
+        if let memory = unsafe core.memory(of: Memory.self) { return unsafe memory.pointee.hub }
+        return try make(for: core)
+    }
+
+    private static func make(for core: SchedulerCore) throws -> HubCore {
+        let hub = HubCore(core, try SystemPorts())
+        let memory = UnsafeMutablePointer<Memory>.allocate(capacity: 1)
+        unsafe memory.initialize(to: Memory(hub: hub))
+        unsafe core.add(memory) { end in
+            guard case .isOver = end else { return }
+            unsafe memory.pointee.hub.end()
+            unsafe memory.deinitialize(count: 1)
+            unsafe memory.deallocate()
+        }
+        core.setEventSource(hub.ports)
+        return hub
+    }
+
+    private init(_ core: SchedulerCore, _ ports: any Ports) {
+        self.core = core
+        self.ports = ports
+        core.makeClaim()
+    }
+
+    deinit { core.dropClaim() }
+
+    private func end() {
+        ports.closeAll()
+        core.setEventSource(nil)
+        hasEnded.store(true, ordering: .releasing)
+    }
+
+    // MARK: Operations
+
+    /// The ports, for a caller on the scheduler's own thread.
+    package var checkedPorts: any Ports {
+        if SchedulerCore.currentIfAny == core { return ports }
+        fatalError(
+            "A socket, a pipe or a file of the hub belongs to the scheduler that made it, and this is another thread or scope: "
+                + "make it where it is used, or send what was read through a channel."
+        )
+    }
+
+    /// Does something that may have to wait: tries, waits until it is worth another try, and so on. After some operations in a
+    /// row that need not wait the others have their turn first, so that a busy connection starves nobody.
+    ///
+    /// - Parameter attempt: `nil` when it would block.
+    /// - Throws: what `attempt` throws, or what refuses or ends the wait. Nothing has been done then: what `attempt` has done is
+    ///   never thrown away.
+    package func perform<Result>(
+        _ direction: Direction,
+        at handle: Handle,
+        isDaemon: Bool = false,
+        _ attempt: (any Ports) throws -> Result?
+    ) throws -> Result {
+        let ports = checkedPorts
+        operationsLeft -= 1
+        if operationsLeft <= 0 {
+            operationsLeft = Self.operationsInARow
+            try core.schedule()
+        }
+        while true {
+            if let result = try attempt(ports) { return result }
+            try wait(direction, at: handle, isDaemon: isDaemon)
+        }
+    }
+
+    /// Waits until it is worth a try.
+    package func wait(_ direction: Direction, at handle: Handle, isDaemon: Bool = false) throws {
+        try ports.checkMayWait(for: direction, at: handle)
+        operationsLeft = Self.operationsInARow
+        var interest = Interest(handle: handle, direction: direction)
+        // A local of the waiting frame: no check, so it may be open over the switch.
+        try unsafe withUnsafeMutablePointer(to: &interest) { interest in
+            try unsafe core.waitOutside(at: ports, argument: interest, isDaemon: isDaemon) { ports.add($0) }
+        }
+    }
+
+    /// Closes something on whatever thread its last reference went.
+    package func close(_ handle: Handle) {
+        if SchedulerCore.currentIfAny == core { return ports.close(handle) }
+        if hasEnded.load(ordering: .acquiring) { return }
+        closeThere(handle)
+    }
+
+    private func closeThere(_ handle: Handle) {
+        // Safe since the job runs on the thread that the ports belong to.
+        nonisolated(unsafe) let ports = self.ports
+        _ = core.post { unsafe ports.close(handle) }
+    }
+}

@@ -1,0 +1,95 @@
+package import Tasklets
+
+/// All that the hub's types can do to the world outside their scheduler. ``SystemPorts`` is the system; a simulated network can
+/// be another one. So a program that is written with the hub's types can run in either.
+///
+/// What is told here is readiness: an operation is tried, and says that it would block; then its caller waits until it is worth
+/// another try. Buffers stay the caller's. Time is the scheduler's (`SchedulerCore.now`), and sleeping is the kernel's: ports
+/// are the scheduler's event source, and the place at which those wait that wait for the outside.
+///
+/// Nothing else in the hub calls the system: a test sees to it.
+package protocol Ports: EventSource, WaitPlace {
+    // MARK: Waiting
+
+    /// Whether a tasklet may begin to wait.
+    ///
+    /// - Throws: `HubError.closed`, or `HubError.busy` when another tasklet waits for the same.
+    func checkMayWait(for direction: Direction, at handle: Handle) throws
+
+    /// Wakes the entry when the handle is ready in that direction, or closed. Inside the gate. The entry's argument is an
+    /// ``Interest``.
+    func add(_ entry: WaitEntry)
+
+    // MARK: Sockets
+
+    func openSocket(_ family: SocketAddress.Family, isStream: Bool) throws(SystemError) -> Handle
+    func openPair(isStream: Bool) throws(SystemError) -> (Handle, Handle)
+    func bind(_ handle: Handle, to address: SocketAddress) throws(SystemError)
+    func listen(_ handle: Handle, backlog: Int) throws(SystemError)
+    /// A connection that has come, and from where; `nil` when none has.
+    func accept(_ handle: Handle) throws(SystemError) -> (Handle, SocketAddress?)?
+    /// True when it is connected. Else it is to be waited for until the handle is writable, and `takeError` says how it ended.
+    func connect(_ handle: Handle, to address: SocketAddress) throws(SystemError) -> Bool
+    func takeError(of handle: Handle, _ operation: @autoclosure () -> String) throws(SystemError)
+    func address(of handle: Handle, isOtherSide: Bool) throws(SystemError) -> SocketAddress?
+    func shutdown(_ handle: Handle, reads: Bool, writes: Bool) throws(SystemError)
+    func setOption(_ option: SocketOption, of handle: Handle, to value: Int) throws(SystemError)
+    func option(_ option: SocketOption, of handle: Handle) throws(SystemError) -> Int
+    func resetAtClose(_ handle: Handle) throws(SystemError)
+
+    // MARK: Bytes
+
+    /// How many bytes were read: 0 at the end, `nil` when nothing is there yet.
+    func read(_ handle: Handle, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int?
+    /// How many bytes were written; `nil` when there is no room.
+    func write(_ handle: Handle, _ pieces: UnsafeBufferPointer<UnsafeRawBufferPointer>) throws(SystemError) -> Int?
+    /// The whole length of a datagram, of which what fits is in the buffer; `nil` when none is there.
+    func receive(_ handle: Handle, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> (Int, SocketAddress?)?
+    /// False when there is no room.
+    func send(_ handle: Handle, _ bytes: UnsafeRawBufferPointer, to address: SocketAddress?) throws(SystemError) -> Bool
+    /// False when there is no room.
+    func send(_ handle: Handle, _ bytes: UnsafeRawBufferPointer, descriptors: [Int32]) throws(SystemError) -> Bool
+    func receiveDescriptors(
+        _ handle: Handle,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> (Int, [Int32])?
+
+    // MARK: The end
+
+    /// Closes it, and wakes those that wait there. Without effect on what is closed already.
+    func close(_ handle: Handle)
+
+    /// Closes whatever is left; the scheduler ends.
+    func closeAll()
+}
+
+/// Something outside that a scheduler has opened: a place in a table, and how often that place has been used before. So what was
+/// closed is never taken for what came after it.
+package struct Handle: Hashable {
+    let index: UInt32
+    let generation: UInt32
+}
+
+/// What a tasklet waits for at a handle: bytes, or room for some.
+package enum Direction {
+    case read
+    case write
+}
+
+/// What an entry that waits at ports is there for; in the frame that waits.
+package struct Interest {
+    let handle: Handle
+    let direction: Direction
+}
+
+/// A property of a socket that is a number; 0 and 1 of a switch.
+package enum SocketOption {
+    case noDelay
+    case keepAlive
+    case reuseAddress
+    case reusePort
+    case sendBuffer
+    case receiveBuffer
+    case broadcast
+    case onlyVersion6
+}

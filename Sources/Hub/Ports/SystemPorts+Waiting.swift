@@ -1,0 +1,86 @@
+package import Tasklets
+
+/// Who waits at which descriptor: one reader and one writer at each.
+extension SystemPorts {
+    package func checkMayWait(for direction: Direction, at handle: Handle) throws {
+        guard let slot = unsafe slot(handle) else { throw SystemError(.closed, direction.name) }
+        guard let other = unsafe slot.pointee[direction] else { return }
+        throw HubError.busy(
+            operation: direction.name,
+            waiting: "\(Tasklet.of(other.tasklet))",
+            refused: "\(Tasklet.current)",
+            place: name(of: handle)
+        )
+    }
+
+    package func add(_ entry: WaitEntry) {
+        let interest = interest(of: entry)
+        guard let slot = unsafe slot(interest.handle) else { return }
+        unsafe slot.pointee[interest.direction] = entry
+    }
+
+    package func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        let interest = interest(of: entry)
+        guard let slot = unsafe slot(interest.handle), unsafe slot.pointee[interest.direction] == entry else { return .tooLate }
+        unsafe slot.pointee[interest.direction] = nil
+        return .done
+    }
+
+    package func describe(_ entry: WaitEntry) -> String {
+        let interest = interest(of: entry)
+        return "\(interest.direction.name) at \(name(of: interest.handle))"
+    }
+
+    private func interest(of entry: WaitEntry) -> Interest {
+        unsafe entry.fields.argument!.assumingMemoryBound(to: Interest.self).pointee
+    }
+
+    /// As reports name it: asked of the system, so that an open descriptor keeps no text.
+    func name(of handle: Handle) -> String {
+        guard let slot = unsafe slot(handle) else { return "a closed descriptor" }
+        let descriptor = "descriptor \(unsafe slot.pointee.descriptor)"
+        guard let own = try? address(of: handle, isOtherSide: false) else { return descriptor }
+        guard let other = try? address(of: handle, isOtherSide: true) else { return "\(own) (\(descriptor))" }
+        return "\(own) → \(other) (\(descriptor))"
+    }
+}
+
+extension SystemPorts.Slot {
+    subscript(direction: Direction) -> WaitEntry? {
+        get { direction == .read ? reader : writer }
+        set { if direction == .read { reader = newValue } else { writer = newValue } }
+    }
+}
+
+extension Direction {
+    var name: String { self == .read ? "read" : "write" }
+}
+
+/// Descriptors that others have opened: known only while somebody waits, since they may be closed behind our back, and their
+/// number used again.
+extension SystemPorts {
+    /// - Returns: what to wait at; `nil` for what is always ready.
+    func beginVisit(_ descriptor: Int32, _ direction: Direction) throws -> Handle? {
+        if let handle = guests[descriptor], let slot = unsafe slot(handle) {
+            try checkMayWait(for: direction, at: handle)
+            unsafe slot.pointee.guests += 1
+            askAgain(handle)
+            return handle
+        }
+        let handle: Handle
+        do {
+            handle = try adopt(descriptor, isStreamSocket: false, isOwn: false)
+        } catch let error where error.code == SystemError.Code(rawValue: 1) {
+            return nil
+        }
+        if let slot = unsafe slot(handle) { unsafe slot.pointee.guests = 1 }
+        guests[descriptor] = handle
+        return handle
+    }
+
+    func endVisit(_ handle: Handle) {
+        guard let slot = unsafe slot(handle) else { return }
+        unsafe slot.pointee.guests -= 1
+        if unsafe slot.pointee.guests == 0 { close(handle) }
+    }
+}

@@ -1,0 +1,203 @@
+import CTasklets
+package import Tasklets
+
+/// The ports of the system: descriptors, and epoll, which says at which of them something has happened.
+///
+/// Each descriptor is registered once, for both directions and edge-triggered: an event is a change, and ``Slot/isReadable`` and
+/// ``Slot/isWritable`` keep what is known. An operation is tried while its bit is set, and takes the bit away when the system
+/// says that it would block. Then its tasklet waits until an event sets it:
+///
+///     read: isReadable? ─yes─▶ system ─bytes──────────────────▶ done; a short read of a stream takes the bit away
+///                 │no               └───would block─▶ bit away ─▶ wait
+///                 └────────────────────────────────────────────▶ wait ──event: bit set──▶ again
+///
+/// An event carries the handle: one for a descriptor that was closed meanwhile finds another generation, and is dropped.
+///
+/// Touched by its scheduler's thread only, but for `interrupt`.
+///
+/// Safe because the memory of the table is this object's, and every access to it is by `slot`, which looks at its bounds.
+@safe
+package final class SystemPorts: Ports {
+    /// What is known of a descriptor.
+    struct Slot {
+        var descriptor: Int32 = -1
+        var generation: UInt32 = 0
+        var reader: WaitEntry?
+        var writer: WaitEntry?
+        var isReadable = true
+        var isWritable = true
+        /// Whether the other side has finished writing: no more events say so.
+        var isFinished = false
+        /// Whether a short read says that nothing more is there: true of a stream socket, of nothing else.
+        var drainsByShortRead = false
+        /// Whether it was opened here, and is closed here.
+        var isOwn = true
+        /// How many wait at one that was not opened here: it is known as long as that.
+        var guests = 0
+    }
+
+    private let set: Int32
+    private let alarm: Int32
+    private var slots: UnsafeMutableBufferPointer<Slot>
+    private var free: [UInt32] = []
+    private var used = 0
+    private let events: UnsafeMutablePointer<poll_event>
+    private static let mostEvents = 256
+    /// How many events the last `sleep` has left for `collect`.
+    private var eventCount = 0
+    /// Where descriptors are that were not opened here.
+    var guests: [Int32: Handle] = [:]
+
+    /// The alarm has a key that no handle has.
+    private static let alarmKey = UInt64.max
+
+    init() throws(SystemError) {
+        set = try SystemError.check(poll_make(), "make an epoll instance")
+        do {
+            alarm = try SystemError.check(poll_alarm_make(), "make an eventfd")
+        } catch {
+            descriptor_close(set)
+            throw error
+        }
+        unsafe events = .allocate(capacity: Self.mostEvents)
+        unsafe slots = .allocate(capacity: 16)
+        unsafe slots.initialize(repeating: Slot())
+        _ = poll_add(set, alarm, Self.alarmKey)
+    }
+
+    deinit {
+        unsafe events.deallocate()
+        unsafe slots.deallocate()
+        descriptor_close(alarm)
+        descriptor_close(set)
+    }
+
+    // MARK: The table
+
+    /// The slot of a handle; `nil` when that was closed. Not kept over anything that opens: the table moves when it grows.
+    func slot(_ handle: Handle) -> UnsafeMutablePointer<Slot>? {
+        guard unsafe Int(handle.index) < slots.count else { return nil }
+        let slot = unsafe slots.baseAddress! + Int(handle.index)
+        return unsafe slot.pointee.generation == handle.generation && slot.pointee.descriptor >= 0 ? slot : nil
+    }
+
+    /// - Throws: that the handle was closed.
+    func open(_ handle: Handle, _ operation: @autoclosure () -> String) throws(SystemError) -> UnsafeMutablePointer<Slot> {
+        guard let slot = unsafe slot(handle) else { throw SystemError(.closed, operation()) }
+        return unsafe slot
+    }
+
+    /// Takes a descriptor that does not block into the table. It is closed when that fails, unless it is a guest.
+    func adopt(_ descriptor: Int32, isStreamSocket: Bool, isOwn: Bool = true) throws(SystemError) -> Handle {
+        let index = takeIndex()
+        let slot = unsafe slots.baseAddress! + Int(index)
+        let handle = unsafe Handle(index: index, generation: slot.pointee.generation)
+        unsafe slot.pointee = Slot(
+            descriptor: descriptor,
+            generation: handle.generation,
+            drainsByShortRead: isStreamSocket,
+            isOwn: isOwn
+        )
+        let result = poll_add(set, descriptor, handle.key)
+        if result >= 0 { return handle }
+        if isOwn { descriptor_close(descriptor) }
+        unsafe release(slot, index)
+        throw SystemError(number: -result, "register descriptor \(descriptor)")
+    }
+
+    private func takeIndex() -> UInt32 {
+        if let index = free.popLast() { return index }
+        if unsafe used == slots.count { grow() }
+        used += 1
+        return UInt32(used - 1)
+    }
+
+    private func grow() {
+        let larger = unsafe UnsafeMutableBufferPointer<Slot>.allocate(capacity: slots.count * 2)
+        let next = unsafe larger.moveInitialize(fromContentsOf: slots)
+        unsafe larger[next...].initialize(repeating: Slot())
+        unsafe slots.deallocate()
+        unsafe slots = unsafe larger
+    }
+
+    private func release(_ slot: UnsafeMutablePointer<Slot>, _ index: UInt32) {
+        let generation = unsafe slot.pointee.generation
+        unsafe slot.pointee = Slot(generation: generation &+ 1)
+        free.append(index)
+    }
+
+    package func close(_ handle: Handle) {
+        guard let slot = unsafe slot(handle) else { return }
+        let (descriptor, isOwn) = unsafe (slot.pointee.descriptor, slot.pointee.isOwn)
+        let entries = unsafe [slot.pointee.reader, slot.pointee.writer].compactMap { $0 }
+        // A copy of the descriptor, in a child say, would keep it registered.
+        _ = poll_remove(set, descriptor)
+        if !isOwn { guests[descriptor] = nil }
+        unsafe release(slot, handle.index)
+        if isOwn { descriptor_close(descriptor) }
+        // They see that the handle is closed. Woken before another one gets the number: they do not use it.
+        for entry in entries { wake(entry) }
+    }
+
+    private func wake(_ entry: WaitEntry) {
+        entry.tasklet.scheduler.insideGate { _ in entry.tasklet.scheduler.wake(entry) }
+    }
+
+    package func closeAll() {
+        for index in 0..<used {
+            let slot = unsafe slots[index]
+            close(Handle(index: UInt32(index), generation: slot.generation))
+        }
+    }
+
+    /// How many descriptors are open: what a test counts.
+    package var openCount: Int { used - free.count }
+
+    // MARK: Events
+
+    package var pending: Int { 0 }
+
+    package func sleep(until deadline: Int64) {
+        let nanoseconds = deadline == .max ? -1 : max(deadline - clock_now(), 0)
+        eventCount = unsafe Int(poll_wait(set, events, Int32(Self.mostEvents), nanoseconds))
+    }
+
+    package func collect(for core: SchedulerCore) {
+        if eventCount == 0 { eventCount = unsafe Int(poll_wait(set, events, Int32(Self.mostEvents), 0)) }
+        for number in 0..<max(eventCount, 0) { heed(unsafe events[number], core) }
+        eventCount = 0
+    }
+
+    package func interrupt() { poll_alarm_ring(alarm) }
+
+    private func heed(_ event: poll_event, _ core: SchedulerCore) {
+        if event.key == Self.alarmKey { return poll_alarm_stop(alarm) }
+        guard let slot = unsafe slot(Handle(key: event.key)) else { return }
+        let happened = event.happened
+        if happened & UInt32(poll_finished) != 0 { unsafe slot.pointee.isFinished = true }
+        if happened & UInt32(poll_readable) != 0 {
+            unsafe slot.pointee.isReadable = true
+            if let reader = unsafe slot.pointee.reader.take() { core.wake(reader) }
+        }
+        if happened & UInt32(poll_writable) != 0 {
+            unsafe slot.pointee.isWritable = true
+            if let writer = unsafe slot.pointee.writer.take() { core.wake(writer) }
+        }
+    }
+
+    /// Has the system say anew what is ready: for a descriptor that is used by others, who may have read what was there.
+    func askAgain(_ handle: Handle) {
+        guard let slot = unsafe slot(handle) else { return }
+        _ = poll_remove(set, unsafe slot.pointee.descriptor)
+        _ = poll_add(set, unsafe slot.pointee.descriptor, handle.key)
+    }
+}
+
+extension Handle {
+    var key: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+
+    init(key: UInt64) {
+        index = UInt32(truncatingIfNeeded: key)
+        generation = UInt32(truncatingIfNeeded: key >> 32)
+    }
+}

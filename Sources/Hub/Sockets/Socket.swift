@@ -1,0 +1,67 @@
+/// What every socket is made of: a handle, and the hub that it was opened at. Closed with its last reference if not before.
+package final class Socket {
+    let hub: HubCore
+    let handle: Handle
+
+    init(_ hub: HubCore, _ handle: Handle) {
+        self.hub = hub
+        self.handle = handle
+    }
+
+    deinit { hub.close(handle) }
+
+    /// Opens one, and closes it again when it cannot be made ready.
+    static func open(
+        _ family: SocketAddress.Family,
+        isStream: Bool,
+        _ prepare: (any Ports, Handle) throws -> Void
+    ) throws -> Socket {
+        let hub = try HubCore.current()
+        let socket = Socket(hub, try hub.ports.openSocket(family, isStream: isStream))
+        try prepare(hub.ports, socket.handle)
+        return socket
+    }
+
+    var ports: any Ports { hub.checkedPorts }
+
+    func close() { hub.checkedPorts.close(handle) }
+
+    func address(isOtherSide: Bool) throws -> SocketAddress? {
+        try ports.address(of: handle, isOtherSide: isOtherSide)
+    }
+
+    // MARK: Streams
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if unsafe buffer.isEmpty { return 0 }
+        return try hub.perform(.read, at: handle) { unsafe try $0.read(handle, into: buffer) }
+    }
+
+    func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+        var left = unsafe pieces.filter { unsafe !$0.isEmpty }
+        while unsafe !left.isEmpty {
+            var written = try hub.perform(.write, at: handle) { ports in
+                unsafe try left.withUnsafeBufferPointer { unsafe try ports.write(handle, $0) }
+            }
+            var done = 0
+            while unsafe done < left.count, unsafe written >= left[done].count {
+                written -= unsafe left[done].count
+                done += 1
+            }
+            unsafe left.removeFirst(done)
+            if written > 0 { unsafe left[0] = unsafe UnsafeRawBufferPointer(rebasing: left[0][written...]) }
+        }
+    }
+
+    /// Finishes a connect that goes on in the system.
+    func connect(to address: SocketAddress) throws {
+        if try ports.connect(handle, to: address) { return }
+        try hub.wait(.write, at: handle)
+        try ports.takeError(of: handle, "connect to \(address)")
+    }
+
+    func accept(isDaemon: Bool) throws -> (Socket, SocketAddress?) {
+        let (accepted, address) = try hub.perform(.read, at: handle, isDaemon: isDaemon) { try $0.accept(handle) }
+        return (Socket(hub, accepted), address)
+    }
+}

@@ -1,0 +1,105 @@
+import Tasklets
+
+/// A connection of TCP: bytes in order, both ways.
+///
+/// ```swift
+/// let listener = try TCPListener(on: .loopback, port: 0)
+/// Tasklet {
+///     let caller = try listener.accept()
+///     try caller.write("welcome\n")
+///     caller.close()
+/// }
+/// let connection = try TCPConnection.connect(to: listener.address)
+/// print(try connection.readLine() ?? "nothing")  // welcome
+/// ```
+///
+/// It belongs to the scheduler that made it. It is closed with its last reference, and with its scheduler.
+public final class TCPConnection: ByteStream {
+    package let socket: Socket
+    public let readAhead = ReadAhead()
+
+    init(_ socket: Socket) {
+        self.socket = socket
+        // What is written goes out at once: an answer that waits for more to be sent costs 40 ms (Nagle's algorithm and delayed
+        // acknowledgements). It fails only if the connection has ended already.
+        try? socket.ports.setOption(.noDelay, of: socket.handle, to: 1)
+    }
+
+    /// Connects to an address. Waits until the other side has answered.
+    ///
+    /// - Throws: `SystemError`, `.connectionRefused` when nobody listens there; what ended the wait. A time limit around it ends
+    ///   it sooner than the system would.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public static func connect(to address: SocketAddress) throws -> TCPConnection {
+        let socket = try Socket.open(address.family, isStream: true) { _, _ in }
+        try socket.connect(to: address)
+        return TCPConnection(socket)
+    }
+
+    /// Where this side is.
+    public var localAddress: SocketAddress {
+        get throws { try known(isOtherSide: false) }
+    }
+
+    /// Where the other side is.
+    public var remoteAddress: SocketAddress {
+        get throws { try known(isOtherSide: true) }
+    }
+
+    private func known(isOtherSide: Bool) throws -> SocketAddress {
+        guard let address = try socket.address(isOtherSide: isOtherSide) else {
+            throw SystemError(.notConnected, "address of a connection")
+        }
+        return address
+    }
+
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        unsafe try socket.read(into: buffer)
+    }
+
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+        unsafe try socket.write(pieces)
+    }
+
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func finishWriting() throws {
+        try socket.ports.shutdown(socket.handle, reads: false, writes: true)
+    }
+
+    public func close() { socket.close() }
+
+    /// Ends the connection at once: what has not been sent is lost, and the other side gets an error.
+    public func reset() {
+        // Closed already, or ended by the other side.
+        try? socket.ports.resetAtClose(socket.handle)
+        close()
+    }
+
+    // MARK: Options
+
+    /// Whether what is written goes out at once, which is so from the beginning.
+    public var sendsAtOnce: Bool {
+        get throws { try socket.ports.option(.noDelay, of: socket.handle) != 0 }
+    }
+
+    public func setSendsAtOnce(_ isOn: Bool) throws {
+        try socket.ports.setOption(.noDelay, of: socket.handle, to: isOn ? 1 : 0)
+    }
+
+    /// Whether the system asks a silent other side from time to time whether it still exists.
+    public func setKeepsAlive(_ isOn: Bool) throws {
+        try socket.ports.setOption(.keepAlive, of: socket.handle, to: isOn ? 1 : 0)
+    }
+
+    /// How many bytes the system keeps that have not been sent; it takes this for advice.
+    public func setSendBuffer(_ size: Int) throws {
+        try socket.ports.setOption(.sendBuffer, of: socket.handle, to: size)
+    }
+
+    /// How many bytes the system keeps that have not been read; it takes this for advice.
+    public func setReceiveBuffer(_ size: Int) throws {
+        try socket.ports.setOption(.receiveBuffer, of: socket.handle, to: size)
+    }
+}
