@@ -107,6 +107,11 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "HubTests",
+            dependencies: ["Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "ExplorationTests",
             dependencies: [
                 "Exploration", "ExplorationSupport", "ExploredProgram", "Sync", "Channels", "Greenlets", "Tasklets",

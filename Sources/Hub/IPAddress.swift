@@ -5,19 +5,28 @@
 /// print(IPAddress("::1")!, loopback)  // ::1 127.0.0.1
 /// ```
 public struct IPAddress: Hashable, Sendable, LosslessStringConvertible {
-    /// 4 or 16 bytes, the most significant first.
-    public let bytes: [UInt8]
+    /// In numbers, so that an address takes no memory of its own; of version 4 only the last four bytes count.
+    private let high: UInt64
+    private let low: UInt64
+    public let isVersion6: Bool
     /// Of a link-local address of version 6: the number of the interface that it belongs to; else 0.
     public let scope: UInt32
 
     /// - Precondition: there are 4 or 16 bytes.
     public init(bytes: [UInt8], scope: UInt32 = 0) {
         guard bytes.count == 4 || bytes.count == 16 else { fatalError("An IP address has 4 or 16 bytes, not \(bytes.count).") }
-        self.bytes = bytes
+        func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        high = number(bytes.dropLast(8))
+        low = number(bytes.suffix(8))
+        isVersion6 = bytes.count == 16
         self.scope = scope
     }
 
-    public var isVersion6: Bool { bytes.count == 16 }
+    /// 4 or 16 bytes, the most significant first.
+    public var bytes: [UInt8] {
+        func bytes(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
+        return isVersion6 ? bytes(high) + bytes(low) : bytes(low).suffix(4)
+    }
 
     /// 127.0.0.1
     public static let loopback = IPAddress(bytes: [127, 0, 0, 1])
@@ -91,6 +100,7 @@ public struct IPAddress: Hashable, Sendable, LosslessStringConvertible {
 
     /// As it is usually written: the longest row of zeros of version 6 as "::" (RFC 5952).
     public var description: String {
+        let bytes = self.bytes
         guard isVersion6 else { return bytes.map(String.init).joined(separator: ".") }
         let groups = stride(from: 0, to: 16, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
         let suffix = scope == 0 ? "" : "%\(scope)"

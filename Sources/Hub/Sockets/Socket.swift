@@ -60,8 +60,8 @@ package final class Socket {
         try ports.takeError(of: handle, "connect to \(address)")
     }
 
-    func accept(isDaemon: Bool) throws -> (Socket, SocketAddress?) {
-        let (accepted, address) = try hub.perform(.read, at: handle, isDaemon: isDaemon) { try $0.accept(handle) }
+    func accept() throws -> (Socket, SocketAddress?) {
+        let (accepted, address) = try hub.perform(.read, at: handle) { try $0.accept(handle) }
         return (Socket(hub, accepted), address)
     }
 }

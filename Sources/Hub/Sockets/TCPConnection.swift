@@ -17,9 +17,12 @@ import Tasklets
 public final class TCPConnection: ByteStream {
     package let socket: Socket
     public let readAhead = ReadAhead()
+    /// Where the other side is.
+    public let remoteAddress: SocketAddress
 
-    init(_ socket: Socket) {
+    init(_ socket: Socket, from remoteAddress: SocketAddress) {
         self.socket = socket
+        self.remoteAddress = remoteAddress
         // What is written goes out at once: an answer that waits for more to be sent costs 40 ms (Nagle's algorithm and delayed
         // acknowledgements). It fails only if the connection has ended already.
         try? socket.ports.setOption(.noDelay, of: socket.handle, to: 1)
@@ -33,24 +36,19 @@ public final class TCPConnection: ByteStream {
     public static func connect(to address: SocketAddress) throws -> TCPConnection {
         let socket = try Socket.open(address.family, isStream: true) { _, _ in }
         try socket.connect(to: address)
-        return TCPConnection(socket)
+        return TCPConnection(socket, from: address)
     }
 
     /// Where this side is.
+    ///
+    /// - Throws: `SystemError` when the connection is closed.
     public var localAddress: SocketAddress {
-        get throws { try known(isOtherSide: false) }
-    }
-
-    /// Where the other side is.
-    public var remoteAddress: SocketAddress {
-        get throws { try known(isOtherSide: true) }
-    }
-
-    private func known(isOtherSide: Bool) throws -> SocketAddress {
-        guard let address = try socket.address(isOtherSide: isOtherSide) else {
-            throw SystemError(.notConnected, "address of a connection")
+        get throws {
+            guard let address = try socket.address(isOtherSide: false) else {
+                throw SystemError(.notConnected, "address of a connection")
+            }
+            return address
         }
-        return address
     }
 
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")

@@ -45,7 +45,8 @@ public final class TCPListener {
     public func accept() throws -> TCPConnection {
         while true {
             do {
-                return TCPConnection(try socket.accept(isDaemon: false).0)
+                let (accepted, from) = try socket.accept()
+                return TCPConnection(accepted, from: from ?? address)
             } catch let error as SystemError where TCPListener.isOfOneConnection(error) {
                 // That one has ended before it was accepted.
             }

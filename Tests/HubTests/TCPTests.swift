@@ -1,0 +1,172 @@
+import Hub
+import Tasklets
+import TestSupport
+import Testing
+
+struct TCPTests {
+    /// A scope, and nothing of the hub's that is left open at its end but what `kept` says.
+    private func inScope(_ body: () throws -> Void) throws {
+        setHangAlarm()
+        try Scheduler.scope(body)
+    }
+
+    @Test func bytesGoBothWays() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            Tasklet(name: "server") {
+                let caller = try listener.accept()
+                while let line = try caller.readLine() { try caller.write("you said \(line)\n") }
+                caller.close()
+            }
+            let connection = try TCPConnection.connect(to: listener.address)
+            try connection.write("one\ntwo\n")
+            #expect(try connection.readLine() == "you said one")
+            #expect(try connection.readLine() == "you said two")
+            try connection.write("three")
+            try connection.finishWriting()
+            #expect(try connection.readLine() == "you said three")
+            #expect(try connection.readLine() == nil)
+            #expect(try connection.remoteAddress == listener.address)
+        }
+    }
+
+    @Test(arguments: [IPAddress.loopback, .loopback6])
+    func muchMoreThanTheSystemKeepsArrivesWhole(_ address: IPAddress) throws {
+        try inScope {
+            let listener = try TCPListener(on: address, port: 0)
+            let sent = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+            Tasklet(name: "server") {
+                let caller = try listener.accept()
+                try caller.write(from: caller)
+                try caller.finishWriting()
+            }
+            let connection = try TCPConnection.connect(to: listener.address)
+            Tasklet(name: "writer") {
+                try connection.write(sent)
+                try connection.finishWriting()
+            }
+            #expect(try connection.readAll() == sent)
+        }
+    }
+
+    @Test func othersRunWhileOneWaits() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            var log: [String] = []
+            Tasklet {
+                log.append("accepts")
+                let caller = try listener.accept()
+                log.append("accepted")
+                _ = try caller.read(upTo: 10)
+                log.append("read")
+            }
+            let connection = try TCPConnection.connect(to: listener.address)
+            for turn in 1...3 {
+                log.append("turn \(turn)")
+                try Tasklet.schedule()
+            }
+            try connection.write("x")
+            try Tasklet.run()
+            #expect(log.last == "read")
+            #expect(log.firstIndex(of: "turn 3")! < log.firstIndex(of: "read")!)
+        }
+    }
+
+    @Test func whereNobodyListensIsAnError() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            listener.close()
+            let error = #expect(throws: SystemError.self) { try TCPConnection.connect(to: listener.address) }
+            #expect(error?.code == .connectionRefused)
+            #expect(error?.description == "connect to \(listener.address): Connection refused")
+        }
+    }
+
+    @Test func closingWakesThoseThatWait() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let connection = try TCPConnection.connect(to: listener.address)
+            let caller = try listener.accept()
+            let read = Tasklet.spawn { try connection.read(upTo: 1) }
+            let accepted = Tasklet.spawn { try listener.accept() }
+            try Tasklet.schedule()
+            connection.close()
+            listener.close()
+            #expect(throws: SystemError(.closed, "read")) { try read.value() }
+            #expect(throws: SystemError.self) { try accepted.value() }
+            #expect(throws: SystemError.self) { try connection.write("x") }
+            #expect(try caller.read(upTo: 1) == [])
+        }
+    }
+
+    @Test func twoReadersAreNamed() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let connection = try TCPConnection.connect(to: listener.address)
+            let caller = try listener.accept()
+            Tasklet(name: "first") { _ = try connection.read(upTo: 1) }
+            let second = Tasklet.spawn(name: "second") { try connection.read(upTo: 1) }
+            let error = #expect(throws: HubError.self) { try second.value() }
+            caller.close()
+            let text = error.map { "\($0)" } ?? ""
+            #expect(text.contains("'first'") && text.contains("'second'") && text.contains("read"), "\(text)")
+        }
+    }
+
+    @Test func aTimeLimitEndsARead() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let connection = try TCPConnection.connect(to: listener.address)
+            let caller = try listener.accept()
+            #expect(throws: TimeoutError.self) {
+                try withTimeout(.milliseconds(5)) { _ = try connection.read(upTo: 1) }
+            }
+            try caller.write("late")
+            #expect(try connection.read(exactly: 4) == Array("late".utf8))
+        }
+    }
+
+    @Test func whatWasReadIsKeptWhenTheRestDoesNotCome() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let connection = try TCPConnection.connect(to: listener.address)
+            let caller = try listener.accept()
+            try caller.write("begin")
+            #expect(throws: TimeoutError.self) {
+                try withTimeout(.milliseconds(5)) { _ = try connection.readLine() }
+            }
+            try caller.write("ning\n")
+            #expect(try connection.readLine() == "beginning")
+            try caller.write("ab")
+            try caller.finishWriting()
+            #expect(throws: HubError.ended(after: 2)) { try connection.read(exactly: 3) }
+            #expect(try connection.read(exactly: 2) == Array("ab".utf8))
+        }
+    }
+
+    @Test func aBusyConnectionStarvesNobody() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let connection = try TCPConnection.connect(to: listener.address)
+            let caller = try listener.accept()
+            try caller.write([UInt8](repeating: 1, count: 20_000))
+            var turns = 0
+            Tasklet { while true { turns += 1; try Tasklet.schedule() } }
+            for _ in 0..<10_000 { _ = try connection.read(exactly: 1) }
+            #expect(turns > 0)
+        }
+    }
+
+    @Test func whatIsForgottenIsClosed() throws {
+        try inScope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let ports = try HubCore.current().ports as! SystemPorts
+            do {
+                let connection = try TCPConnection.connect(to: listener.address)
+                let caller = try listener.accept()
+                withExtendedLifetime((connection, caller)) { #expect(ports.openCount == 3) }
+            }
+            #expect(ports.openCount == 1)
+        }
+    }
+}
