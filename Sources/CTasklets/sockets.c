@@ -99,6 +99,8 @@ int socket_bind(int descriptor, const socket_address *address) {
     return outcome(bind(descriptor, &system.any, length));
 }
 
+void socket_remove_file(const char *path) { unlink(path); }
+
 int socket_listen(int descriptor, int backlog) { return outcome(listen(descriptor, backlog)); }
 
 int socket_accept(int descriptor, socket_address *address) {

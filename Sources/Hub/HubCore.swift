@@ -56,9 +56,12 @@ package final class HubCore {
 
     // MARK: Operations
 
+    /// Whether the caller runs under the scheduler that this belongs to.
+    var isHere: Bool { SchedulerCore.currentIfAny == core }
+
     /// The ports, for a caller on the scheduler's own thread.
     package var checkedPorts: any Ports {
-        if SchedulerCore.currentIfAny == core { return ports }
+        if isHere { return ports }
         fatalError(
             "A socket, a pipe or a file of the hub belongs to the scheduler that made it, and this is another thread or scope: "
                 + "make it where it is used, or send what was read through a channel."
@@ -102,7 +105,7 @@ package final class HubCore {
 
     /// Closes something on whatever thread its last reference went.
     package func close(_ handle: Handle) {
-        if SchedulerCore.currentIfAny == core { return ports.close(handle) }
+        if isHere { return ports.close(handle) }
         if hasEnded.load(ordering: .acquiring) { return }
         closeThere(handle)
     }

@@ -14,7 +14,9 @@ public struct IPAddress: Hashable, Sendable, LosslessStringConvertible {
 
     /// - Precondition: there are 4 or 16 bytes.
     public init(bytes: [UInt8], scope: UInt32 = 0) {
-        guard bytes.count == 4 || bytes.count == 16 else { fatalError("An IP address has 4 or 16 bytes, not \(bytes.count).") }
+        guard bytes.count == 4 || bytes.count == 16 else {
+            fatalError("An IP address has 4 or 16 bytes, not \(bytes.count).")
+        }
         func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         high = number(bytes.dropLast(8))
         low = number(bytes.suffix(8))
@@ -71,26 +73,27 @@ public struct IPAddress: Hashable, Sendable, LosslessStringConvertible {
         }
         let address = String(halves[0])
         guard let gap = address.firstRange(of: "::") else {
-            guard let groups = groups(of: address), groups.count == 16 else { return nil }
+            guard let groups = groups(of: address, mayEndByVersion4: true), groups.count == 16 else { return nil }
             return (groups, scope)
         }
-        guard let front = groups(of: String(address[..<gap.lowerBound])),
-            let back = groups(of: String(address[gap.upperBound...])), front.count + back.count <= 14
+        guard let front = groups(of: String(address[..<gap.lowerBound]), mayEndByVersion4: false),
+            let back = groups(of: String(address[gap.upperBound...]), mayEndByVersion4: true), front.count + back.count <= 14
         else { return nil }
         return (front + [UInt8](repeating: 0, count: 16 - front.count - back.count) + back, scope)
     }
 
     /// The bytes of "2001:db8", or of "ffff:1.2.3.4".
-    private static func groups(of text: String) -> [UInt8]? {
+    private static func groups(of text: String, mayEndByVersion4: Bool) -> [UInt8]? {
         if text.isEmpty { return [] }
         var bytes: [UInt8] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (number, part) in parts.enumerated() {
-            if number == parts.count - 1, part.contains(".") {
+            if mayEndByVersion4, number == parts.count - 1, part.contains(".") {
                 guard let last = parse4(part) else { return nil }
                 return bytes + last
             }
-            guard (1...4).contains(part.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16) else {
+            guard (1...4).contains(part.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16)
+            else {
                 return nil
             }
             bytes += [UInt8(group >> 8), UInt8(group & 0xff)]

@@ -23,6 +23,13 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self = .internet(parsed, port: port)
     }
 
+    /// - Throws: `SystemError` for a path that is empty or too long.
+    package init(path: String) throws(SystemError) {
+        if path.isEmpty { throw SystemError(.noSuchFile, "socket at an empty path") }
+        if path.utf8.count > 107 { throw SystemError(.nameTooLong, "socket at \(path)") }
+        self = .unix(path)
+    }
+
     /// 0 for a path.
     public var port: UInt16 {
         if case .internet(_, let port) = self { port } else { 0 }
@@ -88,9 +95,13 @@ extension SocketAddress {
         let bytes = unsafe withUnsafeBytes(of: system.bytes) { unsafe [UInt8]($0.prefix(Int(system.length))) }
         switch system.family {
         case Int32(socket_family_4), Int32(socket_family_6):
-            self = .internet(IPAddress(bytes: bytes, scope: system.scope), port: UInt16(truncatingIfNeeded: system.port))
+            self = .internet(
+                IPAddress(bytes: bytes, scope: system.scope),
+                port: UInt16(truncatingIfNeeded: system.port)
+            )
         case Int32(socket_family_unix):
-            self = .unix(bytes.first == 0 ? "@" + String(decoding: bytes.dropFirst(), as: UTF8.self) : String(decoding: bytes, as: UTF8.self))
+            let isAbstract = bytes.first == 0
+            self = .unix((isAbstract ? "@" : "") + String(decoding: bytes.dropFirst(isAbstract ? 1 : 0), as: UTF8.self))
         default: return nil
         }
     }

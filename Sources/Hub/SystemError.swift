@@ -30,6 +30,7 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
         public static let exists = Code(rawValue: 17)
         public static let invalidArgument = Code(rawValue: 22)
         public static let messageTooLong = Code(rawValue: 90)
+        public static let nameTooLong = Code(rawValue: 36)
         public static let noSuchFile = Code(rawValue: 2)
         public static let notConnected = Code(rawValue: 107)
         public static let timedOut = Code(rawValue: 110)

@@ -4,14 +4,8 @@ import TestSupport
 import Testing
 
 struct TCPTests {
-    /// A scope, and nothing of the hub's that is left open at its end but what `kept` says.
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
     @Test func bytesGoBothWays() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             Tasklet(name: "server") {
                 let caller = try listener.accept()
@@ -32,7 +26,7 @@ struct TCPTests {
 
     @Test(arguments: [IPAddress.loopback, .loopback6])
     func muchMoreThanTheSystemKeepsArrivesWhole(_ address: IPAddress) throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: address, port: 0)
             let sent = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
             Tasklet(name: "server") {
@@ -50,7 +44,7 @@ struct TCPTests {
     }
 
     @Test func othersRunWhileOneWaits() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             var log: [String] = []
             Tasklet {
@@ -73,7 +67,7 @@ struct TCPTests {
     }
 
     @Test func whereNobodyListensIsAnError() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             listener.close()
             let error = #expect(throws: SystemError.self) { try TCPConnection.connect(to: listener.address) }
@@ -83,7 +77,7 @@ struct TCPTests {
     }
 
     @Test func closingWakesThoseThatWait() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -100,7 +94,7 @@ struct TCPTests {
     }
 
     @Test func twoReadersAreNamed() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -114,7 +108,7 @@ struct TCPTests {
     }
 
     @Test func aTimeLimitEndsARead() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -127,7 +121,7 @@ struct TCPTests {
     }
 
     @Test func whatWasReadIsKeptWhenTheRestDoesNotCome() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -145,28 +139,37 @@ struct TCPTests {
     }
 
     @Test func aBusyConnectionStarvesNobody() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
             try caller.write([UInt8](repeating: 1, count: 20_000))
             var turns = 0
-            Tasklet { while true { turns += 1; try Tasklet.schedule() } }
+            Tasklet {
+                while true {
+                    turns += 1
+                    try Tasklet.schedule()
+                }
+            }
             for _ in 0..<10_000 { _ = try connection.read(exactly: 1) }
             #expect(turns > 0)
         }
     }
 
     @Test func whatIsForgottenIsClosed() throws {
-        try inScope {
+        try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
-            let ports = try HubCore.current().ports as! SystemPorts
             do {
                 let connection = try TCPConnection.connect(to: listener.address)
                 let caller = try listener.accept()
-                withExtendedLifetime((connection, caller)) { #expect(ports.openCount == 3) }
+                let count = try openDescriptors()
+                #expect(count == 3)
+                withExtendedLifetime((connection, caller)) {}
             }
-            #expect(ports.openCount == 1)
+            let left = try openDescriptors()
+            #expect(left == 1)
+            listener.close()
+            #expect(try openDescriptors() == 0)
         }
     }
 }

@@ -29,6 +29,8 @@ int socket_open(int family, bool is_stream);
 /// Two Unix sockets that are connected with one another.
 int socket_pair(bool is_stream, int ends[_Nonnull 2]);
 int socket_bind(int descriptor, const socket_address *address);
+/// Removes the file of a Unix socket.
+void socket_remove_file(const char *path);
 int socket_listen(int descriptor, int backlog);
 int socket_accept(int descriptor, socket_address *address);
 /// `-EINPROGRESS` when it goes on: the socket is writable when it has ended, and `socket_error` says how.

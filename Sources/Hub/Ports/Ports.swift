@@ -44,15 +44,20 @@ package protocol Ports: EventSource, WaitPlace {
     /// How many bytes were written; `nil` when there is no room.
     func write(_ handle: Handle, _ pieces: UnsafeBufferPointer<UnsafeRawBufferPointer>) throws(SystemError) -> Int?
     /// The whole length of a datagram, of which what fits is in the buffer; `nil` when none is there.
-    func receive(_ handle: Handle, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> (Int, SocketAddress?)?
+    func receive(_ handle: Handle, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> (
+        Int, SocketAddress?
+    )?
     /// False when there is no room.
     func send(_ handle: Handle, _ bytes: UnsafeRawBufferPointer, to address: SocketAddress?) throws(SystemError) -> Bool
-    /// False when there is no room.
-    func send(_ handle: Handle, _ bytes: UnsafeRawBufferPointer, descriptors: [Int32]) throws(SystemError) -> Bool
+    /// How many of the bytes were sent, the descriptors with them; `nil` when there is no room.
+    func send(_ handle: Handle, _ bytes: UnsafeRawBufferPointer, descriptors: [Int32]) throws(SystemError) -> Int?
     func receiveDescriptors(
         _ handle: Handle,
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> (Int, [Int32])?
+
+    /// Removes the file of a socket that is about to be closed; no error if it has gone.
+    func removeSocketFile(_ path: String)
 
     // MARK: The end
 

@@ -60,9 +60,9 @@ extension SystemPorts {
         _ handle: Handle,
         _ bytes: UnsafeRawBufferPointer,
         descriptors: [Int32]
-    ) throws(SystemError) -> Bool {
+    ) throws(SystemError) -> Int? {
         let slot = try unsafe open(handle, "send descriptors")
-        guard unsafe slot.pointee.isWritable else { return false }
+        guard unsafe slot.pointee.isWritable else { return nil }
         let descriptor = unsafe slot.pointee.descriptor
         let result = unsafe descriptors.withUnsafeBufferPointer {
             unsafe socket_send_descriptors(
@@ -73,7 +73,7 @@ extension SystemPorts {
                 Int32(clamping: $0.count)
             )
         }
-        return try transferred(result, "send descriptors at", handle, .write) != nil
+        return try transferred(result, "send descriptors at", handle, .write)
     }
 
     package func receiveDescriptors(

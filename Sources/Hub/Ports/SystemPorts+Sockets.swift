@@ -96,6 +96,8 @@ extension SystemPorts {
         return Int(try SystemError.check(unsafe socket_option(slot.pointee.descriptor, option.number), "get \(option)"))
     }
 
+    package func removeSocketFile(_ path: String) { unsafe socket_remove_file(path) }
+
     package func resetAtClose(_ handle: Handle) throws(SystemError) {
         let slot = try unsafe open(handle, "reset")
         _ = try SystemError.check(unsafe socket_reset_at_close(slot.pointee.descriptor), "reset")

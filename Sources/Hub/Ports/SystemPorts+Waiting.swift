@@ -21,7 +21,9 @@ extension SystemPorts {
 
     package func withdraw(_ entry: WaitEntry) -> Withdrawal {
         let interest = interest(of: entry)
-        guard let slot = unsafe slot(interest.handle), unsafe slot.pointee[interest.direction] == entry else { return .tooLate }
+        guard let slot = unsafe slot(interest.handle), unsafe slot.pointee[interest.direction] == entry else {
+            return .tooLate
+        }
         unsafe slot.pointee[interest.direction] = nil
         return .done
     }

@@ -82,7 +82,9 @@ package final class SystemPorts: Ports {
     }
 
     /// - Throws: that the handle was closed.
-    func open(_ handle: Handle, _ operation: @autoclosure () -> String) throws(SystemError) -> UnsafeMutablePointer<Slot> {
+    func open(_ handle: Handle, _ operation: @autoclosure () -> String) throws(SystemError) -> UnsafeMutablePointer<
+        Slot
+    > {
         guard let slot = unsafe slot(handle) else { throw SystemError(.closed, operation()) }
         return unsafe slot
     }

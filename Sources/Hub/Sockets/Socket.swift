@@ -37,19 +37,20 @@ package final class Socket {
         return try hub.perform(.read, at: handle) { unsafe try $0.read(handle, into: buffer) }
     }
 
-    func write(_ pieces: [UnsafeRawBufferPointer]) throws {
-        var left = unsafe pieces.filter { unsafe !$0.isEmpty }
-        while unsafe !left.isEmpty {
-            var written = try hub.perform(.write, at: handle) { ports in
-                unsafe try left.withUnsafeBufferPointer { unsafe try ports.write(handle, $0) }
+    func write(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
+        var next = 0
+        while true {
+            while next < pieces.count, unsafe pieces[next].isEmpty { next += 1 }
+            if next == pieces.count { return }
+            let left = unsafe UnsafeBufferPointer(rebasing: pieces[next...])
+            var written = try hub.perform(.write, at: handle) { unsafe try $0.write(handle, left) }
+            while written > 0 {
+                let piece = unsafe pieces[next]
+                let part = min(written, piece.count)
+                unsafe pieces[next] = UnsafeRawBufferPointer(rebasing: piece[part...])
+                written -= part
+                if part == piece.count { next += 1 }
             }
-            var done = 0
-            while unsafe done < left.count, unsafe written >= left[done].count {
-                written -= unsafe left[done].count
-                done += 1
-            }
-            unsafe left.removeFirst(done)
-            if written > 0 { unsafe left[0] = unsafe UnsafeRawBufferPointer(rebasing: left[0][written...]) }
         }
     }
 

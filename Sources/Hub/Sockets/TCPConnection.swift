@@ -14,7 +14,7 @@ import Tasklets
 /// ```
 ///
 /// It belongs to the scheduler that made it. It is closed with its last reference, and with its scheduler.
-public final class TCPConnection: ByteStream {
+public final class TCPConnection: ByteStream, CustomStringConvertible {
     package let socket: Socket
     public let readAhead = ReadAhead()
     /// Where the other side is.
@@ -57,7 +57,7 @@ public final class TCPConnection: ByteStream {
     }
 
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
-    public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+    public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         unsafe try socket.write(pieces)
     }
 
@@ -74,6 +74,8 @@ public final class TCPConnection: ByteStream {
         try? socket.ports.resetAtClose(socket.handle)
         close()
     }
+
+    public var description: String { "connection with \(remoteAddress)" }
 
     // MARK: Options
 

@@ -1,22 +1,33 @@
-/// Writing. All of these wait while there is no room.
+/// Writing. All of these wait while there is no room. What ends a wait may come when some of the bytes have gone, and nobody
+/// knows how many: close the stream then.
 extension ByteStream {
+    /// Writes all of the pieces, one after the other: in one step where the system can, as the head and the body of an answer.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+        var pieces = unsafe pieces
+        unsafe try pieces.withUnsafeMutableBufferPointer { unsafe try writeDirectly($0) }
+    }
+
     /// Writes all of the bytes.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
-        unsafe try write([bytes])
+        var piece = unsafe bytes
+        unsafe try withUnsafeMutablePointer(to: &piece) {
+            unsafe try writeDirectly(UnsafeMutableBufferPointer(start: $0, count: 1))
+        }
     }
 
     /// Writes all of the bytes.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func write(_ bytes: [UInt8]) throws {
-        unsafe try bytes.withUnsafeBytes { unsafe try write([$0]) }
+        unsafe try bytes.withUnsafeBytes { unsafe try write($0) }
     }
 
     /// Writes the text, as UTF-8.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func write(_ text: String) throws {
         var text = text
-        try text.withUTF8 { unsafe try write([UnsafeRawBufferPointer($0)]) }
+        try text.withUTF8 { unsafe try write(UnsafeRawBufferPointer($0)) }
     }
 
     /// Writes what another stream reads, until that comes to its end. Returns how many bytes that were.
@@ -29,7 +40,7 @@ extension ByteStream {
         defer { unsafe buffer.deallocate() }
         var total = 0
         while case let count = unsafe try source.read(into: buffer), count > 0 {
-            unsafe try write([UnsafeRawBufferPointer(rebasing: buffer[..<count])])
+            unsafe try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             total += count
         }
         return total

@@ -23,11 +23,13 @@ public protocol ByteStream: AnyObject {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
-    /// Writes all of the pieces, one after the other; waits where there is no room.
+    /// Writes all of the pieces, one after the other; waits where there is no room. Not for users of a stream, which have
+    /// `write`.
     ///
+    /// - Parameter pieces: may be changed to note what has been written.
     /// - Throws: also what ended a wait. Some of the bytes may have gone then, and nobody knows how many: close the stream.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
-    func write(_ pieces: [UnsafeRawBufferPointer]) throws
+    func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws
 
     /// Says that nothing more will be written: the other side comes to the end. Reading goes on.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")

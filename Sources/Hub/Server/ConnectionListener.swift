@@ -1,0 +1,17 @@
+/// What a ``Server`` takes its connections from: a ``TCPListener``, a ``UnixListener``, what TLS makes of one.
+public protocol ConnectionListener: AnyObject {
+    associatedtype Connection: ByteStream
+
+    /// Waits for a connection.
+    ///
+    /// - Throws: `SystemError` with the code `.closed` after ``close()``.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    func accept() throws -> Connection
+
+    /// Accepts no more; a tasklet that waits in ``accept()`` gets an error.
+    func close()
+}
+
+extension TCPListener: ConnectionListener {}
+
+extension UnixListener: ConnectionListener {}

@@ -1,0 +1,204 @@
+public import Sync
+import Tasklets
+
+/// Accepts connections and handles each in a tasklet of its own, until it is stopped.
+///
+/// ```swift
+/// let server = Server(on: try TCPListener(on: .loopback, port: 0), limit: 100)
+/// Tasklet {
+///     try server.run { connection in
+///         while let line = try connection.readLine() { try connection.write(line + "\n") }
+///     }
+/// }
+/// let client = try TCPConnection.connect(to: server.listener.address)
+/// try client.write("hello\n")
+/// print(try client.readLine() ?? "nothing")  // hello
+/// client.close()
+/// server.stop()
+/// ```
+///
+/// It does not end because of a client: an error of a handler ends that connection. Nor does it when the process has no
+/// descriptors left: it waits until there are some again.
+///
+/// It stops in phases: it accepts no more; handlers are told by ``stopping``, and go on for the time of grace; those that are
+/// left are cancelled, their connections closed, and named in the report.
+public final class Server<Listener: ConnectionListener> {
+    public let listener: Listener
+    /// How many connections are handled at the same time; more wait in the listener's backlog.
+    public let limit: Int
+    /// How long handlers may go on after ``stop()``.
+    public let grace: Duration
+    /// Set by ``stop()``: a handler that waits for the next request may wait for this too, by `select`.
+    public let stopping = Event(name: "stopping")
+    /// Called with what a handler has thrown, and the connection as text. It writes a line to standard error unless something
+    /// else is put here. Not called for what a client may do at any time: to leave.
+    public var onError: (any Error, String) -> Void = { error, connection in
+        Tasklets.report("\(connection): \(error)")
+    }
+
+    private var handled: [Int: Handling] = [:]
+    private var lastNumber = 0
+    /// How many children of the group have ended whose end has not been taken note of.
+    private var ended = 0
+    private var report = ServerReport()
+
+    private struct Handling {
+        let connection: Listener.Connection
+        let tasklet: Tasklet
+    }
+
+    /// - Precondition: the limit is positive.
+    public init(on listener: Listener, limit: Int = 1024, grace: Duration = .seconds(10)) {
+        guard limit > 0 else { fatalError("A server handles at least one connection at a time, not \(limit).") }
+        self.listener = listener
+        self.limit = limit
+        self.grace = grace
+    }
+
+    /// How many connections are being handled.
+    public var connectionCount: Int { handled.count }
+
+    /// Accepts no more, and tells the handlers. Does not wait: `run` returns when they have ended.
+    public func stop() {
+        stopping.set()
+        listener.close()
+    }
+
+    /// Accepts and handles connections until ``stop()``, or until the listener is closed.
+    ///
+    /// Each connection is closed when its handler ends: do not keep it.
+    ///
+    /// When the caller is cancelled or killed, or its time is up, the handlers are cancelled at once; it is left when they have
+    /// ended.
+    ///
+    /// - Parameter handle: called in a tasklet for each connection.
+    /// - Throws: what ends the wait, and errors of the listener that are not those of one connection.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @discardableResult
+    public func run(_ handle: @escaping (Listener.Connection) throws -> Void) throws -> ServerReport {
+        report = ServerReport()
+        defer { listener.close() }
+        try withTaskletGroup(of: Void.self) { group in
+            defer { closeAll() }
+            try acceptAll(group, handle)
+            stopping.set()
+            try withTimeout(grace, orElse: ()) { try waitForHandlers(group, downTo: 0) }
+            report.cut = handled.sorted { $0.key < $1.key }.map { describe($0.value) }
+            group.cancelAll()
+            closeAll()
+        }
+        return report
+    }
+
+    private func acceptAll(_ group: TaskletGroup<Void>, _ handle: @escaping (Listener.Connection) throws -> Void) throws
+    {
+        var delay = Duration.milliseconds(10)
+        while !stopping.isSet {
+            try waitForHandlers(group, downTo: limit - 1)
+            if stopping.isSet { return }
+            do {
+                try begin(listener.accept(), group, handle)
+                delay = .milliseconds(10)
+            } catch let error as SystemError where error.code == .closed {
+                return
+            } catch let error as SystemError where error.isOfExhaustion {
+                if delay == .milliseconds(10) { onError(error, "server") }
+                try select {
+                    after(delay) {}
+                    stopping.onSet {}
+                }
+                delay = min(delay * 2, .seconds(1))
+            }
+            while ended > 0 { try takeEnd(group) }
+        }
+    }
+
+    private func begin(
+        _ connection: Listener.Connection,
+        _ group: TaskletGroup<Void>,
+        _ handle: @escaping (Listener.Connection) throws -> Void
+    ) throws {
+        lastNumber += 1
+        let number = lastNumber
+        let tasklet = try group.add(name: "connection") { [self] in
+            defer {
+                handled[number] = nil
+                connection.close()
+                ended += 1
+            }
+            do {
+                try handle(connection)
+            } catch {
+                note(error, of: connection)
+            }
+        }
+        handled[number] = Handling(connection: connection, tasklet: tasklet)
+        report.connections += 1
+    }
+
+    /// Waits until at most so many handlers are left, or for ``stop()``.
+    private func waitForHandlers(_ group: TaskletGroup<Void>, downTo most: Int) throws {
+        while handled.count > most {
+            if most > 0, stopping.isSet { return }
+            try select {
+                group.onNext { [self] _ in ended -= 1 }
+                if most > 0 { stopping.onSet {} }
+            }
+        }
+    }
+
+    private func takeEnd(_ group: TaskletGroup<Void>) throws {
+        ended -= 1
+        _ = try group.next()
+    }
+
+    private func note(_ error: any Error, of connection: Listener.Connection) {
+        if error is TaskletExit || error is CancellationError { return }
+        report.failures += 1
+        if let error = error as? SystemError, error.isOfOtherSide { return }
+        if case .ended? = error as? HubError { return }
+        onError(error, "\(connection)")
+    }
+
+    private func describe(_ handling: Handling) -> String {
+        let tasklet = handling.tasklet
+        return "\(handling.connection): "
+            + (tasklet.isBlocked ? "waited in \(tasklet.record.describeWait())" : "was busy")
+    }
+
+    /// What a cancelled handler still does with its connection fails.
+    private func closeAll() {
+        for handling in handled.values { handling.connection.close() }
+    }
+}
+
+/// Accepts connections and handles each in a tasklet of its own, until the listener is closed: see ``Server``.
+///
+/// ```swift
+/// try serve(on: TCPListener(on: .loopback, port: 7)) { connection in
+///     try connection.write(from: connection)
+/// }
+/// ```
+@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+@discardableResult
+public func serve<Listener: ConnectionListener>(
+    on listener: Listener,
+    limit: Int = 1024,
+    grace: Duration = .seconds(10),
+    _ handle: @escaping (Listener.Connection) throws -> Void
+) throws -> ServerReport {
+    try Server(on: listener, limit: limit, grace: grace).run(handle)
+}
+
+extension SystemError {
+    /// Whether the process or the system has run out of descriptors or memory: there will be some again.
+    var isOfExhaustion: Bool {
+        // ENOBUFS, ENOMEM.
+        code == .tooManyOpenFiles || code == .tooManyOpenFilesInSystem || [105, 12].contains(code.rawValue)
+    }
+
+    /// Whether the other side has left, or cannot be reached any more.
+    var isOfOtherSide: Bool {
+        [.connectionReset, .brokenPipe, .timedOut, .unreachable, .notConnected].contains(code)
+    }
+}

@@ -1,0 +1,21 @@
+import CTasklets
+import Hub
+import Tasklets
+import TestSupport
+import Testing
+
+/// Runs `body` in a scope of its own, with an alarm against hangs.
+func inHubScope(_ body: () throws -> Void) throws {
+    setHangAlarm()
+    try Scheduler.scope(body)
+}
+
+/// How many descriptors of the hub are open on this scheduler.
+func openDescriptors() throws -> Int {
+    (try HubCore.current().ports as! SystemPorts).openCount
+}
+
+/// A descriptor more of this process; negative when there are no more.
+func descriptorOfNothing() -> Int32 { descriptor_duplicate(2) }
+
+func closeDescriptor(_ descriptor: Int32) { descriptor_close(descriptor) }

@@ -1,0 +1,152 @@
+import CTasklets
+import Hub
+import Tasklets
+import TestSupport
+import Testing
+
+/// Unix sockets, descriptors that go over them, and datagrams.
+struct OtherSocketTests {
+    private func temporaryPath() -> String { "/tmp/hub-\(UInt64.random(in: 0...(.max))).socket" }
+
+    @Test func linesGoOverAPath() throws {
+        try inHubScope {
+            let path = temporaryPath()
+            let listener = try UnixListener(path: path)
+            Tasklet {
+                let caller = try listener.accept()
+                try caller.write("got \(try caller.readLine() ?? "")\n")
+            }
+            let connection = try UnixConnection.connect(to: path)
+            try connection.write("it\n")
+            #expect(try connection.readLine() == "got it")
+            listener.close()
+            // The file has gone with the listener.
+            let error = #expect(throws: SystemError.self) { try UnixConnection.connect(to: path) }
+            #expect(error?.code == .noSuchFile)
+        }
+    }
+
+    @Test func anAbstractNameIsNoFile() throws {
+        try inHubScope {
+            let name = "@hub-\(UInt64.random(in: 0...(.max)))"
+            let listener = try UnixListener(path: name)
+            Tasklet { try listener.accept().write("x\n") }
+            #expect(try UnixConnection.connect(to: name).readLine() == "x")
+        }
+    }
+
+    @Test(arguments: ["", "/tmp/" + String(repeating: "x", count: 103)])
+    func aPathThatIsNoneIsRefused(_ path: String) throws {
+        try inHubScope {
+            #expect(throws: SystemError.self) { try UnixListener(path: path) }
+            #expect(throws: SystemError.self) { try UnixConnection.connect(to: path) }
+            let left = try openDescriptors()
+            #expect(left == 0)
+        }
+    }
+
+    @Test func theLongestPathWorks() throws {
+        try inHubScope {
+            let path = temporaryPath() + String(repeating: "x", count: 107)
+            let listener = try UnixListener(path: String(path.prefix(107)))
+            Tasklet { try listener.accept().write("x\n") }
+            #expect(try UnixConnection.connect(to: String(path.prefix(107))).readLine() == "x")
+        }
+    }
+
+    @Test func descriptorsAreSent() throws {
+        try inHubScope {
+            let (first, second) = try UnixConnection.pair()
+            var ends: [Int32] = [-1, -1]
+            #expect(descriptor_pipe(&ends) == 0)
+            defer { ends.forEach(descriptor_close) }
+            Tasklet { try first.send(descriptors: [ends[0]], with: Array("here".utf8)) }
+            let received = try second.receiveDescriptors()
+            #expect(received.bytes == Array("here".utf8))
+            let copy = try #require(received.descriptors.first)
+            defer { descriptor_close(copy) }
+            // It is the same pipe.
+            let text = Array("through".utf8)
+            let written = text.withUnsafeBytes { bytes in
+                var piece = descriptor_piece(start: bytes.baseAddress, length: bytes.count)
+                return descriptor_write(ends[1], &piece, 1)
+            }
+            #expect(written == 7)
+            try Hub.waitReadable(copy)
+            var buffer = [UInt8](repeating: 0, count: 16)
+            #expect(descriptor_read(copy, &buffer, 16) == 7)
+            first.close()
+            #expect(try second.receiveDescriptors().bytes == [])
+        }
+    }
+
+    @Test func aDescriptorOfOthersIsWaitedFor() throws {
+        try inHubScope {
+            var ends: [Int32] = [-1, -1]
+            #expect(descriptor_pipe(&ends) == 0)
+            defer { ends.forEach(descriptor_close) }
+            var log: [String] = []
+            Tasklet {
+                try Hub.waitReadable(ends[0])
+                log.append("readable")
+            }
+            Tasklet {
+                try Hub.waitWritable(ends[1])
+                log.append("writable")
+                var byte: UInt8 = 1
+                withUnsafeBytes(of: &byte) { bytes in
+                    var piece = descriptor_piece(start: bytes.baseAddress, length: 1)
+                    _ = descriptor_write(ends[1], &piece, 1)
+                }
+            }
+            try Tasklet.run()
+            #expect(log == ["writable", "readable"])
+            // What is there already is readable at once, each time anew.
+            try Hub.waitReadable(ends[0])
+            try Hub.waitReadable(ends[0])
+            #expect(try openDescriptors() == 0)
+            #expect(throws: SystemError.self) { try Hub.waitReadable(999_999) }
+        }
+    }
+
+    @Test func datagramsComeWhole() throws {
+        try inHubScope {
+            let (first, second) = (try UDPSocket(on: .loopback), try UDPSocket(on: .loopback))
+            Tasklet {
+                for text in ["one", "", "three"] { try first.send(text, to: second.address) }
+            }
+            let received = try (0..<3).map { _ in try second.receive() }
+            #expect(received.map { String(decoding: $0.bytes, as: UTF8.self) } == ["one", "", "three"])
+            #expect(received.allSatisfy { $0.sender == first.address && !$0.isCut })
+            try first.send("much too long", to: second.address)
+            let cut = try second.receive(upTo: 4)
+            #expect(cut.isCut && cut.bytes == Array("much".utf8))
+            let error = #expect(throws: SystemError.self) {
+                try first.send([UInt8](repeating: 0, count: 65_508), to: second.address)
+            }
+            #expect(error?.code == .messageTooLong)
+        }
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("0:0::0", "::"), ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
+        ("::ffff:1.2.3.4", "::ffff:1.2.3.4"), ("fe80::1%3", "fe80::1%3"), ("1:0:2:0:3:0:4:0", "1:0:2:0:3:0:4:0"),
+        ("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"),
+    ])
+    func anAddressIsReadAndWritten(_ text: String, _ written: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(address.description == written)
+        #expect(IPAddress(written) == address)
+        #expect(IPAddress(bytes: address.bytes, scope: address.scope) == address)
+    }
+
+    @Test(arguments: [
+        "", "localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.+4", ":::", "1::2::3", "12345::",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9", "::1%eth", "g::", "1.2.3.4::", "１.2.3.4",
+    ])
+    func whatIsNoAddressIsRefused(_ text: String) {
+        #expect(IPAddress(text) == nil)
+        #expect(throws: HubError.notAnAddress(text)) { try SocketAddress(text, port: 1) }
+    }
+}
