@@ -35,6 +35,17 @@ let examples: [Target] =
             swiftSettings: settings
         )
     }
+    + [
+        "ChatServer", "PageFetcher", "PortScanner", "Proxy", "SessionServer", "Whois",
+    ].map { name in
+        .executableTarget(
+            name: name,
+            dependencies: ["Hub", "Tasklets", "Channels", "Sync"],
+            path: "Examples/\(name)",
+            exclude: ["expected.txt"],
+            swiftSettings: settings
+        )
+    }
     // What these report on standard error is in errors.txt.
     + ["LateReply", "OverdrawnAccount"].map { name in
         .executableTarget(

@@ -29,9 +29,9 @@ extension SystemPorts {
     }
 
     package func bind(_ handle: Handle, to address: SocketAddress) throws(SystemError) {
-        let slot = try unsafe open(handle, "listen on \(address)")
+        let slot = try unsafe open(handle, "bind to \(address)")
         var system = address.system
-        _ = try SystemError.check(unsafe socket_bind(slot.pointee.descriptor, &system), "listen on \(address)")
+        _ = try SystemError.check(unsafe socket_bind(slot.pointee.descriptor, &system), "bind to \(address)")
     }
 
     package func listen(_ handle: Handle, backlog: Int) throws(SystemError) {

@@ -30,11 +30,16 @@ public final class TCPConnection: ByteStream, CustomStringConvertible {
 
     /// Connects to an address. Waits until the other side has answered.
     ///
+    /// - Parameters:
+    ///   - address: where the other side listens.
+    ///   - local: from which of this machine's addresses; `nil` leaves it to the system.
     /// - Throws: `SystemError`, `.connectionRefused` when nobody listens there; what ended the wait. A time limit around it ends
     ///   it sooner than the system would.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
-    public static func connect(to address: SocketAddress) throws -> TCPConnection {
-        let socket = try Socket.open(address.family, isStream: true) { _, _ in }
+    public static func connect(to address: SocketAddress, from local: IPAddress? = nil) throws -> TCPConnection {
+        let socket = try Socket.open(address.family, isStream: true) { ports, handle in
+            if let local { try ports.bind(handle, to: SocketAddress(local, port: 0)) }
+        }
         try socket.connect(to: address)
         return TCPConnection(socket, from: address)
     }
