@@ -1,7 +1,7 @@
 # What a fresh machine needs: `make run` and `make test`.
 
 .PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan test-allocations test-faults \
-	test-faults-short soak soak-short docs bench bench-peers
+	test-faults-short soak soak-short docs bench bench-peers bench-peers-io
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -23,6 +23,7 @@ help:
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
 	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
+	@echo "make bench-peers-io  echo servers of tasklets and of others, side by side"
 
 run:
 	Scripts/install libsdl2-dev
@@ -103,3 +104,7 @@ bench:
 bench-peers:
 	Scripts/install python3
 	Benchmarks/peers/compare.py
+
+bench-peers-io:
+	Scripts/install python3
+	Benchmarks/peers/compare-io.py

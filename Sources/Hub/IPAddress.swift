@@ -76,9 +76,9 @@ public struct IPAddress: Hashable, Sendable, LosslessStringConvertible {
             guard let groups = groups(of: address, mayEndByVersion4: true), groups.count == 16 else { return nil }
             return (groups, scope)
         }
-        guard let front = groups(of: String(address[..<gap.lowerBound]), mayEndByVersion4: false),
-            let back = groups(of: String(address[gap.upperBound...]), mayEndByVersion4: true), front.count + back.count <= 14
-        else { return nil }
+        let front = groups(of: String(address[..<gap.lowerBound]), mayEndByVersion4: false)
+        let back = groups(of: String(address[gap.upperBound...]), mayEndByVersion4: true)
+        guard let front, let back, front.count + back.count <= 14 else { return nil }
         return (front + [UInt8](repeating: 0, count: 16 - front.count - back.count) + back, scope)
     }
 

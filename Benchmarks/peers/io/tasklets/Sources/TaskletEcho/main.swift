@@ -10,7 +10,7 @@ unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 
 let server = Server(on: try TCPListener(on: .loopback, port: 0), limit: 100_000, grace: .zero)
 print(server.listener.address.port)
-unsafe fflush(nil)
+fflush(nil)
 Tasklet(name: "server") {
     try server.run { connection in
         try unsafe withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { buffer in
