@@ -11,7 +11,9 @@ struct AsyncFunctionTests {
         _ tasklet: Tasklet, _ promise: Promise<Int>, _ group: TaskletGroup<Int>, _ channel: Channel<Int>, _ queue: Queue<Int>,
         _ event: Event, _ semaphore: Semaphore, _ lock: Lock, _ recursiveLock: RecursiveLock, _ readWriteLock: ReadWriteLock,
         _ condition: Condition, _ barrier: Barrier, _ greenlet: Greenlet<Int>, _ coroutine: Coroutine<Int, Int>,
-        _ generator: Generator<Int>, _ iterator: Generator<Int>.Iterator, _ yield: Generator<Int>.Yield
+        _ generator: Generator<Int>, _ iterator: Generator<Int>.Iterator, _ yield: Generator<Int>.Yield,
+        _ stream: TCPConnection, _ listener: TCPListener, _ server: Server<TCPListener>, _ datagrams: UDPSocket,
+        _ address: SocketAddress
         """
 
     /// One call, or one piece of code that calls once.
@@ -45,6 +47,12 @@ struct AsyncFunctionTests {
         "_ = Greenlet<Int> { $0 }", "_ = Greenlet<Void> {}", "try greenlet.switch(1)", "_ = try greenlet.throw()",
         "_ = Coroutine<Int, Int> { _, _ in }", "_ = try coroutine.resume(1)", "try yield(1)",
         "for _ in generator {}", "_ = generator.makeIterator()", "_ = iterator.next()", "_ = try iterator.tryNext()",
+        "_ = try stream.read(upTo: 1)", "_ = try stream.read(exactly: 1)", "_ = try stream.read(until: 10)",
+        "_ = try stream.readLine()", "_ = try stream.readAll()", "try stream.write(from: stream)", "try stream.write([1])",
+        "try stream.finishWriting()", "_ = try TCPConnection.connect(to: address)", "_ = try listener.accept()",
+        "_ = try UnixConnection.connect(to: \"/x\")", "try serve(on: listener) { _ in }", "try server.run { _ in }",
+        "_ = try datagrams.receive()", "try datagrams.send([1], to: address)", "try Hub.waitReadable(0)",
+        "try Hub.waitWritable(1)",
         "defer { try? event.wait() }",
     ]
 
@@ -52,7 +60,7 @@ struct AsyncFunctionTests {
     private func errors(inBlocksOf opening: String) throws -> [String: [String]] {
         let parameters = Self.parameters.replacing("\n", with: " ")
         let head = [
-            "import Channels; import Greenlets; import Sync; import Tasklets",
+            "import Channels; import Greenlets; import Hub; import Sync; import Tasklets",
             "func f(\(parameters)) async throws {",
         ]
         let lines = head + Self.calls.map { "\(opening) { \($0) }" } + ["}"]
@@ -149,7 +157,7 @@ struct AsyncFunctionTests {
     /// The source files of the modules that a program can import.
     private func sources() throws -> [URL] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
-        return try ["Channels", "Exploration", "Greenlets", "RobotWorld", "Sync", "Tasklets"].flatMap { module in
+        return try ["Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets"].flatMap { module in
             let module = folder.appending(path: module)
             let files = try #require(FileManager.default.enumerator(atPath: module.path))
             return files.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.map {
