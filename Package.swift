@@ -114,7 +114,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SyncTests",
-            dependencies: ["Sync", "Channels", "Greenlets", "Tasklets", "TestSupport", "CTestFunctions"],
+            dependencies: [
+                "Hub", "Sync", "Channels", "Greenlets", "Tasklets", "TestSupport", "CTestFunctions",
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(

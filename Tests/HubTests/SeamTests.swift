@@ -13,7 +13,9 @@ struct SeamTests {
         for file in files.sorted() {
             let text = try String(contentsOf: hub.appending(path: file), encoding: .utf8)
             for line in text.split(separator: "\n") where !line.drop(while: \.isWhitespace).hasPrefix("//") {
-                let found = line.matches(of: calls).map { String($0.0) }.filter { !Self.allowed[file, default: []].contains($0) }
+                let found = line.matches(of: calls).map { String($0.0) }.filter {
+                    !Self.allowed[file, default: []].contains($0)
+                }
                 #expect(found.isEmpty, "\(file): \(line)")
             }
         }

@@ -7,7 +7,7 @@ import TestSupport
 extension SweptProgram {
     struct Failure: Error {}
 
-    static let all: [SweptProgram] = channels + shared + timed + results
+    static let all: [SweptProgram] = channels + shared + timed + results + outside
 
     // MARK: Channels and flows
 
