@@ -165,7 +165,7 @@ let package = Package(
         .executableTarget(
             name: "Soak",
             dependencies: [
-                "Tasklets", "Channels", "Greenlets", "Sync", "TestSupport",
+                "Tasklets", "Channels", "Greenlets", "Hub", "Sync", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Soak",

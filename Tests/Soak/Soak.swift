@@ -9,7 +9,7 @@ struct Soak: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Soak",
         abstract:
-            "Runs random programs of tasklets and greenlets over many threads and checks that nothing is lost, doubled, leaked or stuck.",
+            "Runs random programs of tasklets, greenlets and sockets over many threads and checks that nothing is lost, doubled, leaked or stuck.",
         discussion: """
             A violation ends the program with the seed of the round that failed. The same seed makes the same \
             programs; in which order the threads meet is up to the machine, so a rare fault may need several runs.
@@ -57,11 +57,12 @@ struct Soak: ParsableCommand {
     private func runRound(seed: UInt64) {
         Watchdog.begin(round: seed)
         let dice = Dice(seed: seed)
-        switch seed % 5 {
+        switch seed % 6 {
         case 0: HammerRound(dice: dice, threads: threads).run()
         case 1: RingRound(dice: dice, threads: threads).run()
         case 2: GreenletRound(dice: dice, threads: threads).run()
         case 3: SharedRound(dice: dice, threads: threads).run()
+        case 4: SocketRound(dice: dice, threads: threads).run()
         default: WildRound(dice: dice, threads: threads).run()
         }
         let left = Living.count

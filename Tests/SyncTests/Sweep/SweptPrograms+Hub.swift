@@ -4,7 +4,8 @@ import Sync
 import Tasklets
 import TestSupport
 
-/// Programs that wait for real sockets.
+/// Programs that wait for real sockets. A tasklet that is ended before it begins leaves its partner waiting for ever, so there is
+/// a time limit; by the virtual clock it is up as soon as nothing is on its way.
 extension SweptProgram {
     static let outside = [
         SweptProgram("a server with clients") { world in
@@ -20,18 +21,19 @@ extension SweptProgram {
                 }
             }
             defer { server.stop() }
-            try withTaskletGroup(of: Tracked.self) { group in
-                for number in 0..<3 {
-                    try group.add {
-                        try world.tracked {
+            try withTimeout(.seconds(1)) {
+                try withTaskletGroup(of: Tracked.self) { group in
+                    for number in 0..<3 {
+                        let client = world.tracked {
                             let client = try TCPConnection.connect(to: address)
                             try client.write("\(number)\n")
                             _ = try client.readLine()
                             return world.object()
-                        }()
+                        }
+                        try group.add(client)
                     }
+                    while try group.next() != nil {}
                 }
-                while try group.next() != nil {}
             }
         },
         SweptProgram("more than there is room for") { world in
@@ -47,7 +49,9 @@ extension SweptProgram {
             }
             defer { near.close() }
             var count = 0
-            while case let bytes = try near.read(upTo: 50_000), bytes != [] { count += bytes.count }
+            try withTimeout(.seconds(1)) {
+                while case let bytes = try near.read(upTo: 50_000), bytes != [] { count += bytes.count }
+            }
         },
         SweptProgram("datagrams") { world in
             let (first, second) = (try UDPSocket(on: .loopback), try UDPSocket(on: .loopback))
@@ -56,9 +60,11 @@ extension SweptProgram {
                 second.close()
             }
             world.start { while true { try second.send(second.receive().bytes, to: first.address) } }
-            for number in 0..<4 {
-                try first.send("\(number)", to: second.address)
-                _ = try first.receive()
+            try withTimeout(.seconds(1)) {
+                for number in 0..<4 {
+                    try first.send("\(number)", to: second.address)
+                    _ = try first.receive()
+                }
             }
         },
     ]
