@@ -198,6 +198,30 @@ struct GeventEventTests {
         }
     }
 
+    /// Ends are seen one by one, also of those that had ended before and of those that fail.
+    @Test func allEndsAreSeen() throws {
+        try Scheduler.scope { () throws -> Void in
+            func work(_ number: Int) -> Promise<Int> {
+                Tasklet.spawn {
+                    if number == 2 { throw Interruption() }
+                    return number
+                }
+            }
+            let early = work(9)
+            try Tasklet.run()
+            let workers = (0..<3).map(work) + [early]
+            let ended = Queue<Int>()
+            for (index, worker) in workers.enumerated() { worker.tasklet?.onEnd { ended.trySend(index) } }
+            var seen: [Int] = []
+            for _ in workers {
+                seen.append(try ended.receive())
+                try Tasklet.schedule()
+            }
+            #expect(seen == [3, 0, 1, 2])
+            #expect(throws: Interruption.self) { try workers[2].value() }
+        }
+    }
+
     // MARK: Semaphores
 
     @Test func aTimeForAPermit() throws {

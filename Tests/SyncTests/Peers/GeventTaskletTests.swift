@@ -197,6 +197,19 @@ struct GeventTaskletTests {
         }
     }
 
+    /// An error of the caller's reaches one that only gives way, which may catch it and end well.
+    @Test(arguments: [false, true]) func anErrorReachesOneThatGivesWay(pending: Bool) throws {
+        try Scheduler.scope { () throws -> Void in
+            let promise = Tasklet.spawn {
+                do { while true { try Tasklet.schedule() } } catch is Interruption { return "caught" }
+            }
+            try Tasklet.schedule()
+            try promise.tasklet?.raise(Interruption(), pending: pending)
+            try Tasklet.schedule()
+            #expect(try promise.value() == "caught")
+        }
+    }
+
     /// Each kill is thrown once, and one that catches everything goes on. In gevent a second kill does nothing.
     @Test func oneThatCatchesEverythingLivesOn() throws {
         try withVirtualTime { () throws -> Void in

@@ -117,4 +117,54 @@ struct GeventTimeoutTests {
             #expect(milliseconds() == 10)
         }
     }
+
+    // MARK: A busy tasklet
+
+    /// A sleep of zero is a wait, so it ends with the block; `Tasklet.schedule()` is none. On the real clock: the virtual one
+    /// stands still while a tasklet is runnable.
+    @Test(arguments: [false, true]) func aLoopThatSleepsForNothingIsEnded(isAlone: Bool) throws {
+        try Scheduler.scope { () throws -> Void in
+            var isOver = false
+            var turns = 0
+            if !isAlone {
+                Tasklet {
+                    while !isOver {
+                        turns += 1
+                        try Tasklet.schedule()
+                    }
+                }
+            }
+            let start = Scheduler.current.now
+            log.note("loop") {
+                try withTimeout(.milliseconds(10), throwing: Interruption()) {
+                    while true { try Tasklet.sleep(for: .zero) }
+                }
+            }
+            isOver = true
+            #expect(log.lines == ["loop: Interruption()"])
+            #expect(start.duration(to: Scheduler.current.now) >= .milliseconds(10))
+            #expect((turns == 0) == isAlone)
+            try Tasklet.run()
+        }
+    }
+
+    /// All tasklets have so much time together, and go on when they are given more.
+    @Test func aTimeForAllTasklets() throws {
+        for _ in 1...2 {
+            try withVirtualTime { () throws -> Void in
+                let sleeper = Tasklet { try sleep(10_000) }
+                try Tasklet.run(for: .milliseconds(50))
+                #expect(milliseconds() == 50)
+                #expect(sleeper.isAlive)
+                try Tasklet.run(for: .seconds(10))
+                #expect(milliseconds() == 10_000)
+                #expect(!sleeper.isAlive)
+                let next = Tasklet { try sleep(10_000) }
+                try Tasklet.schedule()
+                try next.kill()
+                try Tasklet.runUntilDone()
+                #expect(milliseconds() == 10_000)
+            }
+        }
+    }
 }
