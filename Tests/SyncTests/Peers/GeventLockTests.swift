@@ -51,7 +51,7 @@ struct GeventLockTests {
             Tasklet { log.note("a") { try barrier.wait() } }
             Tasklet {
                 log.note("short") {
-                    try withTimeout(.milliseconds(10), throwing: Interruption()) { try barrier.wait() }
+                    try withTimeout(.milliseconds(10), throwing: Interruption()) { _ = try barrier.wait() }
                 }
             }
             for name in ["b", "c"] {
