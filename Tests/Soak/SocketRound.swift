@@ -1,4 +1,5 @@
 import Hub
+import Synchronization
 import Tasklets
 import TestSupport
 
@@ -18,7 +19,7 @@ struct SocketRound {
             let dice = Dice(seed: seed &+ UInt64(index))
             do {
                 try Scheduler.scope {
-                    try serveAndAsk(dice, addresses, finished, threads)
+                    try Self.serveAndAsk(dice, addresses, finished, threads)
                     let left = (try HubCore.current().ports as? SystemPorts)?.openCount
                     if left != 0 { fail("\(left ?? -1) descriptors are left on thread \(index)") }
                 }
@@ -28,7 +29,7 @@ struct SocketRound {
         }
     }
 
-    private func serveAndAsk(
+    private static func serveAndAsk(
         _ dice: Dice,
         _ addresses: Locked<[SocketAddress]>,
         _ finished: Locked<Int>,
@@ -40,7 +41,7 @@ struct SocketRound {
         let served = Tasklet.spawn(name: "server") {
             try server.run { connection in
                 let counted = Counted()
-                try withExtendedLifetime(counted) { try connection.write(from: connection) }
+                try withExtendedLifetime(counted) { _ = try connection.write(from: connection) }
             }
         }
         let clients = (0..<dice.roll(1...30)).map { _ in
@@ -74,7 +75,7 @@ struct SocketRound {
         _ = try served.value()
     }
 
-    private func ask(_ address: SocketAddress, _ dice: Dice) throws {
+    private static func ask(_ address: SocketAddress, _ dice: Dice) throws {
         do {
             let connection = try TCPConnection.connect(to: address)
             defer { connection.close() }
@@ -85,7 +86,7 @@ struct SocketRound {
         }
     }
 
-    private func converse(_ connection: TCPConnection, _ dice: Dice) throws {
+    private static func converse(_ connection: TCPConnection, _ dice: Dice) throws {
         for _ in 0..<dice.roll(1...5) {
             let question = (0..<dice.roll(1...1 << dice.roll(1...17))).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
             let writer = Tasklet.spawn(name: "writer") {

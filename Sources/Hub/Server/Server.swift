@@ -38,7 +38,7 @@ public final class Server<Listener: ConnectionListener> {
 
     private var handled: [Int: Handling] = [:]
     private var lastNumber = 0
-    /// How many children of the group have ended whose end has not been taken note of.
+    /// How many children of the group have a result that has not been taken.
     private var ended = 0
     private var report = ServerReport()
 
@@ -121,11 +121,7 @@ public final class Server<Listener: ConnectionListener> {
         lastNumber += 1
         let number = lastNumber
         let tasklet = try group.add(name: "connection") { [self] in
-            defer {
-                handled[number] = nil
-                connection.close()
-                ended += 1
-            }
+            defer { ended += 1 }
             do {
                 try handle(connection)
             } catch {
@@ -134,6 +130,11 @@ public final class Server<Listener: ConnectionListener> {
         }
         handled[number] = Handling(connection: connection, tasklet: tasklet)
         report.connections += 1
+        // Also of one that is killed before it begins.
+        tasklet.onEnd { [self] in
+            handled[number] = nil
+            connection.close()
+        }
     }
 
     /// Waits until at most so many handlers are left, or for ``stop()``.

@@ -18,6 +18,8 @@ extension Tasklet {
     /// Gives way: the caller goes to the end of the run queue, the next one runs. Returns when the turn comes again,
     /// at once when nobody else is queued.
     ///
+    /// It is no wait: a loop of it hears of no time limit and no cancellation. ``sleep(for:)`` with zero gives way too, and does.
+    ///
     /// Costs little more than a bare switch of registers: five to ten nanoseconds.
     ///
     /// - Throws: ``TaskletExit`` when the tasklet is killed, another error that is sent to it;
