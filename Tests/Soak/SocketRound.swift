@@ -89,16 +89,24 @@ struct SocketRound {
     private static func converse(_ connection: TCPConnection, _ dice: Dice) throws {
         for _ in 0..<dice.roll(1...5) {
             let question = (0..<dice.roll(1...1 << dice.roll(1...17))).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
+            var isOver = false
             let writer = Tasklet.spawn(name: "writer") {
                 var rest = question[...]
                 while !rest.isEmpty {
                     let piece = rest.prefix(dice.roll(1...max(rest.count, 1)))
-                    try connection.write([UInt8](piece))
+                    do { try connection.write([UInt8](piece)) } catch let error as SystemError {
+                        // The reader has left, or the server was stopped.
+                        if isOver || [.connectionReset, .brokenPipe].contains(error.code) { return }
+                        throw error
+                    }
                     rest = rest.dropFirst(piece.count)
                     if dice.isOnce(in: 3) { try Tasklet.sleep(for: .microseconds(dice.roll(0...300))) }
                 }
             }
-            defer { writer.tasklet?.cancel() }
+            defer {
+                isOver = true
+                writer.tasklet?.cancel()
+            }
             switch dice.roll(0...19) {
             case 0: return connection.reset()
             case 1: return

@@ -41,6 +41,8 @@ public final class Server<Listener: ConnectionListener> {
     /// How many children of the group have a result that has not been taken.
     private var ended = 0
     private var report = ServerReport()
+    /// Whether the handlers that are left are being cut.
+    private var isOver = false
 
     private struct Handling {
         let connection: Listener.Connection
@@ -77,6 +79,7 @@ public final class Server<Listener: ConnectionListener> {
     @discardableResult
     public func run(_ handle: @escaping (Listener.Connection) throws -> Void) throws -> ServerReport {
         report = ServerReport()
+        isOver = false
         defer { listener.close() }
         try withTaskletGroup(of: Void.self) { group in
             defer { closeAll() }
@@ -154,7 +157,8 @@ public final class Server<Listener: ConnectionListener> {
     }
 
     private func note(_ error: any Error, of connection: Listener.Connection) {
-        if error is TaskletExit || error is CancellationError { return }
+        // The connections have been closed under the hands of those that are left.
+        if error is TaskletExit || error is CancellationError || isOver { return }
         report.failures += 1
         if let error = error as? SystemError, error.isOfOtherSide { return }
         if case .ended? = error as? HubError { return }
@@ -169,6 +173,7 @@ public final class Server<Listener: ConnectionListener> {
 
     /// What a cancelled handler still does with its connection fails.
     private func closeAll() {
+        isOver = true
         for handling in handled.values { handling.connection.close() }
     }
 }
