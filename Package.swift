@@ -101,7 +101,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SyncTests",
-            dependencies: ["Sync", "Channels", "Greenlets", "Tasklets", "TestSupport", "CTestFunctions"],
+            dependencies: [
+                "Sync", "Channels", "Greenlets", "Tasklets", "CTasklets", "TestSupport", "CTestFunctions",
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(
@@ -126,7 +128,7 @@ let package = Package(
         ),
         .testTarget(
             name: "GoldenTraceTests",
-            dependencies: ["Tasklets", "Channels", "EndOfProgram", "TestSupport"],
+            dependencies: ["Exploration", "Tasklets", "Channels", "EndOfProgram", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: testSettings
         ),

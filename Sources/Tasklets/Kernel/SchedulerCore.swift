@@ -187,8 +187,8 @@ package struct SchedulerCore: Equatable {
         let main = makeRecord(
             name: "main",
             stackSize: Tasklet.defaultStackSize,
-            fileID: "main",
-            line: 0
+            fileID: Origin.mainFile,
+            line: UInt(fields.threadNumber)
         )
         main.state = .queued
         main.next = main
