@@ -41,7 +41,7 @@ final class PrioritySearch: SearchState {
             }
             candidate += 1
         }
-        runner.forEachCandidate { look(at: $0.number) }
+        runner.forEachCandidate { look(at: $0) }
         if candidate < count { look(at: 0) }
         return found
     }
