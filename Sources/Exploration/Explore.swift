@@ -33,7 +33,8 @@ import Testing
 ///
 /// The environment variable `TASKLETS_SCHEDULE` replays a schedule in place of the search, in another process as well.
 ///
-/// Tasklets of a `Scheduler.scope` inside `program` run in their usual order.
+/// Tasklets of a `Scheduler.scope` inside `program` run in their usual order. For several schedulers that share something, as
+/// threads would: ``ExploredHost``.
 ///
 /// `program` must do the same each time that the choices are the same: no system clock, no random numbers without a seed, no
 /// other threads. It runs on the caller's thread. A schedule costs a few microseconds and some hundred nanoseconds a choice.

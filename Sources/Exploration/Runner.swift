@@ -278,10 +278,11 @@ final class Runner: Chooser {
     func forEachCandidate(_ body: (_ number: Int) -> Void) {
         if let (host, candidates) = run.candidatesInHost {
             // Apart from the numbers in other hosts, as long as there are no more than a thousand.
-            return candidates.forEach { body(host << 10 + $0.number) }
+            for candidate in candidates { body(host << 10 + candidate.number) }
+            return
         }
         if run.turns.isNeeded {
-            run.turns.candidates.forEach { body($0.number) }
+            for candidate in run.turns.candidates { body(candidate.number) }
         } else {
             core.forEachQueued { body($0.number) }
         }

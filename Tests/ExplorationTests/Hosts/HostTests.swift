@@ -5,14 +5,14 @@ import Tasklets
 import TestSupport
 import Testing
 
-/// What a `Host` is: a scheduler of its own, which has the thread in turn with others.
+/// What a `ExploredHost` is: a scheduler of its own, which has the thread in turn with others.
 struct HostTests {
     @Test func eachHasAScheduler() throws {
         var schedulers: [Tasklet] = []
         let found = try explore(.order) {
             schedulers = [.main]
             for name in ["a", "b"] {
-                Host(name: name) {
+                ExploredHost(name: name) {
                     #expect(Tasklet.current.isMain)
                     #expect(Tasklet.main.name == name)
                     #expect(Scheduler.current.tasklets.count == 1)
@@ -32,7 +32,7 @@ struct HostTests {
         let found = try explore(.all) {
             var order = ""
             for name in ["a", "b"] {
-                Host(name: name) {
+                ExploredHost(name: name) {
                     order += name
                     try interruptionPoint()
                     order += name
@@ -52,7 +52,7 @@ struct HostTests {
         var orders: Set<String> = []
         let found = try explore(.all) {
             var order = ""
-            Host(name: "a") {
+            ExploredHost(name: "a") {
                 for name in ["x", "y"] {
                     Tasklet {
                         try interruptionPoint()
@@ -72,9 +72,9 @@ struct HostTests {
         var text = ""
         let found = try explore(.all) {
             text = ""
-            Host(name: "outer") {
+            ExploredHost(name: "outer") {
                 text += "o"
-                Host(name: "inner") { text += "i" }
+                ExploredHost(name: "inner") { text += "i" }
             }
             try Tasklet.runUntilDone()
             #expect(text == "oi")
@@ -89,7 +89,7 @@ struct HostTests {
             times = []
             let begin = Scheduler.current.now
             for (name, seconds) in [("late", 3), ("early", 1)] {
-                Host(name: name) {
+                ExploredHost(name: name) {
                     try Tasklet.sleep(for: .seconds(seconds))
                     times.append("\(name) \(Scheduler.current.now - begin)")
                 }
@@ -104,8 +104,8 @@ struct HostTests {
     @Test func aLoopThatGivesWayHasAnEnd() throws {
         let found = try explore(.all) {
             let isDone = Shared(false)
-            Host(name: "waiter") { while !isDone.value { try Tasklet.schedule() } }
-            Host(name: "other") {
+            ExploredHost(name: "waiter") { while !isDone.value { try Tasklet.schedule() } }
+            ExploredHost(name: "other") {
                 try interruptionPoint()
                 isDone.value = true
             }
@@ -126,8 +126,8 @@ struct HostTests {
     @Test(arguments: [true, false]) func hostsThatSleepForEver(isAwaited: Bool) throws {
         let found = try failure {
             let numbers = Channel<Int>(name: "numbers")
-            Host(name: "sender") { try numbers.send(1) }
-            Host(name: "receiver") {
+            ExploredHost(name: "sender") { try numbers.send(1) }
+            ExploredHost(name: "receiver") {
                 Tasklet(name: "reader") { for _ in 1...2 { _ = try numbers.receive() } }
                 try Tasklet.runUntilDone()
             }
@@ -142,8 +142,8 @@ struct HostTests {
     @Test func anErrorOfAHost() throws {
         struct Failure: Error {}
         let found = try failure {
-            Host(name: "a") { throw Failure() }
-            Host(name: "b") { try interruptionPoint() }
+            ExploredHost(name: "a") { throw Failure() }
+            ExploredHost(name: "b") { try interruptionPoint() }
         }
         guard case .error(let error) = found.reason else { return #expect(Bool(false), "\(found.reason)") }
         #expect(error is Failure)
@@ -155,7 +155,7 @@ struct HostTests {
             let sum = Shared(0)
             check(sum.value < 2, "the sum is less than two")
             for name in ["a", "b"] {
-                Host(name: name) {
+                ExploredHost(name: name) {
                     sum.value += 1
                     try interruptionPoint()
                     sum.value -= 1
@@ -167,7 +167,7 @@ struct HostTests {
     }
 
     @Test func noEnd() throws {
-        let found = try failure { Host(name: "a") { while true { try Tasklet.schedule() } } }
+        let found = try failure { ExploredHost(name: "a") { while true { try Tasklet.schedule() } } }
         guard case .endless = found.reason else { return #expect(Bool(false), "\(found.reason)") }
     }
 
@@ -180,7 +180,7 @@ struct HostTests {
             let never = Channel<Int>()
             check(sum.value < 2, "two at once")
             for name in ["a", "b", "c"] {
-                Host(name: name) {
+                ExploredHost(name: name) {
                     let tracked = Tracked(living)
                     begun += 1
                     defer { ended += 1 }
@@ -204,12 +204,12 @@ struct HostTests {
 
     @Test func outsideOfExplorationItTraps() async {
         let outside = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try synchronously { Host(name: "server") {} }
+            try synchronously { ExploredHost(name: "server") {} }
         }
         let text = String(decoding: outside?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("The host 'server' is made outside of explore"))
         let reduced = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            try synchronously { try explore(.independent) { Host(name: "server") {} } }
+            try synchronously { try explore(.independent) { ExploredHost(name: "server") {} } }
         }
         let other = String(decoding: reduced?.standardErrorContent ?? [], as: UTF8.self)
         #expect(other.contains("does not see what hosts share"))

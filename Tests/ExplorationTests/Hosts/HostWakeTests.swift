@@ -33,8 +33,8 @@ struct HostWakeTests {
     @Test func aMessage() throws {
         let seen = try outcomes { note in
             let numbers = Channel<Int>(name: "numbers")
-            Host(name: "sender") { try numbers.send(1) }
-            Host(name: "receiver") { note("\(try numbers.receive())") }
+            ExploredHost(name: "sender") { try numbers.send(1) }
+            ExploredHost(name: "receiver") { note("\(try numbers.receive())") }
         }
         #expect(seen == ["1"])
     }
@@ -42,11 +42,11 @@ struct HostWakeTests {
     @Test func anAttemptToSend() throws {
         let seen = try outcomes { note in
             let numbers = Channel<Int>(name: "numbers")
-            Host(name: "sender") {
+            ExploredHost(name: "sender") {
                 note(numbers.trySend(1) ? "sent" : "refused")
                 numbers.finish()
             }
-            Host(name: "receiver") { note((try numbers.next()).map { "got \($0)" } ?? "end") }
+            ExploredHost(name: "receiver") { note((try numbers.next()).map { "got \($0)" } ?? "end") }
         }
         #expect(seen == ["got 1 sent", "end refused"])
     }
@@ -54,11 +54,11 @@ struct HostWakeTests {
     @Test func anEvent() throws {
         let seen = try outcomes { note in
             let event = Event(name: "ready")
-            Host(name: "waiter") {
+            ExploredHost(name: "waiter") {
                 try event.wait()
                 note("woken")
             }
-            Host(name: "setter") { event.set() }
+            ExploredHost(name: "setter") { event.set() }
         }
         #expect(seen == ["woken"])
     }
@@ -69,7 +69,7 @@ struct HostWakeTests {
             inside = 0
             let lock = Lock(name: "x")
             for name in ["a", "b"] {
-                Host(name: name) {
+                ExploredHost(name: name) {
                     try lock.withLock {
                         inside += 1
                         try Tasklet.schedule()
@@ -85,8 +85,8 @@ struct HostWakeTests {
     @Test func aQueue() throws {
         let seen = try outcomes { note in
             let queue = Queue<Int>(capacity: 1, name: "jobs")
-            Host(name: "sender") { for number in 1...2 { try queue.send(number) } }
-            Host(name: "receiver") { for place in 1...2 { note("\(place):\(try queue.receive())") } }
+            ExploredHost(name: "sender") { for number in 1...2 { try queue.send(number) } }
+            ExploredHost(name: "receiver") { for place in 1...2 { note("\(place):\(try queue.receive())") } }
         }
         #expect(seen == ["1:1 2:2"])
     }
@@ -97,13 +97,13 @@ struct HostWakeTests {
             let made = Event(name: "made")
             var paused: Tasklet?
             let begin = Scheduler.current.now
-            Host(name: "owner") {
+            ExploredHost(name: "owner") {
                 let tasklet = Tasklet(scheduled: false) { note("after \(Scheduler.current.now - begin)") }
                 paused = tasklet
                 made.set()
                 try Tasklet.sleep(for: .seconds(1))
             }
-            Host(name: "other") {
+            ExploredHost(name: "other") {
                 try made.wait()
                 try paused?.insert()
                 paused = nil
@@ -118,13 +118,13 @@ struct HostWakeTests {
     @Test func twoSelectsThatMeet() throws {
         let seen = try outcomes(.departures(upTo: 3)) { note in
             let (a, b) = (Channel<Int>(name: "a"), Channel<Int>(name: "b"))
-            Host(name: "first") {
+            ExploredHost(name: "first") {
                 try select {
                     a.onSend(1) { note("sent a") }
                     b.onReceive { note("got b \($0)") }
                 }
             }
-            Host(name: "second") {
+            ExploredHost(name: "second") {
                 try select {
                     b.onSend(2) { note("sent b") }
                     a.onReceive { note("got a \($0)") }
@@ -138,7 +138,7 @@ struct HostWakeTests {
     @Test func twoMeetOneSelect() throws {
         let seen = try outcomes(.departures(upTo: 2)) { note in
             let (a, b) = (Channel<Int>(name: "a"), Channel<Int>(name: "b"))
-            Host(name: "receiver") {
+            ExploredHost(name: "receiver") {
                 for place in 1...2 {
                     try select {
                         a.onReceive { note("\(place):a\($0)") }
@@ -146,8 +146,8 @@ struct HostWakeTests {
                     }
                 }
             }
-            Host(name: "first") { try a.send(1) }
-            Host(name: "second") { try b.send(2) }
+            ExploredHost(name: "first") { try a.send(1) }
+            ExploredHost(name: "second") { try b.send(2) }
         }
         #expect(seen == ["1:a1 2:b2", "1:b2 2:a1"])
     }
@@ -158,7 +158,7 @@ struct HostWakeTests {
             let numbers = Channel<Int>(name: "numbers")
             let made = Event(name: "made")
             var receiver: Tasklet?
-            Host(name: "owner") {
+            ExploredHost(name: "owner") {
                 receiver = Tasklet(name: "receiver") {
                     do { note("got \(try numbers.receive())") } catch {
                         note("killed")
@@ -168,8 +168,8 @@ struct HostWakeTests {
                 made.set()
                 try Tasklet.runUntilDone()
             }
-            Host(name: "sender") { if numbers.trySend(1) { note("sent") } }
-            Host(name: "killer") {
+            ExploredHost(name: "sender") { if numbers.trySend(1) { note("sent") } }
+            ExploredHost(name: "killer") {
                 try made.wait()
                 try receiver?.kill()
             }
@@ -184,7 +184,7 @@ struct HostWakeTests {
             let permits = Semaphore(0, name: "permits")
             let made = Event(name: "made")
             var first: Tasklet?
-            Host(name: "owner") {
+            ExploredHost(name: "owner") {
                 first = Tasklet {
                     try permits.acquire()
                     note("first")
@@ -193,11 +193,11 @@ struct HostWakeTests {
                 made.set()
                 try Tasklet.runUntilDone()
             }
-            Host(name: "killer") {
+            ExploredHost(name: "killer") {
                 try made.wait()
                 try first?.kill()
             }
-            Host(name: "releaser") {
+            ExploredHost(name: "releaser") {
                 permits.release()
                 try permits.acquire()
                 note("again")
@@ -210,10 +210,10 @@ struct HostWakeTests {
     @Test func aTimeoutAndAMessage() throws {
         let seen = try outcomes(.departures(upTo: 3), time: .anytime) { note in
             let numbers = Channel<Int>(name: "numbers")
-            Host(name: "receiver") {
+            ExploredHost(name: "receiver") {
                 note(try numbers.receive(within: .seconds(1)).map { "got \($0)" } ?? "late")
             }
-            Host(name: "sender") { note(try numbers.send(1, within: .seconds(1)) ? "sent" : "unsent") }
+            ExploredHost(name: "sender") { note(try numbers.send(1, within: .seconds(1)) ? "sent" : "unsent") }
         }
         #expect(seen == ["got 1 sent", "late unsent"])
     }

@@ -6,21 +6,21 @@ public import Tasklets
 /// ```swift
 /// try explore {
 ///     let numbers = Channel<Int>()
-///     Host(name: "sender") { try numbers.send(1) }
-///     Host(name: "receiver") { #expect(try numbers.receive() == 1) }
+///     ExploredHost(name: "sender") { try numbers.send(1) }
+///     ExploredHost(name: "receiver") { #expect(try numbers.receive() == 1) }
 /// }
 /// ```
 ///
 /// Its body runs under a scheduler of its own, as the main tasklet, and may make tasklets there; the end of the body ends them.
 /// All hosts run on the thread of the exploration, in turn, and all have its virtual clock. The search decides which of them goes
 /// on: at each operation that may switch, and inside the operations on what they share, wherever another thread could come in
-/// between. To let a thread run on while nobody interrupts it is the usual order.
+/// between. Without departures a host runs until it sleeps or gives way.
 ///
-/// The body of `explore` is one of them. It has ended when the hosts have; a failing host fails the schedule. When nobody can go
-/// on, the failure tells what the tasklets of all hosts wait for.
+/// The body of `explore` makes hosts, and leaves what they share to them until they have ended. An error that leaves a host fails
+/// the schedule. When nobody can go on, the failure tells what the tasklets of all hosts wait for.
 ///
 /// Not with ``Search/independent``, which does not see what hosts share.
-public struct Host {
+public struct ExploredHost {
     /// Makes a host. It begins when its turn comes.
     ///
     /// - Parameters:
