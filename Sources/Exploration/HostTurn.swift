@@ -29,7 +29,9 @@ final class HostTurn: Chooser, WaitLineOwner {
 
     // MARK: Sleep
 
-    func describe(_ entry: WaitEntry) -> String { "the sleep of its host" }
+    static let sleepText = "the sleep of its host"
+
+    func describe(_ entry: WaitEntry) -> String { Self.sleepText }
 
     /// In the root.
     ///

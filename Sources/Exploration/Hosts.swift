@@ -29,6 +29,8 @@ final class Hosts: HostWorld {
 
     /// A deadlock of the root, told by what the tasklets of the hosts wait for.
     func withWaiters(_ error: DeadlockError) -> DeadlockError {
+        // One of a host tells that itself.
+        guard error.waiters.contains(where: { $0.operation == HostTurn.sleepText }) else { return error }
         let sleeping = turns.map(\.tasklet)
         return DeadlockError(reason: error.reason, schedulers: [root] + turns.map(\.core)) { !sleeping.contains($0) }
     }

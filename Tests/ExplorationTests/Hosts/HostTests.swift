@@ -91,7 +91,7 @@ struct HostTests {
             for (name, seconds) in [("late", 3), ("early", 1)] {
                 ExploredHost(name: name) {
                     try Tasklet.sleep(for: .seconds(seconds))
-                    times.append("\(name) \(Scheduler.current.now - begin)")
+                    times.append("\(name) \(begin.duration(to: Scheduler.current.now))")
                 }
             }
             try Tasklet.runUntilDone()
@@ -118,7 +118,7 @@ struct HostTests {
 
     private func failure(_ program: () throws -> Void) throws -> ScheduleFailure {
         var found: Exploration?
-        withKnownIssue { found = try explore(program) }
+        withKnownIssue { found = try explore { try program() } }
         return try #require(found!.failures.first)
     }
 

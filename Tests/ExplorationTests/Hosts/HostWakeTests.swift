@@ -98,7 +98,7 @@ struct HostWakeTests {
             var paused: Tasklet?
             let begin = Scheduler.current.now
             ExploredHost(name: "owner") {
-                let tasklet = Tasklet(scheduled: false) { note("after \(Scheduler.current.now - begin)") }
+                let tasklet = Tasklet(scheduled: false) { note("after \(begin.duration(to: Scheduler.current.now))") }
                 paused = tasklet
                 made.set()
                 try Tasklet.sleep(for: .seconds(1))
