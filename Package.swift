@@ -115,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: [
-                "Hub", "Sync", "Channels", "Greenlets", "Tasklets", "TestSupport", "CTestFunctions",
+                "Hub", "Sync", "Channels", "Greenlets", "Tasklets", "CTasklets", "TestSupport",
+                "CTestFunctions",
             ],
             swiftSettings: testSettings
         ),
@@ -146,7 +147,7 @@ let package = Package(
         ),
         .testTarget(
             name: "GoldenTraceTests",
-            dependencies: ["Tasklets", "Channels", "EndOfProgram", "TestSupport"],
+            dependencies: ["Exploration", "Tasklets", "Channels", "EndOfProgram", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: testSettings
         ),

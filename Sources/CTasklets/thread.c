@@ -135,6 +135,7 @@ void lock_free(lock *self) {
 }
 
 void lock_acquire(lock *self) { pthread_mutex_lock(&self->lock); }
+bool lock_try(lock *self) { return pthread_mutex_trylock(&self->lock) == 0; }
 void lock_release(lock *self) { pthread_mutex_unlock(&self->lock); }
 bool lock_sleep(lock *self, int64_t deadline) {
     if (deadline == INT64_MAX) {

@@ -48,6 +48,9 @@ final class DepartureSearch: SearchState {
     private var isFirst = true
 
     init(upTo limit: Int?) {
+        if let limit, limit < 0 {
+            fatalError("A schedule has no fewer than 0 departures: upTo is 0 or more, not \(limit).")
+        }
         self.limit = limit ?? .max
     }
 

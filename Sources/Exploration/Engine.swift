@@ -27,11 +27,13 @@ final class Engine {
         self.program = program
         self.budget = budget
         runner = Runner(core: .current, points: points, time: time)
-        if case .seconds(let seconds) = budget {
+        switch budget {
+        case .schedules(let most):
+            guard most > 0 else { fatalError("A budget is one schedule or more, not \(most).") }
+            deadline = .max
+        case .seconds(let seconds):
             guard seconds >= 0 else { fatalError("A budget is no less than zero seconds, not \(seconds).") }
             deadline = clock_now() + Int64(min(seconds, 1e9) * 1e9)
-        } else {
-            deadline = .max
         }
     }
 

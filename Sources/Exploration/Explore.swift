@@ -22,15 +22,19 @@ import Testing
 /// - an error that leaves `program`, or a tasklet,
 /// - tasklets that wait at the end, and nobody can wake them,
 /// - a condition of ``check(_:_:)`` that does not hold, or a failing `#expect`,
-/// - no end within 100,000 steps,
+/// - no end within 100,000 steps: far more than any search could try the orders of, so the number is no parameter,
 /// - another course than before, although the choices were the same.
 ///
 /// The search ends with the first that fails. Its schedule is made shorter then, and told: in a test of Swift Testing as an
 /// issue of that test, elsewhere on standard error. A failing `#expect` in the middle of the search is listed as a known issue.
 ///
+/// `XCTAssert` and its like fail the test, and no schedule: the search does not hear of them, and goes on. Say what must hold by
+/// ``check(_:_:)``, or throw.
+///
 /// The environment variable `TASKLETS_SCHEDULE` replays a schedule in place of the search, in another process as well.
 ///
-/// Tasklets of a `Scheduler.scope` inside `program` run in their usual order.
+/// Tasklets of a `Scheduler.scope` inside `program` run in their usual order. For several schedulers that share something, as
+/// threads would: ``ExploredHost``.
 ///
 /// `program` must do the same each time that the choices are the same: no system clock, no random numbers without a seed, no
 /// other threads. It runs on the caller's thread. A schedule costs a few microseconds and some hundred nanoseconds a choice.

@@ -2,18 +2,35 @@ import Synchronization
 import Tasklets
 public import Testing
 
-/// Runs the body of a test under many schedules: see ``Testing/Trait/explored(_:budget:where:time:)``.
-public struct ExploredTrait: TestTrait, TestScoping {
+/// Runs the body of a test, or of each test of a suite, under many schedules: see
+/// ``Testing/Trait/explored(_:budget:where:time:)``.
+public struct ExploredTrait: TestTrait, SuiteTrait, TestScoping {
+    /// Tells the trait of a test from that of its suite.
+    private final class Identity: Sendable {}
+
     let search: Search
     let budget: Budget
     let points: Points
     let time: TimeModel
+    private let identity = Identity()
+
+    init(search: Search, budget: Budget, points: Points, time: TimeModel) {
+        self.search = search
+        self.budget = budget
+        self.points = points
+        self.time = time
+    }
+
+    public var isRecursive: Bool { true }
 
     public func provideScope(
         for test: Test,
         testCase: Test.Case?,
         performing function: @Sendable () async throws -> Void
     ) async throws {
+        // The last one counts: the test's own comes behind those of its suites.
+        let last = test.traits.last { $0 is ExploredTrait } as? ExploredTrait
+        guard last == nil || last!.identity === identity else { return try await function() }
         try exploreBody(of: test, function)
     }
 
@@ -34,15 +51,21 @@ public struct ExploredTrait: TestTrait, TestScoping {
     }
 }
 
-/// Gives a test a scheduler of its own: see ``Testing/Trait/tasklets(within:)``.
-public struct TaskletsTrait: TestTrait, TestScoping {
+/// Gives a test a scheduler of its own, or each test of a suite: see ``Testing/Trait/tasklets(within:fileID:line:)``.
+public struct TaskletsTrait: TestTrait, SuiteTrait, TestScoping {
     let limit: Duration
+    /// Where the limit was set; `nil` for the usual one.
+    let place: String?
+
+    public var isRecursive: Bool { true }
 
     public func provideScope(
         for test: Test,
         testCase: Test.Case?,
         performing function: @Sendable () async throws -> Void
     ) async throws {
+        let last = test.traits.last { $0 is TaskletsTrait } as? TaskletsTrait
+        guard last == nil || (last!.limit, last!.place) == (limit, place) else { return try await function() }
         try runInScope(of: test, function)
     }
 
@@ -50,12 +73,27 @@ public struct TaskletsTrait: TestTrait, TestScoping {
         // Of a test that is explored as well: that has a scheduler of its own, and looks who is left.
         if SchedulerCore.current.chooser != nil { return try runToItsEnd(of: test, function) }
         try Scheduler.scope {
-            try withTimeout(limit) { try runToItsEnd(of: test, function) }
+            try withTimeout(limit, throwing: TimeoutError(text: limitText(of: test))) {
+                try runToItsEnd(of: test, function)
+            }
             let left = Scheduler.current.tasklets.filter { $0 != .main }
             guard !left.isEmpty else { return }
-            let names = left.map { "\n\($0)" }.joined()
-            Issue.record("Tasklets are left at the end of the test:\(names)", sourceLocation: test.sourceLocation)
+            let core = SchedulerCore.current
+            let lines = left.map { tasklet in
+                "\n  \(tasklet) \(core.insideGate { _ in core.describeState(of: tasklet.record) })"
+            }.joined()
+            Issue.record("Tasklets are left at the end of the test:\(lines)", sourceLocation: test.sourceLocation)
         }
+    }
+
+    private func limitText(of test: Test) -> String {
+        let place =
+            place.map { "set at \($0)" }
+            ?? "which is usual, of the test at \(test.sourceLocation.fileID):\(test.sourceLocation.line)"
+        return """
+            The waits of the test \(test.name) have taken longer than \(limit): the limit of its trait .tasklets, \(place). For \
+            another one: .tasklets(within:).
+            """
     }
 }
 
@@ -66,7 +104,10 @@ extension Trait where Self == ExploredTrait {
     /// @Test(.explored()) func nothingIsLost() throws { … }
     /// ```
     ///
-    /// Only for a test function that is not `async`, and of no actor.
+    /// On a suite it is meant for each of its tests, and of the suites in it: `@Suite(.explored) struct …`. One on the test itself
+    /// takes its place.
+    ///
+    /// Only for test functions that are not `async`, and of no actor.
     public static func explored(
         _ search: Search = .departures(),
         budget: Budget = .seconds(5),
@@ -82,17 +123,29 @@ extension Trait where Self == ExploredTrait {
 
 extension Trait where Self == TaskletsTrait {
     /// Gives the test a scheduler of its own, with the test as its main tasklet. The test fails when tasklets are left at its
-    /// end, which are named and ended, and when its waits take longer than `limit`.
+    /// end, which are named and ended, and when its waits take longer than `limit`: by a `TimeoutError` that names the place of
+    /// the limit.
     ///
     /// ```swift
     /// @Test(.tasklets) func aWriterAndAReader() throws { … }
     /// ```
     ///
-    /// Only for a test function that is not `async`, and of no actor.
-    public static func tasklets(within limit: Duration) -> TaskletsTrait { TaskletsTrait(limit: limit) }
+    /// On a suite it is meant for each of its tests. Only for test functions that are not `async`, and of no actor.
+    ///
+    /// - Parameters:
+    ///   - limit: how long the waits of a test may take, all together.
+    ///   - fileID: where the limit is set, for the error.
+    ///   - line: the line in it.
+    public static func tasklets(
+        within limit: Duration,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) -> TaskletsTrait {
+        TaskletsTrait(limit: limit, place: "\(fileID):\(line)")
+    }
 
     /// The same with a limit of a minute.
-    public static var tasklets: TaskletsTrait { .tasklets(within: .seconds(60)) }
+    public static var tasklets: TaskletsTrait { TaskletsTrait(limit: .seconds(60), place: nil) }
 }
 
 /// The body of a test that is not `async` comes as a function that is: it never suspends, so it is run where we are.

@@ -35,7 +35,7 @@ final class IndependentSearch: SearchState, StepObserver {
 
     func pick(_ choice: Int, of count: Int, in runner: Runner) -> Int {
         var candidates: [Int] = []
-        runner.forEachCandidate { candidates.append($0.number) }
+        runner.forEachCandidate { candidates.append($0) }
         if candidates.count < count { candidates.append(StepTrace.clock) }
         let number = choose(among: candidates, at: choice, of: count, in: runner)
         trace.begin(candidates[number], by: choice)

@@ -6,7 +6,10 @@ import Tasklets
 /// - Throws: what is sent to the tasklet meanwhile.
 @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
 public func interruptionPoint() throws {
-    try SchedulerCore.current.beginOperation()
+    let core = SchedulerCore.current
+    try core.beginOperation()
+    // It is a step of its own: what follows is the program's.
+    if core.isHost { (core.chooser as? HostTurn)?.isAtSeam = false }
 }
 
 /// Something that holds now, at each choice of the schedule that is being tried from now on, and at its end: a schedule in which it
@@ -20,7 +23,7 @@ public func interruptionPoint() throws {
 ///   - condition: asked between two steps; what would switch traps or throws in it.
 ///   - text: what holds.
 public func check(_ condition: @autoclosure @escaping () -> Bool, _ text: String) {
-    guard let runner = SchedulerCore.current.chooser as? Runner else {
+    guard let runner = Runner.current else {
         guard condition() else { fatalError("Does not hold: \(text)") }
         return
     }

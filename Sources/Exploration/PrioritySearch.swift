@@ -14,6 +14,7 @@ final class PrioritySearch: SearchState {
 
     init(depth: Int, seed: UInt64, runs: Int) {
         guard depth > 0 else { fatalError("A failure has at least one step: the depth is 1 or more, not \(depth).") }
+        guard runs > 0 else { fatalError("A search without a run finds nothing: runs is 1 or more, not \(runs).") }
         self.depth = depth
         random = SplitMix(seed: seed)
         left = runs
@@ -40,7 +41,7 @@ final class PrioritySearch: SearchState {
             }
             candidate += 1
         }
-        runner.forEachCandidate { look(at: $0.number) }
+        runner.forEachCandidate { look(at: $0) }
         if candidate < count { look(at: 0) }
         return found
     }

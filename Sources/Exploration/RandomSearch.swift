@@ -4,6 +4,7 @@ final class RandomSearch: SearchState {
     private var left: Int
 
     init(seed: UInt64, runs: Int) {
+        guard runs > 0 else { fatalError("A search without a run finds nothing: runs is 1 or more, not \(runs).") }
         random = SplitMix(seed: seed)
         left = runs
     }

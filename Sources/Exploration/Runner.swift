@@ -15,8 +15,15 @@ protocol Picker: AnyObject {
 /// What a run changes is in raw memory: properties of a class would cost exclusivity checks at each choice, a quarter of its time.
 @safe
 final class Runner: Chooser {
-    /// How many steps a run may have, and so choices: more is no end.
+    /// How many steps a run may have, and so choices: more is no end. Not a parameter: nobody has the time to try the orders of a
+    /// program that does more, and one that does not end takes long enough to come there.
     static let mostSteps = 100_000
+
+    /// That of the program that runs, also of one of its hosts.
+    static var current: Runner? {
+        let chooser = SchedulerCore.current.chooser
+        return chooser as? Runner ?? (chooser as? HostTurn)?.hosts.runner
+    }
 
     let core: SchedulerCore
     let points: Points
@@ -41,6 +48,10 @@ final class Runner: Chooser {
         /// What wants to know who touches what.
         var observer: (any StepObserver)?
         var interruptions = 0
+        /// Who could go on in a host, while the picker is asked, and the host's number.
+        var candidatesInHost: (host: Int, tasklets: [TaskletRecord])?
+        /// Made by the first host of a run.
+        var hosts: Hosts?
 
         init(letters: String) {
             unsafe schedule.initialize(to: crash_schedule(picks: picks, made: 0, letters: (0, 0, 0, 0)))
@@ -112,17 +123,35 @@ final class Runner: Chooser {
             if core.hasOthers, !run.isOver { try finish() }
             if !run.isOver, let broken = run.checks.first(where: { !$0.condition() }) { fail(.check(broken.text)) }
         } catch {
-            fail(.error(error))
+            fail(.error((error as? DeadlockError).flatMap { run.hosts?.withWaiters($0) } ?? error))
         }
         core.setChooser(nil)
         if let lost = core.beginAgain() { fail(.error(lost)) }
+        if run.hosts != nil {
+            core.setWorld(nil)
+            run.hosts = nil
+        }
         run.observer = nil
         run.recorder = nil
         return run.failure
     }
 
     private func finish() throws {
-        do { try Tasklet.runUntilDone() } catch let error as DeadlockError { fail(.stuck(error)) }
+        do { try Tasklet.runUntilDone() } catch let error as DeadlockError {
+            fail(.stuck(run.hosts?.withWaiters(error) ?? error))
+        }
+    }
+
+    /// The hosts of this run.
+    var hosts: Hosts {
+        if let hosts = run.hosts { return hosts }
+        guard run.observer == nil else {
+            fatalError("The search for independent schedules does not see what hosts share: take another one for them.")
+        }
+        let hosts = Hosts(self)
+        run.hosts = hosts
+        core.setWorld(hosts)
+        return hosts
     }
 
     /// Only the first counts: what comes after it is what it leads to. Nothing counts after the run has been given up.
@@ -133,23 +162,21 @@ final class Runner: Chooser {
     /// Looked at now, at each choice from now on, and at the end.
     func add(_ check: Check) {
         run.checks.append(check)
-        if !check.condition() {
-            fail(.check(check.text))
-            run.isOver = true
-        }
+        if !check.condition() { end(by: .check(check.text)) }
     }
 
     // MARK: Choices
 
     func choose(at point: SwitchPoint, leaving me: TaskletRecord, in core: SchedulerCore) -> TaskletRecord? {
         if run.isOver { return interrupt() }
-        if !run.checks.isEmpty, let broken = firstBrokenCheck(leaving: me) { return giveUp(.check(broken.text)) }
+        if !run.checks.isEmpty, let broken = firstBrokenCheck(leaving: me, in: core) {
+            return giveUp(.check(broken.text))
+        }
         if point == .operation && points == .switches { return nil }
         run.observer?.stepEnds(of: me, at: point, in: self)
         while true {
             // Timers that fire are steps as well: so there are no more choices than steps.
-            if run.steps == Runner.mostSteps { return giveUp(.endless(steps: run.steps)) }
-            run.steps += 1
+            if !countStep() { return interrupt() }
             let isFair = point == .yield || run.turns.isNeeded
             if isFair { run.turns.note(leaving: me, isYield: point == .yield, in: core) }
             var count = 0
@@ -167,10 +194,7 @@ final class Runner: Chooser {
                 return nil
             }
             let choice = choices
-            let picked = run.picker.pick(choice, of: count, in: self)
-            unsafe run.counts[choice] = Int32(truncatingIfNeeded: count)
-            unsafe run.picks[choice] = Int32(truncatingIfNeeded: picked)
-            unsafe run.schedule.pointee.made = Int64(choice + 1)
+            let picked = decide(among: count)
             if run.isOver { return interrupt() }
             let chosen = picked < tasklets ? candidate(picked, isFair: isFair) : nil
             run.recorder?.note((choice, picked, count), at: point, leaving: me, next: chosen)
@@ -179,6 +203,64 @@ final class Runner: Chooser {
             run.observer?.timerHasFired(in: self)
         }
     }
+
+    /// Asks the picker, and writes down what it says.
+    private func decide(among count: Int) -> Int {
+        let choice = choices
+        let picked = run.picker.pick(choice, of: count, in: self)
+        unsafe run.counts[choice] = Int32(truncatingIfNeeded: count)
+        unsafe run.picks[choice] = Int32(truncatingIfNeeded: picked)
+        unsafe run.schedule.pointee.made = Int64(choice + 1)
+        return picked
+    }
+
+    // MARK: Inside a host
+
+    var isOver: Bool { run.isOver }
+
+    /// Who goes on in a host that has the turn.
+    ///
+    /// - Returns: as `choose`. Not to be followed when the run is over then.
+    func choose(
+        among candidates: [TaskletRecord],
+        at point: SwitchPoint,
+        leaving me: TaskletRecord,
+        of host: HostTurn
+    ) -> TaskletRecord? {
+        if let broken = run.checks.isEmpty ? nil : firstBrokenCheck(leaving: me, in: host.core) {
+            end(by: .check(broken.text))
+            return nil
+        }
+        guard countStep() else { return nil }
+        guard candidates.count > 1 else {
+            run.recorder?.note(nil, at: point, leaving: me, next: candidates.first, in: host)
+            return nil
+        }
+        run.candidatesInHost = (host.number, candidates)
+        defer { run.candidatesInHost = nil }
+        let choice = choices
+        let picked = decide(among: candidates.count)
+        run.recorder?.note(
+            (choice, picked, candidates.count),
+            at: point,
+            leaving: me,
+            next: candidates[picked],
+            in: host
+        )
+        return candidates[picked]
+    }
+
+    /// One step more; false when they are too many, and the run is over.
+    private func countStep() -> Bool {
+        guard run.steps < Runner.mostSteps else {
+            end(by: .endless(steps: run.steps))
+            return false
+        }
+        run.steps += 1
+        return true
+    }
+
+    // MARK: Candidates
 
     /// One of those who could run now.
     private func candidate(_ number: Int, isFair: Bool) -> TaskletRecord? {
@@ -192,12 +274,21 @@ final class Runner: Chooser {
         return found
     }
 
-    /// Those who could run now, the one first that the default order names. While the picker is asked.
-    func forEachCandidate(_ body: (TaskletRecord) -> Void) {
-        if run.turns.isNeeded { run.turns.candidates.forEach(body) } else { core.forEachQueued(body) }
+    /// The numbers of those who could run now, the one first that the default order names. While the picker is asked.
+    func forEachCandidate(_ body: (_ number: Int) -> Void) {
+        if let (host, candidates) = run.candidatesInHost {
+            // Apart from the numbers in other hosts, as long as there are no more than a thousand.
+            for candidate in candidates { body(host << 10 + candidate.number) }
+            return
+        }
+        if run.turns.isNeeded {
+            for candidate in run.turns.candidates { body(candidate.number) }
+        } else {
+            core.forEachQueued { body($0.number) }
+        }
     }
 
-    private func firstBrokenCheck(leaving me: TaskletRecord) -> Check? {
+    private func firstBrokenCheck(leaving me: TaskletRecord, in core: SchedulerCore) -> Check? {
         var broken: Check?
         core.outsideGate(current: me) { broken = run.checks.first { !$0.condition() } }
         return broken
@@ -238,9 +329,13 @@ final class Runner: Chooser {
 
     /// Ends the run here: it has failed.
     func giveUp(_ reason: ScheduleFailure.Reason) -> TaskletRecord? {
+        end(by: reason)
+        return interrupt()
+    }
+
+    private func end(by reason: ScheduleFailure.Reason) {
         fail(reason)
         run.isOver = true
-        return interrupt()
     }
 
     /// Ends the run here, in the middle of a choice: another run stands for it.

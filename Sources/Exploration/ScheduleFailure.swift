@@ -67,7 +67,10 @@ extension ScheduleFailure.Reason: CustomStringConvertible {
         case .check(let text): "Does not hold: \(text)"
         case .expectation(let text): text
         case .endless(let steps):
-            "No end within \(steps) steps. Time stands still while a tasklet is runnable, as one that gives way is."
+            """
+            No end within \(steps) steps. Time stands still while a tasklet is runnable, as one that gives way is: to wait for \
+            a time, sleep. If the program would end later: let it do less, by fewer tasklets or fewer rounds.
+            """
         case .notRepeating(let text):
             """
             The program did not repeat: \(text) It must not look at the system's clock, at random numbers without a seed, or \

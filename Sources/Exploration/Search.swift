@@ -3,7 +3,7 @@ public enum Search: Sendable {
     /// The default order, once.
     case order
     /// Those with no departure from the default order, then those with one, and so on: so the first that fails is one of the
-    /// simplest that do. Up to a number of departures, or all.
+    /// simplest that do. Up to a number of departures, 0 or more, or all.
     case departures(upTo: Int? = nil)
     /// All, one that is like the former up to the last choice after the other. Costs less than ``departures(upTo:)`` where all
     /// are seen anyway.
@@ -12,7 +12,7 @@ public enum Search: Sendable {
     /// tasklets share nothing but what the library offers, and variables that are ``Shared``; a random sample is compared
     /// with it each time.
     case independent
-    /// Any candidate at each choice, each with the same chance.
+    /// Any candidate at each choice, each with the same chance; `runs` is 1 or more, here and below.
     case random(seed: UInt64, runs: Int)
     /// Each tasklet has a random priority; at `depth - 1` choices of a run that of the running one becomes the lowest. Finds a
     /// failure that needs `depth` steps in a certain order with a chance that does not depend on the rest of the program.
@@ -23,8 +23,9 @@ public enum Search: Sendable {
 
 /// When a search ends although there is more to try.
 public enum Budget: Sendable {
+    /// So many schedules, one or more.
     case schedules(Int)
-    /// Seconds, of the system's clock.
+    /// Seconds, of the system's clock. One schedule is tried in any case.
     case seconds(Double)
 }
 

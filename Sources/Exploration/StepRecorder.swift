@@ -11,7 +11,8 @@ final class StepRecorder {
         _ choice: (number: Int, picked: Int, count: Int)?,
         at point: SwitchPoint,
         leaving me: TaskletRecord,
-        next: TaskletRecord?
+        next: TaskletRecord?,
+        in host: HostTurn? = nil
     ) {
         // That somebody goes on who could be interrupted is no news.
         guard steps.count < Self.mostKept, point != .operation || next != me else { return }
@@ -25,13 +26,19 @@ final class StepRecorder {
             }
         steps.append(
             ScheduleStep(
-                tasklet: me.origin.displayName,
+                tasklet: name(of: me, in: host),
                 what: what,
-                next: next?.origin.displayName ?? "the clock",
+                next: next.map { name(of: $0, in: host) } ?? "the clock",
                 choice: choice?.number,
                 candidate: choice?.picked ?? 0,
                 count: choice?.count ?? 1
             )
         )
+    }
+
+    /// "server", and of another tasklet than its main "server: tasklet-2".
+    private func name(of tasklet: TaskletRecord, in host: HostTurn?) -> String {
+        guard let host, tasklet != host.core.main else { return tasklet.origin.displayName }
+        return "\(host.core.main.origin.displayName): \(tasklet.origin.displayName)"
     }
 }

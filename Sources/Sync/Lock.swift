@@ -97,7 +97,7 @@ public final class Lock: WaitLineOwner {
 
     package func describe(_ entry: WaitEntry) -> String {
         let holder = line.locked { self.holder }
-        return "acquire of \(origin.mention)" + (holder.map { ", held by '\($0.origin.displayName)'" } ?? "")
+        return "acquire of \(origin.mention)" + (holder.map { ", held by \($0.mention(for: entry.tasklet))" } ?? "")
     }
 
     package func holders(of entry: WaitEntry) -> [Holder] {

@@ -84,7 +84,7 @@ public final class ReadWriteLock: WaitLineOwner {
             readers.remove(at: index)
         } else {
             fatalError(
-                "\(me.origin) unlocks \(origin.mention), which it does not hold\(holderList). "
+                "\(me.origin) unlocks \(origin.mention), which it does not hold\(holderList(for: me)). "
                     + "Only a tasklet that has locked may unlock, once for each lock."
             )
         }
@@ -149,15 +149,15 @@ public final class ReadWriteLock: WaitLineOwner {
         )
     }
 
-    private var holderList: String {
-        if let writer { return ", held by '\(writer.origin.displayName)' for writing" }
+    private func holderList(for waiter: TaskletRecord) -> String {
+        if let writer { return ", held by \(writer.mention(for: waiter)) for writing" }
         if readers.isEmpty { return "" }
-        return ", held by " + readers.map { "'\($0.origin.displayName)'" }.joined(separator: ", ") + " for reading"
+        return ", held by " + readers.map { $0.mention(for: waiter) }.joined(separator: ", ") + " for reading"
     }
 
     package func describe(_ entry: WaitEntry) -> String {
         let purpose = entry.fields.kind == Wait.read.rawValue ? "reading" : "writing"
-        return "acquire of \(origin.mention) for \(purpose)" + line.locked { holderList }
+        return "acquire of \(origin.mention) for \(purpose)" + line.locked { holderList(for: entry.tasklet) }
     }
 
     package func holders(of entry: WaitEntry) -> [Holder] {

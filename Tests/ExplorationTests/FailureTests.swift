@@ -111,6 +111,51 @@ struct FailureTests {
         #expect(found.schedule == line)
     }
 
+    /// A search that cannot begin says why.
+    @Test func emptySearchesTrap() async {
+        func expectTrap(_ text: String, _ result: ExitTest.Result?) {
+            let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+            #expect(said.contains(text), "\(said)")
+        }
+        await expectTrap(
+            "A budget is one schedule or more, not 0.",
+            #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                try synchronously { try explore(budget: .schedules(0)) {} }
+            }
+        )
+        await expectTrap(
+            "A budget is no less than zero seconds, not -1.0.",
+            #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                try synchronously { try explore(budget: .seconds(-1)) {} }
+            }
+        )
+        await expectTrap(
+            "upTo is 0 or more, not -1.",
+            #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                try synchronously { try explore(.departures(upTo: -1)) {} }
+            }
+        )
+        await expectTrap(
+            "runs is 1 or more, not 0.",
+            #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                try synchronously { try explore(.random(seed: 1, runs: 0)) {} }
+            }
+        )
+        await expectTrap(
+            "runs is 1 or more, not -2.",
+            #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+                try synchronously { try explore(.priorities(depth: 2, seed: 1, runs: -2)) {} }
+            }
+        )
+    }
+
+    @Test func theSmallestBudgetIsOneSchedule() throws {
+        func program() throws { for _ in 0..<2 { Tasklet { try interruptionPoint() } } }
+        #expect(try explore(budget: .schedules(1), program).schedules == 1)
+        #expect(try explore(budget: .seconds(0), program).schedules == 1)
+        #expect(try explore(.departures(upTo: 0), program).schedules == 1)
+    }
+
     @Test func aCheckElsewhereTraps() async {
         await #expect(processExitsWith: .success) { try synchronously { check(1 + 1 == 2, "one and one") } }
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -152,6 +197,7 @@ struct FailureTests {
         #expect(steps == 100_000)
         let text = found.description
         #expect(text.contains("again and again"))
+        #expect(text.contains("let it do less"))
         #expect(text.split(separator: "\n").count < 20)
     }
 

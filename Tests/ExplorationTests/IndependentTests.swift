@@ -84,7 +84,7 @@ struct IndependentTests {
 
 enum Seen: CaseIterable {
     case closing, errorOfAnother, failureOfAGroup, resultOfAGroup, orderOfPromises, end, lockOfACondition, generator
-    case runCount, callersOfRun
+    case runCount, callersOfRun, next, previous, lastUncaughtError
 
     func run() throws -> String {
         var text = ""
@@ -170,6 +170,18 @@ enum Seen: CaseIterable {
             }
             try Tasklet.run()
             text = order.value
+        case .next, .previous:
+            // Who stands behind the reader depends on how far the two others are, which share nothing with it.
+            for name in ["a", "b"] { Tasklet(name: name) { try interruptionPoint() } }
+            Tasklet(name: "reader") {
+                try interruptionPoint()
+                text = (self == .next ? Tasklet.current.next : Tasklet.current.previous)?.name ?? "none"
+            }
+            try Tasklet.run()
+        case .lastUncaughtError:
+            Tasklet(name: "a") { throw ChannelError.closed }
+            Tasklet { text = Scheduler.current.lastUncaughtError?.taskletName ?? "none" }
+            for _ in 1...2 { do { try Tasklet.run() } catch {} }
         }
         return text
     }

@@ -55,16 +55,19 @@ struct TraitTests {
             }
         } matching: { issue in
             "\(issue)".contains("Tasklets are left at the end of the test") && "\(issue)".contains("left behind")
+                && "\(issue)".contains("waits in receive on channel 'nobody sends'")
         }
     }
 
     @Test func aWaitThatIsTooLongEnds() async throws {
         let test = try #require(Test.current)
-        await #expect(throws: TimeoutError.self) {
-            try await TaskletsTrait.tasklets(within: .milliseconds(1)).provideScope(for: test, testCase: nil) {
-                try waitForLong()
-            }
+        let (trait, line) = (TaskletsTrait.tasklets(within: .milliseconds(1)), #line)
+        let error = await #expect(throws: TimeoutError.self) {
+            try await trait.provideScope(for: test, testCase: nil) { try waitForLong() }
         }
+        let text = "\(try #require(error))"
+        #expect(text.contains("aWaitThatIsTooLongEnds"))
+        #expect(text.contains("set at ExplorationTests/TraitTests.swift:\(line)"))
     }
 
     @Test func allOrdersAreTried() async throws {
@@ -78,8 +81,53 @@ struct TraitTests {
     }
 }
 
+/// A trait of a suite is one of each of its tests, and of the suites in it.
+@Suite(.explored(.all), .serialized) struct ExploredSuiteTests {
+    private static let runs = Mutex<[String: Int]>([:])
+
+    private static func count(_ test: String) -> Int {
+        runs.withLock { runs in
+            runs[test, default: 0] += 1
+            return runs[test]!
+        }
+    }
+
+    /// Of six orders, none is run twice.
+    @Test func eachIsExplored() throws {
+        try #require(Scheduler.current.core.chooser != nil)
+        #expect(Self.count("each") <= 6)
+        try twoTasklets()
+    }
+
+    @Test(arguments: [1, 2]) func eachCaseIsExplored(number: Int) throws {
+        try #require(Scheduler.current.core.chooser != nil)
+        #expect(Self.count("case \(number)") <= 6)
+        try twoTasklets()
+    }
+
+    /// Its own trait counts.
+    @Test(.explored(.order)) func oneOrder() throws {
+        #expect(Self.count("one") == 1)
+        try twoTasklets()
+    }
+
+    @Suite struct Inner {
+        @Test func isExploredToo() throws { #expect(Scheduler.current.core.chooser != nil) }
+    }
+}
+
+@Suite(.tasklets) struct SuiteOfTaskletsTests {
+    @Test func aSchedulerOfItsOwn() throws {
+        #expect(Scheduler.current.tasklets.count == 1)
+        let channel = Channel<Int>()
+        Tasklet { try channel.send(1) }
+        #expect(try channel.receive() == 1)
+        try Tasklet.run()
+    }
+}
+
 private func makeOneThatWaits() throws {
-    let channel = Channel<Int>()
+    let channel = Channel<Int>(name: "nobody sends")
     Tasklet(name: "left behind") { _ = try channel.receive() }
     try Tasklet.run()
 }

@@ -6,8 +6,9 @@ struct Comparison: Sendable {
     /// What differs, or nothing.
     let difference: String?
 
-    /// - Parameter chooser: asked for each choice while the case runs.
-    init(_ traceCase: TraceCase, chooser: (any Chooser)? = nil) {
+    /// - Parameter around: gives the case a scheduler of its own.
+    init(_ traceCase: TraceCase, in around: (_ program: () throws -> Void) throws -> Void = { try Scheduler.scope($0) })
+    {
         name = traceCase.name
         guard case .steps(let bodies) = traceCase.program else {
             difference = "a case in prose cannot be interpreted"
@@ -17,7 +18,7 @@ struct Comparison: Sendable {
         defer { CrashReport.running(nil) }
         weak var remains: Interpreter?
         do {
-            let run = try Interpreter.run(bodies, channels: traceCase.channels, chooser: chooser)
+            let run = try Interpreter.run(bodies, channels: traceCase.channels, in: around)
             remains = run
             if let difference = Self.difference(between: run, and: traceCase.trace) {
                 self.difference = difference

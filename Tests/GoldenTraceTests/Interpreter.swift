@@ -41,16 +41,17 @@ final class Interpreter {
     }
 
     /// Runs the program in a scheduler of its own on the calling thread, until the body of main ends.
+    ///
+    /// - Parameter around: gives the program that scheduler.
     static func run(
         _ bodies: [String: [Step]],
         channels: [TraceCase.ChannelSettings],
-        chooser: (any Chooser)? = nil
+        in around: (_ program: () throws -> Void) throws -> Void
     ) throws -> Interpreter {
         let interpreter = Interpreter(bodies: bodies)
         // After the scope, since dropping a tasklet may run what it has left to do.
         defer { interpreter.tasklets = [:] }
-        try Scheduler.scope {
-            SchedulerCore.current.setChooser(chooser)
+        try around {
             for settings in channels {
                 let channel = Channel<String>(name: settings.name)
                 try interpreter.set(settings.preference, ofChannel: channel)

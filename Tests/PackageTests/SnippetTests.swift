@@ -16,7 +16,8 @@ struct SnippetTests {
         .standardized
 
     private static let imports = [
-        "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing", "XCTest",
+        "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing",
+        "XCTest",
     ]
 
     private func files() throws -> [String] {

@@ -35,7 +35,11 @@ struct SocketRound {
         _ finished: Locked<Int>,
         _ threads: Int
     ) throws {
-        let server = Server(on: try TCPListener(on: .loopback, port: 0), limit: dice.roll(1...20), grace: .milliseconds(200))
+        let server = Server(
+            on: try TCPListener(on: .loopback, port: 0),
+            limit: dice.roll(1...20),
+            grace: .milliseconds(200)
+        )
         server.onError = { error, connection in fail("\(connection): \(error)") }
         addresses.withLock { $0.append(server.listener.address) }
         let served = Tasklet.spawn(name: "server") {
@@ -88,7 +92,8 @@ struct SocketRound {
 
     private static func converse(_ connection: TCPConnection, _ dice: Dice) throws {
         for _ in 0..<dice.roll(1...5) {
-            let question = (0..<dice.roll(1...1 << dice.roll(1...17))).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
+            let question = (0..<dice.roll(1...1 << dice.roll(1...17))).map { _ in UInt8(truncatingIfNeeded: dice.next())
+            }
             var isOver = false
             let writer = Tasklet.spawn(name: "writer") {
                 var rest = question[...]

@@ -1,6 +1,9 @@
+import CTasklets
 import Channels
 import Sync
+import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// Reports name what a tasklet waits for, and who holds it.
@@ -88,6 +91,42 @@ struct DeadlockReportTests {
                 "r4: acquire of read-write lock 'other' for reading, held by 'w2' for writing",
             ]
         )
+    }
+
+    /// Each thread and each scope has a main tasklet.
+    @Test func whoseMainHoldsALockIsNamed() throws {
+        try Scheduler.scope {
+            let lock = Lock(name: "x")
+            let table = ReadWriteLock(name: "table")
+            try lock.lock()
+            try table.lockForReading()
+            let dump = Mutex("")
+            let waitForBoth: @Sendable () -> Void = {
+                do {
+                    let waiters = [Tasklet { try lock.lock() }, Tasklet { try table.lockForWriting() }]
+                    try Tasklet.schedule()
+                    dump.withLock { $0 = Scheduler.current.dump() }
+                    for waiter in waiters { try waiter.kill() }
+                } catch { fatalError("\(error)") }
+            }
+
+            waitForBoth()
+            let own = dump.withLock { $0 }
+            #expect(own.contains("acquire of lock 'x', held by 'main'"))
+            #expect(!own.contains("held by 'main' of"), "\(own)")
+
+            TestThread(waitForBoth).join()
+            let thread = dump.withLock { $0 }
+            #expect(thread.contains("acquire of lock 'x', held by 'main' of thread \(thread_number())"), "\(thread)")
+            #expect(
+                thread.contains("for writing, held by 'main' of thread \(thread_number()) for reading"),
+                "\(thread)"
+            )
+
+            try Scheduler.scope { waitForBoth() }
+            let scope = dump.withLock { $0 }
+            #expect(scope.contains("acquire of lock 'x', held by 'main' of another scope"), "\(scope)")
+        }
     }
 
     /// It has ended without unlocking: its record may serve another tasklet, which is not taken for it.

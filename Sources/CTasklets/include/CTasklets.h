@@ -264,6 +264,8 @@ typedef struct lock lock;
 lock *lock_make(void);
 void lock_free(lock *self);
 void lock_acquire(lock *self);
+/// The same without waiting; false when somebody has it.
+bool lock_try(lock *self);
 void lock_release(lock *self);
 /// Unlocks, sleeps until `lock_wake` or `deadline`, a time of `clock_now`; locks again. False when the deadline
 /// has passed. May also return without cause: check and call again.

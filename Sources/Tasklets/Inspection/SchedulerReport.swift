@@ -92,7 +92,8 @@ extension SchedulerReport.TaskletReport {
 }
 
 extension SchedulerCore {
-    fileprivate func describeState(of tasklet: TaskletRecord) -> String {
+    /// "waits in receive on channel 'lines'". Inside the gate.
+    package func describeState(of tasklet: TaskletRecord) -> String {
         let isAwake = unsafe fields.sleepContext == nil
         if isAwake, isRunning(tasklet) { return "is running" }
         let hasBegun = tasklet.isStarted || tasklet == main

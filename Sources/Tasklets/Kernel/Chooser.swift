@@ -81,6 +81,7 @@ extension SchedulerCore {
 
     @usableFromInline @inline(never)
     package func offerInterruption() throws {
+        if isHost { fields.world?.seam(in: self, isBeginning: true) }
         let attention = enter()
         let me = self.me
         guard attention.isDisjoint(with: [.callback, .trap, .ending]) else { return leave() }

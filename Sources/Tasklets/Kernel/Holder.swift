@@ -20,4 +20,13 @@ package struct Holder {
     package func isSame(as tasklet: TaskletRecord) -> Bool {
         record == tasklet && origin.number == tasklet.fiber.fields.origin.number
     }
+
+    /// "'name'", in the report of one who waits. Each thread and each scope has a main tasklet: of another one than the waiter's
+    /// own is said whose it is.
+    package func mention(for waiter: TaskletRecord) -> String {
+        let name = "'\(origin.displayName)'"
+        guard origin.isMain, record != waiter.scheduler.main else { return name }
+        let isOfThread = origin.line == waiter.scheduler.main.origin.line
+        return name + (isOfThread ? " of another scope" : " of thread \(origin.line)")
+    }
 }

@@ -8,7 +8,8 @@ package struct Origin: Sendable, CustomStringConvertible {
     /// "tasklet", and so on.
     @usableFromInline package var kind: LiteralText
     @usableFromInline package var fileID: LiteralText
-    /// Zero for what the library makes itself: a main tasklet.
+    /// Zero for what the library makes itself. Of a main tasklet it is the number of its thread: nobody makes that in a line, and
+    /// reports tell it from the main tasklets of other threads.
     @usableFromInline package var line: UInt32
 
     package init(kind: LiteralText, name: String?, fileID: StaticString, line: UInt) {
@@ -22,10 +23,15 @@ package struct Origin: Sendable, CustomStringConvertible {
     package var displayName: String { name ?? "\(kind)-\(number)" }
 
     /// `#fileID:#line`.
-    package var place: String { "\(fileID):\(line)" }
+    package var place: String { isMain ? "main:0" : "\(fileID):\(line)" }
 
     /// The same; `nil` for what the library makes itself.
-    package var placeIfMade: String? { line == 0 ? nil : place }
+    package var placeIfMade: String? { line == 0 || isMain ? nil : place }
+
+    /// What stands in place of the file of a main tasklet.
+    static let mainFile: StaticString = "main"
+
+    package var isMain: Bool { "\(fileID)" == "\(Origin.mainFile)" }
 
     /// "channel 'name'", or "the channel made at file:line", as in "receive on channel 'name'".
     package var mention: String {

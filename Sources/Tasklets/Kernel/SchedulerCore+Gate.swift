@@ -67,7 +67,7 @@ extension SchedulerCore {
             fenceIfNeeded()
             if attention.contains(.gate) {
                 leave()
-                unsafe lock_acquire(fields.gateLock)
+                unsafe SchedulerCore.acquire(fields.gateLock)
                 fields.isOccupied.store(1, ordering: .relaxed)
                 unsafe lock_release(fields.gateLock)
             }
@@ -115,10 +115,10 @@ extension SchedulerCore {
             defer { leave() }
             return try body(false)
         }
-        unsafe lock_acquire(fields.gateLock)
+        unsafe SchedulerCore.acquire(fields.gateLock)
         setAttention(.gate, true)
         thread_barrier_for_all()
-        while fields.isOccupied.load(ordering: .acquiring) != 0 { thread_yield() }
+        while fields.isOccupied.load(ordering: .acquiring) != 0 { SchedulerCore.yieldThread() }
         defer {
             setAttention(.gate, false)
             unsafe lock_release(fields.gateLock)

@@ -42,11 +42,16 @@ extension SchedulerCore {
             let mayShare = fields.sharedWaits + fields.daemonWaits > 0 && (!isPaused || waker.fields.runsUntilDone)
             if isKept || mayShare {
                 if resumeBudgetOwnerIfDue() { break }
-                if jump(to: nextDeadline) {
+                if !isHost, jump(to: nextDeadline) {
                     isByTimer = true
                     continue
                 }
-                if sleep(reach: isKept ? .promised : sleepReach, until: nextDeadline) || isKept { continue }
+                let reach = isKept ? .promised : sleepReach
+                if let world = fields.world {
+                    if sleep(in: world, reach: reach, until: nextDeadline) { continue }
+                } else if sleep(reach: reach, until: nextDeadline) || isKept {
+                    continue
+                }
             }
             guard isPaused else {
                 if attention.contains(.exploring) { fields.chooser?.isDeadlocked(in: self) }
@@ -160,7 +165,7 @@ extension SchedulerCore {
 
     /// Runs `body` out of the gate while no tasklet runs: other threads see on whose stack this one stands.
     @inline(never)
-    private func standAside(_ body: () -> Void) {
+    func standAside(_ body: () -> Void) {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
         unsafe fields.sleepContext = here

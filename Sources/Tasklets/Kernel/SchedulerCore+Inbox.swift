@@ -10,6 +10,7 @@ extension SchedulerCore {
     ///   A sleeping thread is woken after that lock has been released, or it would wait for the lock at once.
     @usableFromInline
     package func post(_ tasklet: TaskletRecord, from poster: SchedulerCore) {
+        if let world = poster.fields.world { world.seam(in: poster, isBeginning: false) }
         unsafe lock_acquire(fields.inboxLock)
         add(tasklet)
         let isToBeWoken = fields.isAsleep
@@ -32,6 +33,7 @@ extension SchedulerCore {
         fields.postedThread = nil
         fields.postedSource = nil
         unsafe lock_wake(core.fields.inboxLock)
+        core.fields.world?.wake(core)
         source?.interrupt()
         core.dropClaim()
     }
@@ -117,6 +119,7 @@ extension SchedulerCore {
 
     private func endSleep() {
         unsafe lock_wake(fields.inboxLock)
+        fields.world?.wake(self)
         fields.eventSource?.interrupt()
     }
 

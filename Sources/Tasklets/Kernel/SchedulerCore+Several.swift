@@ -1,4 +1,3 @@
-import CTasklets
 import Synchronization
 
 /// A wait at several places: one entry for each, the first in the record, the others in the waiting frame.
@@ -171,7 +170,7 @@ extension TaskletRecord {
             )
             if found.exchanged { return true }
             if found.original == .taken { return false }
-            thread_yield()
+            SchedulerCore.yieldThread()
         }
     }
 }
@@ -244,6 +243,7 @@ extension WaitEntry {
             // Only the own thread, which is here, makes it tried.
             let own = me.fields.taking.compareExchange(expected: .free, desired: .tried, ordering: .acquiring)
             guard own.exchanged else { return .tooLate }
+            SchedulerCore.passSeam()
             let found = other.fields.taking.compareExchange(
                 expected: .free,
                 desired: .taken,
@@ -256,7 +256,7 @@ extension WaitEntry {
             }
             me.fields.taking.store(.free, ordering: .releasing)
             if found.original == .taken { return .partnerIsGone }
-            thread_yield()
+            SchedulerCore.yieldThread()
         }
     }
 

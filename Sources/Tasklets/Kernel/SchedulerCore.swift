@@ -78,6 +78,8 @@ package struct SchedulerCore: Equatable {
         var ended = unsafe stack_sanitizer()
         /// Set while a test looks for other orders; see `Chooser`.
         var chooser: (any Chooser)?
+        /// Set while the scheduler shares its thread with others; see `HostWorld`.
+        var world: (any HostWorld)?
         /// The tasklet that stays current while the schedule callback runs, although the ring has moved on.
         @usableFromInline var currentDuringCallback: TaskletRecord?
         var isEnded = false
@@ -187,8 +189,8 @@ package struct SchedulerCore: Equatable {
         let main = makeRecord(
             name: "main",
             stackSize: Tasklet.defaultStackSize,
-            fileID: "main",
-            line: 0
+            fileID: Origin.mainFile,
+            line: UInt(fields.threadNumber)
         )
         main.state = .queued
         main.next = main

@@ -41,7 +41,7 @@ extension WaitLine {
         // while the lock is held.
         for core in waiting {
             core.insideGate { _ in
-                unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
+                unsafe SchedulerCore.acquire(fields.lock.unsafelyUnwrapped)
                 let reach: Reach = fields.isPromised ? .promised : .shared
                 forEachEntry { if $0.tasklet.scheduler == core { core.count($0, reach: reach) } }
                 unsafe lock_release(fields.lock.unsafelyUnwrapped)

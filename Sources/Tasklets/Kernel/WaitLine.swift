@@ -153,7 +153,7 @@ package struct WaitLine {
         core.leave()
         shareIfAtHome()
         let attention = core.enter()
-        unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
+        unsafe SchedulerCore.acquire(fields.lock.unsafelyUnwrapped)
         return attention
     }
 
@@ -272,7 +272,7 @@ package struct WaitLine {
 
     @usableFromInline @inline(never)
     func lockShared() {
-        unsafe lock_acquire(fields.lock.unsafelyUnwrapped)
+        unsafe SchedulerCore.acquire(fields.lock.unsafelyUnwrapped)
     }
 
     /// Links the entry of a wait at several places, and goes out of the line: the gate stays taken.
@@ -352,7 +352,7 @@ package struct WaitLine {
     /// line: at home that is the line's own.
     package func locked<Result>(_ body: () -> Result) -> Result {
         let isShared = self.isShared
-        if isShared { unsafe lock_acquire(fields.lock.unsafelyUnwrapped) }
+        if isShared { unsafe SchedulerCore.acquire(fields.lock.unsafelyUnwrapped) }
         defer { if isShared { unsafe lock_release(fields.lock.unsafelyUnwrapped) } }
         return body()
     }

@@ -49,11 +49,20 @@ public struct DeadlockError: Error, CustomStringConvertible {
     public let ring: [Waiter]
 
     init(reason: Reason, scheduler: SchedulerCore) {
+        self.init(reason: reason, schedulers: [scheduler])
+    }
+
+    /// The same of several schedulers that sleep for each other on one thread.
+    ///
+    /// - Parameter isTold: leaves out those who stand for a scheduler.
+    package init(reason: Reason, schedulers: [SchedulerCore], where isTold: (TaskletRecord) -> Bool = { _ in true }) {
         self.reason = reason
         var waits = WaitGraph()
-        scheduler.forEachLiving { tasklet in
-            if tasklet.state == .blocked { waits.add(tasklet) }
-            return true
+        for scheduler in schedulers {
+            scheduler.forEachLiving { tasklet in
+                if tasklet.state == .blocked, isTold(tasklet) { waits.add(tasklet) }
+                return true
+            }
         }
         waiters = waits.waiters
         ring = waits.ring

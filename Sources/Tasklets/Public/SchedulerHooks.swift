@@ -28,7 +28,10 @@ extension Scheduler {
     }
 
     /// The last error that left a tasklet's body uncaught, with the tasklet: run() throws the bare error.
-    public var lastUncaughtError: UncaughtError? { core.hooks.lastUncaught }
+    public var lastUncaughtError: UncaughtError? {
+        core.touchEverything()
+        return core.hooks.lastUncaught
+    }
 
     /// Adds `change` to the thread's switch trap and returns the level before.
     ///

@@ -38,7 +38,9 @@ extension Tasklet {
         _ inRing: (TaskletRecord) -> TaskletRecord?,
         _ inLine: ((previous: WaitEntry?, next: WaitEntry?)) -> WaitEntry?
     ) -> Tasklet? {
-        record.insideGate { _ in
+        // The neighbours change with each step of anybody.
+        record.scheduler.touchEverything()
+        return record.insideGate { _ in
             switch record.state {
             case .dead, .paused: nil
             case .queued: record.scheduler.skipMarker(inRing(record), inRing).map(Tasklet.of)

@@ -4,14 +4,24 @@ public struct TimeoutError: Error, CustomStringConvertible {
     @usableFromInline let block: TimeLimit.Identity
     private let fileID: StaticString
     private let line: UInt
+    private let text: String?
 
     init(block: TimeLimit.Identity, fileID: StaticString, line: UInt) {
         self.block = block
         self.fileID = fileID
         self.line = line
+        text = nil
     }
 
-    public var description: String { "The time is up that was set at \(fileID):\(line)." }
+    /// An error that a module above throws when its own limit is over, and describes itself.
+    package init(text: String) {
+        block = TimeLimit.Identity(scheduler: 0, number: 0)
+        fileID = ""
+        line = 0
+        self.text = text
+    }
+
+    public var description: String { text ?? "The time is up that was set at \(fileID):\(line)." }
 }
 
 /// Runs `body`, whose waits throw when that time has passed.
