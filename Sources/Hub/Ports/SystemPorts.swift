@@ -30,6 +30,10 @@ package final class SystemPorts: Ports {
         var isFinished = false
         /// Whether a short read says that nothing more is there: true of a stream socket, of nothing else.
         var drainsByShortRead = false
+        /// Whether the open file is shared with others who want it to block: then it is asked before each operation.
+        var mayBlock = false
+        /// Of signals: who gets them.
+        var listener: Int32?
         /// Whether it was opened here, and is closed here.
         var isOwn = true
         /// How many wait at one that was not opened here: it is known as long as that.
@@ -82,13 +86,22 @@ package final class SystemPorts: Ports {
     }
 
     /// - Throws: that the handle was closed.
-    func open(_ handle: Handle, _ operation: @autoclosure () -> String) throws(SystemError) -> UnsafeMutablePointer<Slot> {
+    func open(_ handle: Handle, _ operation: @autoclosure () -> String) throws(SystemError) -> UnsafeMutablePointer<
+        Slot
+    > {
         guard let slot = unsafe slot(handle) else { throw SystemError(.closed, operation()) }
         return unsafe slot
     }
 
     /// Takes a descriptor that does not block into the table. It is closed when that fails, unless it is a guest.
-    func adopt(_ descriptor: Int32, isStreamSocket: Bool, isOwn: Bool = true) throws(SystemError) -> Handle {
+    ///
+    /// - Parameter mayBeFile: whether it may be one that is always ready, and cannot be waited for.
+    func adopt(
+        _ descriptor: Int32,
+        isStreamSocket: Bool,
+        isOwn: Bool = true,
+        mayBeFile: Bool = false
+    ) throws(SystemError) -> Handle {
         let index = takeIndex()
         let slot = unsafe slots.baseAddress! + Int(index)
         let handle = unsafe Handle(index: index, generation: slot.pointee.generation)
@@ -99,7 +112,7 @@ package final class SystemPorts: Ports {
             isOwn: isOwn
         )
         let result = poll_add(set, descriptor, handle.key)
-        if result >= 0 { return handle }
+        if result >= 0 || (mayBeFile && result == SystemError.notPermitted) { return handle }
         if isOwn { descriptor_close(descriptor) }
         unsafe release(slot, index)
         throw SystemError(number: -result, "register descriptor \(descriptor)")
@@ -133,6 +146,7 @@ package final class SystemPorts: Ports {
         // A copy of the descriptor, in a child say, would keep it registered.
         _ = poll_remove(set, descriptor)
         if !isOwn { guests[descriptor] = nil }
+        if let listener = unsafe slot.pointee.listener { signals_stop(listener) }
         unsafe release(slot, handle.index)
         if isOwn { descriptor_close(descriptor) }
         // They see that the handle is closed. Woken before another one gets the number: they do not use it.

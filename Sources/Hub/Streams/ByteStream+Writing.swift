@@ -1,5 +1,5 @@
 /// Writing. All of these wait while there is no room.
-extension ByteStream {
+extension ByteWriter {
     /// Writes all of the bytes.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
@@ -24,7 +24,7 @@ extension ByteStream {
     /// With a tasklet for each direction that is a proxy.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @discardableResult
-    public func write(from source: some ByteStream) throws -> Int {
+    public func write(from source: some ByteReader) throws -> Int {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
         defer { unsafe buffer.deallocate() }
         var total = 0
