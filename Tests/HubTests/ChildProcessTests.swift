@@ -279,6 +279,29 @@ struct ChildProcessTests {
         for number in numbers { #expect(!exists(number)) }
     }
 
+    /// Who ends a child in its cleanup does so also when the scheduler ends, and hears how it ended.
+    @Test(arguments: [0, 1, 2, 3])
+    func cleanupAtTheEndMayWaitForAChild(turns: Int) throws {
+        setHangAlarm()
+        var statuses: [ChildStatus?] = []
+        var runs: [Bool] = []
+        try Scheduler.scope {
+            Tasklet {
+                let child = try ChildProcess("sleep", "1000")
+                defer { statuses.append(try? child.terminate(grace: .seconds(1000))) }
+                try Tasklet.sleep(for: .seconds(1000))
+            }
+            Tasklet {
+                defer { runs.append(true) }
+                try run("sleep", "1000", grace: .seconds(1000))
+            }
+            for _ in 0..<turns { try Tasklet.schedule() }
+        }
+        // Without a turn they have not begun.
+        #expect(statuses == (turns == 0 ? [] : [.signalled(.terminate)]))
+        #expect(runs == (turns == 0 ? [] : [true]))
+    }
+
     @Test func whatStillRunsAtTheEndIsNamed() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             setHangAlarm()

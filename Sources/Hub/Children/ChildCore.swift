@@ -12,6 +12,8 @@ package final class ChildCore {
     /// The program, for reports.
     let program: String
     private let process: Handle
+    /// Who waits for its end.
+    private var reaper: Tasklet?
     /// Set when it has ended. Waits at it are kept by the promise that this will happen, until it has: `run()` waits for them.
     let ended: Event
     /// How it has ended.
@@ -43,10 +45,19 @@ package final class ChildCore {
     }
 
     private func startReaper() {
-        // A program may kill all the tasklets that it finds: then another one goes on.
-        Tasklet(name: "child \(number) (\(program))") { [self] in
-            if !reap(), !hub.isEnding { startReaper() }
+        reaper = Tasklet(name: "child \(number) (\(program))") { [self] in
+            if reap() { return }
+            // A program may kill all the tasklets that it finds: then another one goes on. At the end of the scheduler this is
+            // cleanup, for others that end their children then; it may wait for a time.
+            if hub.isEnding { _ = reap() } else { startReaper() }
         }
+    }
+
+    /// Waits until it has ended.
+    func waitForEnd() throws {
+        // At the end of the scheduler those that have not begun are dropped.
+        if outcome == nil, reaper?.isAlive != true { startReaper() }
+        try ended.wait()
     }
 
     /// False when something else has ended the wait.
@@ -69,6 +80,7 @@ package final class ChildCore {
 
     private func finish(_ outcome: Result<ChildStatus, SystemError>) {
         self.outcome = outcome
+        reaper = nil
         hub.ports.close(process)
         hub.children[number] = nil
         ended.set()

@@ -103,7 +103,7 @@ public final class ChildProcess {
     ///   ignores SIGCHLD. What ends the wait; the child goes on then.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func wait() throws -> ChildStatus {
-        try core.ended.wait()
+        try core.waitForEnd()
         return try core.outcome!.get()
     }
 

@@ -11,7 +11,7 @@ import Tasklets
 ///
 /// No shell looks at the arguments; `run("sh", "-c", "ls | wc -l")` has one. The other tasklets run meanwhile.
 ///
-/// The program leads a group of processes of its own. When the wait for it is ended, by the time limit, a cancellation or a kill,
+/// The program leads a group of processes of its own, so Ctrl-C on the terminal does not reach it. When the wait for it is ended, by the time limit, a cancellation or a kill,
 /// the group is ended as by ``ChildProcess/terminate(grace:)`` before this throws. It is over when the program has ended and its
 /// outputs are closed, also by those that it has started and that have them still.
 ///

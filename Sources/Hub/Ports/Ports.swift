@@ -85,6 +85,12 @@ package protocol Ports: EventSource, WaitPlace {
     /// From now on each of these signals that comes to the process is a byte that is read at the handle: its number.
     func listen(to signals: [SystemSignal]) throws(SystemError) -> Handle
 
+    // MARK: Terminals
+
+    /// Whether each key is read at once and not shown. It ends with the handle, and with the program.
+    func setReadsKeys(_ isOn: Bool, at handle: Handle) throws(SystemError)
+    func terminalSize(of handle: Handle) throws(SystemError) -> Terminal.Size
+
     // MARK: The end
 
     /// Closes it, and wakes those that wait there. Without effect on what is closed already.

@@ -12,7 +12,7 @@ extension SystemPorts {
         _ = try SystemError.check(descriptor, "listen to \(names)")
         do {
             let handle = try adopt(descriptor, isStreamSocket: false)
-            if let slot = unsafe slot(handle) { unsafe slot.pointee.listener = listener }
+            if let slot = unsafe slot(handle) { unsafe slot.pointee.atClose = .stopListening(listener) }
             return handle
         } catch {
             signals_stop(listener)

@@ -32,12 +32,24 @@ package final class SystemPorts: Ports {
         var drainsByShortRead = false
         /// Whether the open file is shared with others who want it to block: then it is asked before each operation.
         var mayBlock = false
-        /// Of signals: who gets them.
-        var listener: Int32?
+        /// What there is to do besides when it is closed.
+        var atClose: AtClose?
         /// Whether it was opened here, and is closed here.
         var isOwn = true
         /// How many wait at one that was not opened here: it is known as long as that.
         var guests = 0
+    }
+
+    enum AtClose {
+        case stopListening(Int32)
+        case endKeys(Int32)
+
+        func perform() {
+            switch self {
+            case .stopListening(let listener): signals_stop(listener)
+            case .endKeys(let terminal): terminal_end_keys(terminal)
+            }
+        }
     }
 
     private let set: Int32
@@ -146,7 +158,7 @@ package final class SystemPorts: Ports {
         // A copy of the descriptor, in a child say, would keep it registered.
         _ = poll_remove(set, descriptor)
         if !isOwn { guests[descriptor] = nil }
-        if let listener = unsafe slot.pointee.listener { signals_stop(listener) }
+        unsafe slot.pointee.atClose?.perform()
         unsafe release(slot, handle.index)
         if isOwn { descriptor_close(descriptor) }
         // They see that the handle is closed. Woken before another one gets the number: they do not use it.
