@@ -330,6 +330,57 @@ struct ChildProcessTests {
         }
     }
 
+    /// Whichever call finds that there are no descriptors left, nothing stays behind.
+    @Test func withoutDescriptorsThereIsAnError() async throws {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            try Scheduler.scope {
+                _ = try run("true")
+                func count() throws -> Int {
+                    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count - 1
+                }
+                let before = try count()
+                let highest = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+                    Int($0)
+                }.max()!
+                // Fills the gaps, so that the limit is the number of those that may be opened.
+                var fillers: [Int32] = []
+                while let next = Optional(dup(0)), next <= highest { fillers.append(next) }
+                var failures = 0
+                for left in 0..<12 {
+                    var limit = rlimit()
+                    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                    let former = limit
+                    limit.rlim_cur = rlim_t(highest + 2 + left)
+                    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                    do {
+                        #expect(try run("true").status == .exited(0))
+                    } catch let error as SystemError {
+                        #expect(error.code == .tooManyOpenFiles)
+                        failures += 1
+                    }
+                    var restored = former
+                    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &restored)
+                    #expect(try HubCore.current().children.isEmpty)
+                    #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD)
+                }
+                #expect((1..<12).contains(failures))
+                #expect(try count() == before + fillers.count + 1)
+            }
+        }
+    }
+
+    @Test func withoutStreamsOfItsOwnAProgramStartsChildren() async throws {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            for descriptor in 0...2 as ClosedRange<Int32> { close(descriptor) }
+            try Scheduler.scope {
+                let result = try run("sh", "-c", "cat; echo errors >&2", input: "input")
+                precondition(result.output == "input" && result.errors == "errors\n")
+            }
+        }
+    }
+
     @Test func othersMayHaveTakenTheStatus() async throws {
         await #expect(processExitsWith: .success) {
             setHangAlarm()

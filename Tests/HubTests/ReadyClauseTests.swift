@@ -1,4 +1,5 @@
 import Channels
+import Foundation
 import Hub
 import Sync
 import Tasklets
@@ -123,6 +124,51 @@ struct ReadyClauseTests {
                     otherwise { false }
                 }
             )
+        }
+    }
+
+    @Test func descriptorsOfOthersAreClauses() throws {
+        try inScope {
+            var ends: [Int32] = [-1, -1]
+            #expect(pipe(&ends) == 0)
+            defer {
+                close(ends[0])
+                close(ends[1])
+            }
+            let ports = try HubCore.current().ports as! SystemPorts
+            func next() throws -> String {
+                try select {
+                    try Hub.onReadable(ends[0]) { "readable" }
+                    after(.milliseconds(2)) { "nothing" }
+                }
+            }
+            #expect(try next() == "nothing")
+            #expect(write(ends[1], "x", 1) == 1)
+            #expect(try next() == "readable")
+            #expect(try next() == "readable")
+            #expect(
+                try select {
+                    try Hub.onWritable(ends[1]) { true }
+                    otherwise { false }
+                }
+            )
+            let killed = Tasklet { try select { try Hub.onWritable(ends[0]) {} } }
+            try Tasklet.schedule()
+            try killed.kill()
+            let file = open("/dev/null", O_RDONLY)
+            defer { close(file) }
+            #expect(
+                try select {
+                    try Hub.onReadable(file) { true }
+                    otherwise { false }
+                }
+            )
+            #expect(throws: SystemError.self) { try select { try Hub.onReadable(987_654) {} } }
+            Tasklet(name: "first") { try Hub.waitWritable(ends[0]) }
+            try Tasklet.schedule()
+            #expect(throws: HubError.self) { try select { try Hub.onWritable(ends[0]) {} } }
+            for tasklet in Scheduler.current.tasklets where tasklet.name == "first" { try tasklet.kill() }
+            #expect(ports.openCount == 0)
         }
     }
 

@@ -60,6 +60,7 @@ struct RunTests {
         try inScope {
             let hub = try HubCore.current()
             #expect(throws: HubError.tooLong(limit: 1000)) { try run("yes", limit: 1000) }
+            #expect(throws: HubError.tooLong(limit: 1000)) { try run("sh", "-c", "yes >&2", limit: 1000) }
             #expect(hub.children.isEmpty)
         }
     }
@@ -98,6 +99,25 @@ struct RunTests {
                 if isKilled { try tasklet.kill() } else { tasklet.cancel() }
                 while tasklet.isAlive { try Tasklet.sleep(for: .milliseconds(1)) }
                 #expect(hub.children.isEmpty)
+            }
+        }
+    }
+
+    /// Ends it at many points of its life; whichever these are, nothing is left.
+    @Test(arguments: [true, false])
+    func endedAnywhereItLeavesNothing(isKilled: Bool) throws {
+        try inScope {
+            let hub = try HubCore.current()
+            let text = String(repeating: "0123456789", count: 100_000)
+            for turns in 0..<60 {
+                let tasklet = Tasklet { try run("sh", "-c", "cat; echo x >&2", input: text) }
+                for turn in 0..<turns where tasklet.isAlive {
+                    if turn % 4 == 3 { try Tasklet.sleep(for: .microseconds(100)) } else { try Tasklet.schedule() }
+                }
+                if isKilled { try tasklet.kill() } else { tasklet.cancel() }
+                while tasklet.isAlive { try Tasklet.sleep(for: .microseconds(200)) }
+                #expect(hub.children.isEmpty)
+                #expect((hub.ports as! SystemPorts).openCount == 0)
             }
         }
     }

@@ -56,7 +56,10 @@ package final class ChildCore {
     /// Waits until it has ended.
     func waitForEnd() throws {
         // At the end of the scheduler those that have not begun are dropped.
-        if outcome == nil, reaper?.isAlive != true { startReaper() }
+        if outcome == nil {
+            _ = hub.checkedPorts
+            if reaper?.isAlive != true { startReaper() }
+        }
         try ended.wait()
     }
 

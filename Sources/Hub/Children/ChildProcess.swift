@@ -142,7 +142,8 @@ public final class ChildProcess {
         do {
             if let status = try withTimeout(grace, orElse: ChildStatus?.none, { try wait() }) { return status }
         } catch {
-            try send(.kill)
+            // What has ended the wait is what counts.
+            try? send(.kill)
             throw error
         }
         try send(.kill)

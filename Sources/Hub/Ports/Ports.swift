@@ -105,6 +105,9 @@ package protocol Ports: EventSource, WaitPlace {
 package struct Handle: Hashable {
     let index: UInt32
     let generation: UInt32
+
+    /// Never open.
+    static let none = Handle(index: .max, generation: .max)
 }
 
 /// What a tasklet waits for at a handle: bytes, or room for some.

@@ -19,7 +19,20 @@ public struct ReadyClause<Result>: SelectClause, SelectBody {
         isDaemon: Bool = false,
         _ body: @escaping () throws -> Result
     ) {
-        wait = ReadyWait(socket, direction, isReady: isReady, isDaemon: isDaemon)
+        wait = ReadyWait(
+            socket.hub,
+            Interest(handle: socket.handle, direction: direction),
+            owner: socket,
+            isReady: isReady,
+            isDaemon: isDaemon
+        )
+        self.body = body
+    }
+
+    /// A clause for a descriptor that others have opened.
+    init(_ visit: Visit, _ direction: Direction, _ body: @escaping () throws -> Result) {
+        let interest = Interest(handle: visit.handle ?? .none, direction: direction)
+        wait = ReadyWait(visit.hub, interest, owner: visit, isReady: visit.handle == nil, isDaemon: false)
         self.body = body
     }
 
@@ -32,21 +45,24 @@ public struct ReadyClause<Result>: SelectClause, SelectBody {
 
 /// What a ``ReadyClause`` waits for.
 public struct ReadyWait: SelectWait {
-    private let socket: Socket
+    private let hub: HubCore
+    private var interest: Interest
+    /// Keeps the handle open.
+    private let owner: AnyObject
     private let isReady: Bool
     private let isDaemon: Bool
-    private var interest: Interest
 
-    init(_ socket: Socket, _ direction: Direction, isReady: Bool, isDaemon: Bool) {
-        self.socket = socket
+    init(_ hub: HubCore, _ interest: Interest, owner: AnyObject, isReady: Bool, isDaemon: Bool) {
+        self.hub = hub
+        self.interest = interest
+        self.owner = owner
         self.isReady = isReady
         self.isDaemon = isDaemon
-        interest = Interest(handle: socket.handle, direction: direction)
     }
 
     public static func prepare(_ wait: UnsafeMutablePointer<Self>, _ selection: Selection) {
         // On another thread this is the end of the program.
-        _ = unsafe wait.pointee.socket.hub.checkedPorts
+        _ = unsafe wait.pointee.hub.checkedPorts
     }
 
     public static func take(
@@ -70,7 +86,7 @@ public struct ReadyWait: SelectWait {
     private var looksReady: Bool {
         get throws {
             if isReady { return true }
-            let ports = socket.hub.ports
+            let ports = hub.ports
             if try ports.isReady(for: interest.direction, at: interest.handle) { return true }
             try ports.checkMayWait(for: interest.direction, at: interest.handle)
             return false
@@ -83,7 +99,7 @@ public struct ReadyWait: SelectWait {
         _ entry: Selection.Entry,
         _ selection: Selection
     ) -> Selection.Joining {
-        let (ports, isDaemon) = unsafe (wait.pointee.socket.hub.ports, wait.pointee.isDaemon)
+        let (ports, isDaemon) = unsafe (wait.pointee.hub.ports, wait.pointee.isDaemon)
         let interest = unsafe withUnsafeMutablePointer(to: &wait.pointee.interest) { unsafe $0 }
         // A moment ago nobody else waited there.
         if unsafe ports.isAwaited(interest.pointee.direction, at: interest.pointee.handle) {
