@@ -63,9 +63,9 @@ struct ChildProcessTests {
             #expect(try run("pwd", folder: "/usr").output == "/usr\n")
             let own = try run("sh", "-c", "echo $HUB_TEST,$PATH", environment: .adding(["HUB_TEST": "a b"])).output
             #expect(own == "a b,\(ProcessInfo.processInfo.environment["PATH"]!)\n")
-            #expect(
-                try run("env", environment: .adding(["PATH": "/usr/bin:/bin"])).output.contains("PATH=/usr/bin:/bin\n")
-            )
+            // It replaces the program's own.
+            let paths = try run("env", environment: .adding(["PATH": "/usr/bin:/bin"])).output.split(separator: "\n")
+            #expect(paths.filter { $0.hasPrefix("PATH=") } == ["PATH=/usr/bin:/bin"])
             #expect(try run("/usr/bin/env", environment: .only(["A": "1", "B": "2"])).output == "A=1\nB=2\n")
             #expect(try run("/usr/bin/env", environment: .only([:])).output == "")
         }
@@ -86,20 +86,20 @@ struct ChildProcessTests {
 
     @Test func signalsAreAsUsualInAChild() throws {
         try inScope {
-            signal(SIGUSR1, SIG_IGN)
+            signal(SIGXCPU, SIG_IGN)
             var blocked = sigset_t()
             var former = sigset_t()
             sigemptyset(&blocked)
-            sigaddset(&blocked, SIGUSR2)
+            sigaddset(&blocked, SIGXFSZ)
             pthread_sigmask(SIG_BLOCK, &blocked, &former)
             defer {
                 pthread_sigmask(SIG_SETMASK, &former, nil)
-                signal(SIGUSR1, SIG_DFL)
+                signal(SIGXCPU, SIG_DFL)
             }
             let status = try run("cat", "/proc/self/status").output
             let lines = status.split(separator: "\n").map(String.init)
             #expect(lines.contains("SigBlk:\t0000000000000000"))
-            // Bit 9 is SIGUSR1. What the C library keeps for itself may be ignored.
+            // What the C library keeps for itself may be ignored.
             let ignored = lines.first { $0.hasPrefix("SigIgn:") }.flatMap { UInt64($0.suffix(16), radix: 16) }
             #expect(ignored.map { $0 & 0x7fff_ffff } == 0)
         }
@@ -124,6 +124,28 @@ struct ChildProcessTests {
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "hello\noops\n")
             #expect(try ChildProcess("sh", "-c", "read line", input: .null).wait() == .exited(1))
         }
+    }
+
+    /// The program's own standard output as the errors of a child whose output goes elsewhere.
+    @Test func streamsOfTheProgramMayBeOthersOfAChild() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            setHangAlarm()
+            try Scheduler.scope {
+                let child = try ChildProcess(
+                    "sh",
+                    "-c",
+                    "echo for the pipe; echo for the program >&2",
+                    output: .pipe,
+                    errors: .descriptor(1)
+                )
+                let output = try child.output!.readAll()
+                precondition(String(decoding: output, as: UTF8.self) == "for the pipe\n")
+                let status = try child.wait()
+                precondition(status == .exited(0))
+            }
+        }
+        let text = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        #expect(text.contains("for the program\n") && !text.contains("for the pipe"), "\(text)")
     }
 
     // MARK: Waiting
@@ -214,10 +236,17 @@ struct ChildProcessTests {
         }
     }
 
+    /// As the system writes it: "T" is stopped.
+    private func state(of child: ChildProcess) -> Character? {
+        guard let text = try? String(contentsOfFile: "/proc/\(child.number)/stat", encoding: .utf8) else { return nil }
+        return text[text.lastIndex(of: ")")!...].dropFirst(2).first
+    }
+
     @Test func aStoppedChildIsEnded() throws {
         try inScope {
             let child = try ChildProcess("sleep", "1000")
             try child.send(.stop)
+            while state(of: child) != "T" { try Tasklet.sleep(for: .milliseconds(1)) }
             #expect(try child.terminate() == .signalled(.terminate))
         }
     }

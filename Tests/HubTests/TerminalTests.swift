@@ -182,7 +182,7 @@ struct TerminalTests {
     }
 
     enum Death: String, CaseIterable, Codable {
-        case exit, trap, abort, terminate, segmentationFault
+        case exit, exitOnAnotherThread, trap, abort, terminate, segmentationFault
     }
 
     @Test(arguments: Death.allCases)
@@ -190,7 +190,7 @@ struct TerminalTests {
         let test = TestTerminal()
         let path = String(cString: terminal_path(test.window))
         let name = death.rawValue
-        let expected: ExitTest.Condition = death == .exit ? .success : .failure
+        let expected: ExitTest.Condition = [.exit, .exitOnAnotherThread].contains(death) ? .success : .failure
         await #expect(processExitsWith: expected) { [path = path as String, name = name as String] in
             setHangAlarm()
             try Scheduler.scope { try Self.die(Death(rawValue: name)!, at: path) }
@@ -206,6 +206,7 @@ struct TerminalTests {
         precondition(!terminal_gives_lines(descriptor))
         switch death {
         case .exit: exit(0)
+        case .exitOnAnotherThread: _ = TestThread { exit(0) }
         case .trap: fatalError("a trap")
         case .abort: abort()
         case .terminate: kill(getpid(), SIGTERM)

@@ -35,17 +35,8 @@ extension SystemPorts {
     package func isReady(for direction: Direction, at handle: Handle) throws(SystemError) -> Bool {
         let slot = try unsafe open(handle, direction.name)
         // What is known not to be ready has no event yet.
-        if unsafe !slot.pointee[isReadyFor: direction] { return false }
+        guard unsafe direction == .read ? slot.pointee.isReadable : slot.pointee.isWritable else { return false }
         let result = unsafe descriptor_is_ready(slot.pointee.descriptor, direction == .write)
-        if try SystemError.check(result, "\(direction.name) at \(name(of: handle))") > 0 { return true }
-        unsafe slot.pointee[isReadyFor: direction] = false
-        return false
-    }
-}
-
-extension SystemPorts.Slot {
-    subscript(isReadyFor direction: Direction) -> Bool {
-        get { direction == .read ? isReadable : isWritable }
-        set { if direction == .read { isReadable = newValue } else { isWritable = newValue } }
+        return try SystemError.check(result, "\(direction.name) at \(name(of: handle))") > 0
     }
 }
