@@ -1,5 +1,6 @@
 import Foundation
 import Hub
+import Sync
 import Tasklets
 import TestSupport
 import Testing
@@ -217,6 +218,25 @@ struct ChildProcessTests {
             child.input!.close()
             #expect(try child.wait() == .exited(0))
             #expect(!exists(child.number))
+        }
+    }
+
+    @Test func aDeadlockIsFoundWhenTheLastChildHasEnded() throws {
+        try inScope {
+            let child = try ChildProcess("sleep", "0.05")
+            #expect(throws: DeadlockError.self) { try Event().wait() }
+            #expect(child.exitStatus == .exited(0))
+        }
+    }
+
+    @Test func whatIsWaitedForIsNamedInADump() throws {
+        try inScope {
+            let child = try ChildProcess("cat", input: .pipe)
+            Tasklet(name: "waiter") { _ = try child.wait() }
+            try Tasklet.schedule()
+            let dump = Scheduler.current.dump()
+            #expect(dump.contains("wait for event 'end of child \(child.number) (cat)'"), "\(dump)")
+            #expect(dump.contains("'child \(child.number) (cat)'"), "\(dump)")
         }
     }
 

@@ -172,6 +172,31 @@ struct PipeTests {
         }
     }
 
+    @Test func theStandardStreamsArePipes() async throws {
+        let result = await #expect(
+            processExitsWith: .success,
+            observing: [\.standardOutputContent, \.standardErrorContent]
+        ) {
+            setHangAlarm()
+            var ends: [Int32] = [-1, -1]
+            precondition(pipe(&ends) == 0)
+            precondition(dup2(ends[0], 0) == 0)
+            precondition(write(ends[1], "one\ntwo\n", 8) == 8)
+            close(ends[1])
+            try Scheduler.scope {
+                let (input, output) = (try PipeReader.standardInput(), try PipeWriter.standardOutput())
+                while let line = try input.readLine() { try output.write("read \(line)\n") }
+                output.close()
+                try PipeWriter.standardError().write("the end\n")
+            }
+            print("still open")
+        }
+        let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        #expect(output.contains("read one\nread two\nstill open\n"), "\(output)")
+        let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(errors.contains("the end\n"), "\(errors)")
+    }
+
     @Test func whatIsNoDescriptorIsAnError() throws {
         try inScope {
             let error = #expect(throws: SystemError.self) { try PipeReader(descriptor: 987_654) }

@@ -21,6 +21,8 @@ public import Tasklets
 /// (SIGTERM), killed half a second later, and named on standard error. When the program dies from a signal its children go on:
 /// the system does not tell them.
 ///
+/// A deadlock is found only when no child runs any more, since the end of one may let somebody go on.
+///
 /// It belongs to the scheduler that made it.
 public final class ChildProcess {
     package let core: ChildCore
