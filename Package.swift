@@ -122,7 +122,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HubTests",
-            dependencies: ["Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport"],
+            dependencies: ["Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
         .testTarget(

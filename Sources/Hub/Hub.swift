@@ -24,12 +24,15 @@ public enum Hub {
 
     private static func wait(_ direction: Direction, _ descriptor: Int32) throws {
         let hub = try HubCore.current()
-        // A simulated world has no descriptors of others.
-        guard let ports = hub.ports as? SystemPorts else {
-            fatalError("Only the real system has descriptors to wait for.")
-        }
+        let ports = systemPorts(of: hub)
         guard let handle = try ports.beginVisit(descriptor, direction) else { return }
         defer { ports.endVisit(handle) }
         try hub.wait(direction, at: handle)
+    }
+
+    /// A simulated world has no descriptors of others.
+    static func systemPorts(of hub: HubCore) -> SystemPorts {
+        if let ports = hub.ports as? SystemPorts { return ports }
+        fatalError("Only the real system has descriptors to wait for.")
     }
 }

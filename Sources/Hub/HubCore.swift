@@ -11,6 +11,10 @@ package final class HubCore {
     private var operationsLeft = HubCore.operationsInARow
     private static let operationsInARow = 64
     private let hasEnded = Atomic(false)
+    /// Children that run, by their numbers.
+    package var children: [Int32: ChildCore] = [:]
+    /// Whether the scheduler is about to end its tasklets.
+    private(set) var isEnding = false
 
     /// What the kernel keeps of it.
     private struct Memory {
@@ -31,6 +35,7 @@ package final class HubCore {
         let memory = UnsafeMutablePointer<Memory>.allocate(capacity: 1)
         unsafe memory.initialize(to: Memory(hub: hub))
         unsafe core.add(memory) { end in
+            if case .begins = end { unsafe memory.pointee.hub.isEnding = true }
             guard case .isOver = end else { return }
             unsafe memory.pointee.hub.end()
             unsafe memory.deinitialize(count: 1)
@@ -49,6 +54,7 @@ package final class HubCore {
     deinit { core.dropClaim() }
 
     private func end() {
+        endChildren()
         ports.closeAll()
         core.setEventSource(nil)
         hasEnded.store(true, ordering: .releasing)

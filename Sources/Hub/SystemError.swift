@@ -62,6 +62,7 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
 
 extension SystemError {
     static let wouldBlock: Int32 = -11
+    static let notPermitted: Int32 = -1
     static let inProgress: Int32 = -115
 
     /// The result of a call to the system; a negative one is the number of an error.

@@ -16,6 +16,9 @@ package protocol Ports: EventSource, WaitPlace {
     /// - Throws: `HubError.closed`, or `HubError.busy` when another tasklet waits for the same.
     func checkMayWait(for direction: Direction, at handle: Handle) throws
 
+    /// Whether somebody waits for that already.
+    func isAwaited(_ direction: Direction, at handle: Handle) -> Bool
+
     /// Wakes the entry when the handle is ready in that direction, or closed. Inside the gate. The entry's argument is an
     /// ``Interest``.
     func add(_ entry: WaitEntry)
@@ -59,6 +62,38 @@ package protocol Ports: EventSource, WaitPlace {
     /// Removes the file of a socket that is about to be closed; no error if it has gone.
     func removeSocketFile(_ path: String)
 
+    // MARK: Pipes
+
+    func openPipe() throws(SystemError) -> (reading: Handle, writing: Handle)
+    /// A handle for what the program has open already, which stays open when the handle is closed.
+    func borrow(_ descriptor: Int32, for direction: Direction) throws(SystemError) -> Handle
+    /// Whether an operation would not block. It may do so nevertheless when others use the same thing.
+    func isReady(for direction: Direction, at handle: Handle) throws(SystemError) -> Bool
+
+    // MARK: Children
+
+    func start(_ call: ChildCall) throws(SystemError) -> StartedChild
+    /// How the child has ended; `nil` while it has not: then it is to be waited for until the handle is readable. Its number may
+    /// be used again from then on.
+    ///
+    /// - Parameter group: the number of a group of processes whose rest is killed before that.
+    func takeEnd(of process: Handle, killing group: Int32?) throws(SystemError) -> ChildStatus?
+    /// Sends a signal to a child, or to its whole group. Without effect when it has ended.
+    func signal(_ process: Handle, group: Int32?, _ signal: SystemSignal) throws(SystemError)
+    /// Whether a child ends within some nanoseconds. The thread waits: for the end of the scheduler only.
+    func blockUntilEnd(of process: Handle, atMost nanoseconds: Int64) -> Bool
+
+    // MARK: Signals
+
+    /// From now on each of these signals that comes to the process is a byte that is read at the handle: its number.
+    func listen(to signals: [SystemSignal]) throws(SystemError) -> Handle
+
+    // MARK: Terminals
+
+    /// Whether each key is read at once and not shown. It ends with the handle, and with the program.
+    func setReadsKeys(_ isOn: Bool, at handle: Handle) throws(SystemError)
+    func terminalSize(of handle: Handle) throws(SystemError) -> Terminal.Size
+
     // MARK: The end
 
     /// Closes it, and wakes those that wait there. Without effect on what is closed already.
@@ -73,6 +108,9 @@ package protocol Ports: EventSource, WaitPlace {
 package struct Handle: Hashable {
     let index: UInt32
     let generation: UInt32
+
+    /// Never open.
+    static let none = Handle(index: .max, generation: .max)
 }
 
 /// What a tasklet waits for at a handle: bytes, or room for some.

@@ -5,7 +5,11 @@ extension SystemPorts {
     package func read(_ handle: Handle, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int? {
         let slot = try unsafe open(handle, "read")
         guard unsafe slot.pointee.isReadable else { return nil }
-        let result = unsafe descriptor_read(slot.pointee.descriptor, buffer.baseAddress, buffer.count)
+        let descriptor = unsafe slot.pointee.descriptor
+        let result =
+            unsafe slot.pointee.mayBlock
+            ? pipe_read_if_ready(descriptor, buffer.baseAddress, buffer.count)
+            : descriptor_read(descriptor, buffer.baseAddress, buffer.count)
         guard let count = try transferred(result, "read at", handle, .read) else { return nil }
         // Less than there was room for: it is empty now, and the next bytes will be an event. Not when the other side has
         // finished, since that event has been.
@@ -22,9 +26,10 @@ extension SystemPorts {
         let slot = try unsafe open(handle, "write")
         guard unsafe slot.pointee.isWritable else { return nil }
         let descriptor = unsafe slot.pointee.descriptor
-        let isSocket = unsafe slot.pointee.drainsByShortRead
+        let (isSocket, mayBlock) = unsafe (slot.pointee.drainsByShortRead, slot.pointee.mayBlock)
         let result = unsafe withPieces(pieces) {
-            unsafe isSocket ? socket_send(descriptor, $0, $1) : descriptor_write(descriptor, $0, $1)
+            if isSocket { return unsafe socket_send(descriptor, $0, $1) }
+            return unsafe mayBlock ? pipe_write_if_ready(descriptor, $0) : descriptor_write(descriptor, $0, $1)
         }
         return try transferred(result, "write at", handle, .write)
     }

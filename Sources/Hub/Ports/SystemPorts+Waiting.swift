@@ -13,6 +13,10 @@ extension SystemPorts {
         )
     }
 
+    package func isAwaited(_ direction: Direction, at handle: Handle) -> Bool {
+        unsafe slot(handle)?.pointee[direction] != nil
+    }
+
     package func add(_ entry: WaitEntry) {
         let interest = interest(of: entry)
         guard let slot = unsafe slot(interest.handle) else { return }

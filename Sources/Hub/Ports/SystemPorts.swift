@@ -30,10 +30,26 @@ package final class SystemPorts: Ports {
         var isFinished = false
         /// Whether a short read says that nothing more is there: true of a stream socket, of nothing else.
         var drainsByShortRead = false
+        /// Whether the open file is shared with others who want it to block: then it is asked before each operation.
+        var mayBlock = false
+        /// What there is to do besides when it is closed.
+        var atClose: AtClose?
         /// Whether it was opened here, and is closed here.
         var isOwn = true
         /// How many wait at one that was not opened here: it is known as long as that.
         var guests = 0
+    }
+
+    enum AtClose {
+        case stopListening(Int32)
+        case endKeys(Int32)
+
+        func perform() {
+            switch self {
+            case .stopListening(let listener): signals_stop(listener)
+            case .endKeys(let terminal): terminal_end_keys(terminal)
+            }
+        }
     }
 
     private let set: Int32
@@ -90,7 +106,14 @@ package final class SystemPorts: Ports {
     }
 
     /// Takes a descriptor that does not block into the table. It is closed when that fails, unless it is a guest.
-    func adopt(_ descriptor: Int32, isStreamSocket: Bool, isOwn: Bool = true) throws(SystemError) -> Handle {
+    ///
+    /// - Parameter mayBeFile: whether it may be one that is always ready, and cannot be waited for.
+    func adopt(
+        _ descriptor: Int32,
+        isStreamSocket: Bool,
+        isOwn: Bool = true,
+        mayBeFile: Bool = false
+    ) throws(SystemError) -> Handle {
         let index = takeIndex()
         let slot = unsafe slots.baseAddress! + Int(index)
         let handle = unsafe Handle(index: index, generation: slot.pointee.generation)
@@ -101,7 +124,7 @@ package final class SystemPorts: Ports {
             isOwn: isOwn
         )
         let result = poll_add(set, descriptor, handle.key)
-        if result >= 0 { return handle }
+        if result >= 0 || (mayBeFile && result == SystemError.notPermitted) { return handle }
         if isOwn { descriptor_close(descriptor) }
         unsafe release(slot, index)
         throw SystemError(number: -result, "register descriptor \(descriptor)")
@@ -135,6 +158,7 @@ package final class SystemPorts: Ports {
         // A copy of the descriptor, in a child say, would keep it registered.
         _ = poll_remove(set, descriptor)
         if !isOwn { guests[descriptor] = nil }
+        unsafe slot.pointee.atClose?.perform()
         unsafe release(slot, handle.index)
         if isOwn { descriptor_close(descriptor) }
         // They see that the handle is closed. Woken before another one gets the number: they do not use it.

@@ -1,6 +1,6 @@
 /// Reading. All of these wait while nothing has come, and throw what ended the wait; what was read until then is kept for the
 /// next read.
-extension ByteStream {
+extension ByteReader {
     /// Waits until at least one byte has come, and puts what is there into the buffer: no byte is copied twice.
     ///
     /// - Returns: how many; 0 when the other side has finished.

@@ -1,6 +1,6 @@
 /// Writing. All of these wait while there is no room. What ends a wait may come when some of the bytes have gone, and nobody
 /// knows how many: close the stream then.
-extension ByteStream {
+extension ByteWriter {
     /// Writes all of the pieces, one after the other: in one step where the system can, as the head and the body of an answer.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
@@ -35,7 +35,7 @@ extension ByteStream {
     /// With a tasklet for each direction that is a proxy.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @discardableResult
-    public func write(from source: some ByteStream) throws -> Int {
+    public func write(from source: some ByteReader) throws -> Int {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
         defer { unsafe buffer.deallocate() }
         var total = 0

@@ -1,21 +1,8 @@
-/// Bytes that come in and go out in order: a connection, a pipe, what TLS makes of another stream.
+/// Bytes that come in, in order: what a connection, a pipe or TLS reads.
 ///
-/// A tasklet that reads waits until something has come, and one that writes until there is room, while the others run. One
-/// may read while another writes.
-///
-/// ```swift
-/// let (near, far) = try UnixConnection.pair()
-/// Tasklet {
-///     while let line = try far.readLine() { try far.write("\(line), too\n") }
-///     far.close()
-/// }
-/// try near.write("hello\n")
-/// print(try near.readLine() ?? "nothing")  // hello, too
-/// near.close()
-/// ```
-///
-/// A type of your own has four functions to write, and a ``ReadAhead``; the rest is built on them.
-public protocol ByteStream: AnyObject {
+/// A tasklet that reads waits until something has come, while the others run. A type of your own has two functions to write, and
+/// a ``ReadAhead``; the rest is built on them.
+public protocol ByteReader: AnyObject {
     /// Waits until at least one byte has come, and puts what is there into the buffer. Not for users of a stream: what has been
     /// read ahead comes before.
     ///
@@ -23,6 +10,19 @@ public protocol ByteStream: AnyObject {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
+    /// Ends reading, and whatever else it does. Tasklets that wait here get an error. Does not wait; has no effect the second
+    /// time.
+    func close()
+
+    /// What has been read but not asked for yet: `ReadAhead()`.
+    var readAhead: ReadAhead { get }
+}
+
+/// Bytes that go out, in order: what a connection, a pipe or TLS writes.
+///
+/// A tasklet that writes waits until there is room, while the others run. A type of your own has three functions to write; the
+/// rest is built on them.
+public protocol ByteWriter: AnyObject {
     /// Writes all of the pieces, one after the other; waits where there is no room. Not for users of a stream, which have
     /// `write`.
     ///
@@ -35,12 +35,25 @@ public protocol ByteStream: AnyObject {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     func finishWriting() throws
 
-    /// Ends both directions. Tasklets that wait here get an error. Does not wait; has no effect the second time.
+    /// Ends writing, and whatever else it does. Tasklets that wait here get an error. Does not wait; has no effect the second
+    /// time.
     func close()
-
-    /// What has been read but not asked for yet: `ReadAhead()`.
-    var readAhead: ReadAhead { get }
 }
+
+/// Bytes that come in and go out in order: a connection, what TLS makes of another stream. One tasklet may read while another
+/// writes.
+///
+/// ```swift
+/// let (near, far) = try UnixConnection.pair()
+/// Tasklet {
+///     while let line = try far.readLine() { try far.write("\(line), too\n") }
+///     far.close()
+/// }
+/// try near.write("hello\n")
+/// print(try near.readLine() ?? "nothing")  // hello, too
+/// near.close()
+/// ```
+public protocol ByteStream: ByteReader, ByteWriter {}
 
 /// Bytes that a stream has read because more came than was asked for: the beginning of the next line.
 ///

@@ -45,6 +45,17 @@ bool is_handling_exception(void);
 /// How many bytes the process has from `malloc`.
 long bytes_allocated(void);
 
+// MARK: - A terminal
+
+/// A new terminal: the descriptor of its window, and that of the program's side.
+bool terminal_open(int *window, int *program);
+/// Where the program's side is.
+const char *terminal_path(int window);
+/// Gives it a size, which is a signal to who has it as its own.
+bool terminal_resize(int window, int columns, int rows);
+/// Whether it gives lines, and shows what is typed.
+bool terminal_gives_lines(int program);
+
 // MARK: - A container's filter
 
 /// From now on the system refuses `membarrier` to the process, as the filter of a container may. False when that

@@ -1,0 +1,42 @@
+import CTasklets
+
+/// Pipes of the system, and what the program has open already.
+extension SystemPorts {
+    package func openPipe() throws(SystemError) -> (reading: Handle, writing: Handle) {
+        var ends: (Int32, Int32) = (-1, -1)
+        let result = unsafe withUnsafeMutableBytes(of: &ends) {
+            unsafe descriptor_pipe($0.assumingMemoryBound(to: Int32.self).baseAddress!)
+        }
+        _ = try SystemError.check(result, "open a pipe")
+        let reading: Handle
+        do {
+            reading = try adopt(ends.0, isStreamSocket: false)
+        } catch {
+            descriptor_close(ends.1)
+            throw error
+        }
+        do {
+            return (reading, try adopt(ends.1, isStreamSocket: false))
+        } catch {
+            close(reading)
+            throw error
+        }
+    }
+
+    package func borrow(_ descriptor: Int32, for direction: Direction) throws(SystemError) -> Handle {
+        var mayBlock = false
+        let copy = unsafe pipe_borrow(descriptor, direction == .write, &mayBlock)
+        _ = try SystemError.check(copy, "\(direction.name) at descriptor \(descriptor)")
+        let handle = try adopt(copy, isStreamSocket: false, mayBeFile: true)
+        if let slot = unsafe slot(handle) { unsafe slot.pointee.mayBlock = mayBlock }
+        return handle
+    }
+
+    package func isReady(for direction: Direction, at handle: Handle) throws(SystemError) -> Bool {
+        let slot = try unsafe open(handle, direction.name)
+        // What is known not to be ready has no event yet.
+        guard unsafe direction == .read ? slot.pointee.isReadable : slot.pointee.isWritable else { return false }
+        let result = unsafe descriptor_is_ready(slot.pointee.descriptor, direction == .write)
+        return try SystemError.check(result, "\(direction.name) at \(name(of: handle))") > 0
+    }
+}
