@@ -44,7 +44,9 @@ package protocol Ports: EventSource, WaitPlace {
     /// How many bytes were written; `nil` when there is no room.
     func write(_ handle: Handle, _ pieces: UnsafeBufferPointer<UnsafeRawBufferPointer>) throws(SystemError) -> Int?
     /// The whole length of a datagram, of which what fits is in the buffer; `nil` when none is there.
-    func receive(_ handle: Handle, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> (Int, SocketAddress?)?
+    func receive(_ handle: Handle, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> (
+        Int, SocketAddress?
+    )?
     /// False when there is no room.
     func send(_ handle: Handle, _ bytes: UnsafeRawBufferPointer, to address: SocketAddress?) throws(SystemError) -> Bool
     /// False when there is no room.
@@ -53,6 +55,13 @@ package protocol Ports: EventSource, WaitPlace {
         _ handle: Handle,
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(SystemError) -> (Int, [Int32])?
+
+    // MARK: Other threads
+
+    /// Has the job done once, outside of the scheduler and beside it. Inside the gate; does not wait for it.
+    ///
+    /// - Throws: that nobody can do it. The job is forgotten then.
+    func perform(_ job: @escaping @Sendable () -> Void, by workers: WorkerPool.Kind) throws(SystemError)
 
     // MARK: The end
 

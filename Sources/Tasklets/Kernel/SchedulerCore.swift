@@ -228,6 +228,7 @@ extension SchedulerCore {
         setCurrent(core)
         SchedulerRegistry.add(core)
         unsafe core.fields.threadStack = unsafe thread_bounds()
+        if worker_is_here() { core.main.blockTrap = true }
         StackOverflow.watch()
         thread_exceptions_watch()
         thread_at_end {
