@@ -63,6 +63,11 @@ package protocol Ports: EventSource, WaitPlace {
     /// - Throws: that nobody can do it. The job is forgotten then.
     func perform(_ job: @escaping @Sendable () -> Void, by workers: WorkerPool.Kind) throws(SystemError)
 
+    // MARK: Names
+
+    /// What finds the addresses of a name. It may take long: for `perform(_:by:)`.
+    func lookUp(_ name: String) -> @Sendable () throws -> [IPAddress]
+
     // MARK: The end
 
     /// Closes it, and wakes those that wait there. Without effect on what is closed already.
