@@ -68,6 +68,10 @@ package protocol Ports: EventSource, WaitPlace {
     /// What finds the addresses of a name. It may take long: for `perform(_:by:)`.
     func lookUp(_ name: String) -> @Sendable () throws -> [IPAddress]
 
+    // MARK: Files
+
+    var files: any FileSystem { get }
+
     // MARK: The end
 
     /// Closes it, and wakes those that wait there. Without effect on what is closed already.
