@@ -5,7 +5,7 @@ import CTasklets
 extension SchedulerCore {
     /// Whether the calling tasklet is the main one of such a scheduler, where nobody may wait.
     static func isMainOfWorker(_ me: TaskletRecord) -> Bool {
-        worker_is_here() && me == me.scheduler.main && me.scheduler.outer == nil
+        me.scheduler.fields.isOfWorker && me == me.scheduler.main && me.scheduler.outer == nil
     }
 
     /// Ends the calling thread's scheduler if the thread is a worker and has one. Says so of tasklets that are left, and of an error
