@@ -208,11 +208,17 @@ struct OffloadTests {
         }
     }
 
-    @Test func idleThreadsAreNoHopeInADeadlock() throws {
-        try inScope {
-            try offload { _ = Tasklet.current }
-            let channel = Channel<Int>()
-            #expect(throws: DeadlockError.self) { try channel.receive() }
+    /// In a process of its own, where no other test's thread is one.
+    @Test func idleThreadsAreNoHopeInADeadlock() async {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            try Scheduler.scope {
+                let channel = Channel<Int>()
+                let shared = Smuggled(value: channel)
+                // Refused, but from now on other threads count.
+                #expect(throws: TaskletError.offloaded) { try offload { try shared.value.send(1) } }
+                #expect(throws: DeadlockError.self) { try channel.receive() }
+            }
         }
     }
 
