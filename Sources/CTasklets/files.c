@@ -11,12 +11,12 @@
 
 static inline int64_t outcome(int64_t result) { return result < 0 ? -errno : result; }
 
-#define REPEAT(call)                                                                                                               \
-    ({                                                                                                                             \
-        int64_t result;                                                                                                            \
-        do result = (call);                                                                                                        \
-        while (result < 0 && errno == EINTR);                                                                                      \
-        outcome(result);                                                                                                           \
+#define REPEAT(call) \
+    ({ \
+        int64_t result; \
+        do result = (call); \
+        while (result < 0 && errno == EINTR); \
+        outcome(result); \
     })
 
 int file_open(const char *path, int how, uint32_t permissions) {
