@@ -143,6 +143,21 @@ UNCHECKED bool stack_follows_call(const void *address) {
 #endif
 }
 
+UNCHECKED const void *stack_called(const void *address) {
+#if defined(__x86_64__)
+    const uint8_t *code = address;
+    if (code[-5] != 0xe8) return NULL;
+    int32_t distance;
+    memcpy(&distance, code - 4, sizeof distance);
+    return code + distance;
+#else
+    uint32_t code = ((const uint32_t *)address)[-1];
+    if ((code & 0xfc000000) != 0x94000000) return NULL;
+    int64_t words = (int64_t)((uint64_t)code << 38) >> 38;
+    return (const char *)address - 4 + words * 4;
+#endif
+}
+
 // MARK: - The thread that looks
 
 static void *run_body(void *body) {

@@ -27,6 +27,12 @@ private final class Door: Sendable {
         precondition(read(ends.0, &byte, 1) == 1)
     }
 
+    /// Whether somebody may pass, who is not there.
+    var isOpen: Bool {
+        var state = pollfd(fd: ends.0, events: Int16(POLLIN), revents: 0)
+        return poll(&state, 1, 0) == 1
+    }
+
     func open(for count: Int) {
         let bytes = [UInt8](repeating: 1, count: count)
         precondition(write(ends.1, bytes, count) == count)
@@ -78,32 +84,35 @@ struct OffloadTests {
         }
     }
 
+    /// Runs `body` while there is one thread only.
+    private func withOneThread(_ body: () throws -> Void) throws {
+        let former = Hub.offloadLimit
+        Hub.offloadLimit = 1
+        defer { Hub.offloadLimit = former }
+        // Those that are left of other tests end after their next job.
+        while WorkerPool.offload.size > 1 { try offload {} }
+        try body()
+    }
+
     @Test func jobsOverTheLimitWaitInOrder() throws {
         try inScope {
-            let former = Hub.offloadLimit
-            Hub.offloadLimit = 1
-            defer { Hub.offloadLimit = former }
-            let door = Door()
-            let order = Mutex<[Int]>([])
-            let jobs = (0..<5).map { number in
-                Tasklet.spawn {
-                    try offload {
-                        door.pass()
-                        order.withLock { $0.append(number) }
+            try withOneThread {
+                let door = Door()
+                let order = Mutex<[Int]>([])
+                let jobs = (0..<5).map { number in
+                    Tasklet.spawn {
+                        try offload {
+                            door.pass()
+                            order.withLock { $0.append(number) }
+                        }
                     }
                 }
+                try Tasklet.schedule()
+                door.open(for: 5)
+                for job in jobs { try job.value() }
+                #expect(order.withLock { $0 } == [0, 1, 2, 3, 4])
+                #expect(WorkerPool.offload.size == 1)
             }
-            try Tasklet.schedule()
-            door.open(for: 5)
-            for job in jobs { try job.value() }
-            // Threads that an earlier test has made may have taken some: each ends after its job.
-            #expect(order.withLock { $0.sorted() } == [0, 1, 2, 3, 4])
-            let second = (5..<10).map { number in
-                Tasklet.spawn { try offload { order.withLock { $0.append(number) } } }
-            }
-            for job in second { try job.value() }
-            #expect(WorkerPool.offload.size == 1)
-            #expect(order.withLock { Array($0.suffix(5)) } == [5, 6, 7, 8, 9])
         }
     }
 
@@ -139,43 +148,70 @@ struct OffloadTests {
 
     @Test func aJobThatWasGivenUpBeforeItBeganNeverDoes() throws {
         try inScope {
-            let former = Hub.offloadLimit
-            Hub.offloadLimit = 1
-            defer { Hub.offloadLimit = former }
-            // Until there is one thread only.
-            while WorkerPool.offload.size > 1 { try offload {} }
-            let (begins, door) = (Door(), Door())
-            let hasBegun = Atomic(false)
-            let first = Tasklet.spawn {
-                try offload {
+            try withOneThread {
+                let (begins, door) = (Door(), Door())
+                let hasBegun = Atomic(false)
+                let first = Tasklet.spawn {
+                    try offload {
+                        begins.open(for: 1)
+                        door.pass()
+                    }
+                }
+                try Tasklet.schedule()
+                begins.pass()
+                #expect(throws: TimeoutError.self) {
+                    try withTimeout(.milliseconds(1)) { try offload { hasBegun.store(true, ordering: .relaxed) } }
+                }
+                door.open(for: 1)
+                try first.value()
+                try offload {}
+                let hasBegunAfterAll = hasBegun.load(ordering: .relaxed)
+                #expect(!hasBegunAfterAll)
+            }
+        }
+    }
+
+    /// What a result holds is released although nobody takes it.
+    @Test func aLateResultIsReleased() throws {
+        final class Told: Sendable {
+            let door: Door
+
+            init(_ door: Door) { self.door = door }
+
+            deinit { door.open(for: 1) }
+        }
+        try inScope {
+            let (begins, goesOn, released) = (Door(), Door(), Door())
+            let waiter = Tasklet.spawn {
+                _ = try offload {
                     begins.open(for: 1)
-                    door.pass()
+                    goesOn.pass()
+                    return Told(released)
                 }
             }
             try Tasklet.schedule()
             begins.pass()
-            #expect(throws: TimeoutError.self) {
-                try withTimeout(.milliseconds(1)) { try offload { hasBegun.store(true, ordering: .relaxed) } }
-            }
-            door.open(for: 1)
-            try first.value()
-            try offload {}
-            let hasBegunAfterAll = hasBegun.load(ordering: .relaxed)
-            #expect(!hasBegunAfterAll)
+            waiter.tasklet?.cancel()
+            #expect(throws: CancellationError.self) { try waiter.value() }
+            goesOn.open(for: 1)
+            // It comes back to this thread, which has to look for it, and goes with it.
+            while !released.isOpen { try Tasklet.sleep(for: .milliseconds(1)) }
         }
     }
 
     @Test func theSchedulerMayEndFirst() throws {
         setHangAlarm()
-        let (goesOn, ends) = (Door(), Door())
+        let (begins, goesOn, ends) = (Door(), Door(), Door())
         try Scheduler.scope {
             Tasklet {
                 try offload {
+                    begins.open(for: 1)
                     goesOn.pass()
                     ends.open(for: 1)
                 }
             }
             try Tasklet.schedule()
+            begins.pass()
         }
         goesOn.open(for: 1)
         ends.pass()

@@ -31,6 +31,9 @@ void stack_sample_allow(void);
 /// Whether the instruction in front of that address, which is one of a function that is loaded, is a call.
 bool stack_follows_call(const void *address);
 
+/// The function that this call calls, if it is named in it; NULL when the instruction is none, or takes the address from elsewhere.
+const void *_Nullable stack_called(const void *address);
+
 /// Runs `body` on a new thread that no signal of the program reaches. False when the system has none.
 bool thread_start(void (*body)(void));
 

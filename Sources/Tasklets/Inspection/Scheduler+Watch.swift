@@ -143,9 +143,7 @@ private struct KeptThread {
     func report(_ time: Int64) {
         var names = FunctionNames()
         var addresses = addresses
-        if let innermost = addresses.first, !names.isSwift(innermost),
-            let caller = words.first(where: { names.isCaller($0) })
-        {
+        if let innermost = addresses.first, let caller = names.hiddenCaller(of: innermost, among: words) {
             addresses.insert(caller, at: 1)
         }
         let functions = names.withoutKernel(addresses).prefix(Self.mostFunctions).map { names[$0] }
@@ -170,10 +168,29 @@ extension SchedulerCore {
 }
 
 extension FunctionNames {
-    fileprivate mutating func isSwift(_ address: UInt) -> Bool { symbol(address)?.hasPrefix("$s") ?? false }
+    /// Where the caller of the innermost function goes on, if that function has no frame: it is one of C's, or it calls nothing, or
+    /// it has only just begun. Then its caller's frame pointer is in the register, and that caller is in no frame but this.
+    fileprivate mutating func hiddenCaller(of innermost: UInt, among words: [UInt]) -> UInt? {
+        let isSwift = isSwift(innermost)
+        // A frame holds words that others have left there: of a function of Swift, which has one as a rule, only the call of that
+        // function counts.
+        return words.prefix(isSwift ? 8 : words.count).first { word in
+            guard isCaller(word) else { return false }
+            return !isSwift || calls(innermost, by: word)
+        }
+    }
+
+    private mutating func isSwift(_ address: UInt) -> Bool { symbol(address)?.hasPrefix("$s") ?? false }
 
     /// Whether a word is where a function of Swift goes on after a call.
-    fileprivate mutating func isCaller(_ word: UInt) -> Bool {
+    private mutating func isCaller(_ word: UInt) -> Bool {
         word > 4096 && isSwift(word) && (unsafe stack_follows_call(UnsafeRawPointer(bitPattern: word)!))
+    }
+
+    private mutating func calls(_ function: UInt, by place: UInt) -> Bool {
+        guard let called = unsafe stack_called(UnsafeRawPointer(bitPattern: place)!) else { return false }
+        // Its address is that of the function's first byte. In another library it is one of a stub, which has no name.
+        let name = symbol(UInt(bitPattern: called) + 1)
+        return name == nil || name == symbol(function)
     }
 }
