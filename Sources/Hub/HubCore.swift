@@ -87,15 +87,19 @@ package final class HubCore {
         _ attempt: (any Ports) throws -> Result?
     ) throws -> Result {
         let ports = checkedPorts
-        operationsLeft -= 1
-        if operationsLeft <= 0 {
-            operationsLeft = Self.operationsInARow
-            try core.schedule()
-        }
+        try countOperation()
         while true {
             if let result = try attempt(ports) { return result }
             try wait(direction, at: handle, isDaemon: isDaemon)
         }
+    }
+
+    /// Lets the others run if there were many operations in a row that did not wait.
+    package func countOperation() throws {
+        operationsLeft -= 1
+        if operationsLeft > 0 { return }
+        operationsLeft = Self.operationsInARow
+        try core.schedule()
     }
 
     /// Waits until it is worth a try.

@@ -11,6 +11,10 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
     case notAnAddress(String)
     /// What came is no text: the bytes are not UTF-8.
     case notText
+    /// The system knows no address of that name, or could not find out; and why, in its words.
+    case unknownName(String, reason: String)
+    /// None of the addresses of that name has answered well; in the order in which they failed.
+    case notConnected(String, [SystemError])
 
     public var description: String {
         switch self {
@@ -20,6 +24,9 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
         case .tooLong(let limit): "What came is longer than the limit of \(limit) bytes."
         case .notAnAddress(let text): "\"\(text)\" is no address: give one as 127.0.0.1 or ::1."
         case .notText: "What came is no text in UTF-8."
+        case .unknownName(let name, let reason): "No address of \"\(name)\" is known: \(reason)."
+        case .notConnected(let name, let errors):
+            "No address of \"\(name)\" answers: \(errors.map { "\($0)" }.joined(separator: "; "))."
         }
     }
 }

@@ -32,7 +32,7 @@ public final class PipeWriter: ByteWriter {
 
     /// - Throws: also `SystemError`, `.brokenPipe` when nobody reads any more.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
-    public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+    public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         unsafe try socket.write(pieces)
     }
 

@@ -94,6 +94,22 @@ package protocol Ports: EventSource, WaitPlace {
     func setReadsKeys(_ isOn: Bool, at handle: Handle) throws(SystemError)
     func terminalSize(of handle: Handle) throws(SystemError) -> Terminal.Size
 
+    // MARK: Other threads
+
+    /// Has the job done once, outside of the scheduler and beside it. Inside the gate; does not wait for it.
+    ///
+    /// - Throws: that nobody can do it. The job is forgotten then.
+    func perform(_ job: @escaping @Sendable () -> Void, by workers: WorkerPool.Kind) throws(SystemError)
+
+    // MARK: Names
+
+    /// What finds the addresses of a name. It may take long: for `perform(_:by:)`.
+    func lookUp(_ name: String) -> @Sendable () throws -> [IPAddress]
+
+    // MARK: Files
+
+    var files: any FileSystem { get }
+
     // MARK: The end
 
     /// Closes it, and wakes those that wait there. Without effect on what is closed already.

@@ -83,6 +83,9 @@ struct FunctionNames {
         return addresses[first...last]
     }
 
+    /// As the linker knows it; `nil` when nobody knows.
+    mutating func symbol(_ address: UInt) -> String? { function(at: address).symbol }
+
     private mutating func function(at address: UInt) -> Function {
         if let function = known[address] { return function }
         let function = Self.find(address)

@@ -69,7 +69,7 @@ struct SchedulerReport {
             }
         }
         if clockError > 0, tasklets.contains(where: { $0.waitTime != nil }) {
-            lines.append("  A wait may be up to \(seconds(clockError)) shorter than it says.")
+            lines.append("  A wait may be up to \(secondsText(clockError)) shorter than it says.")
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -82,7 +82,7 @@ struct SchedulerReport {
 extension SchedulerReport.TaskletReport {
     fileprivate var text: String {
         var text = "\(origin) \(state)"
-        if let waitTime { text += " for \(seconds(waitTime))" }
+        if let waitTime { text += " for \(secondsText(waitTime))" }
         if let stackUse {
             text += "; stack: \(stackUse.inUse) of \(stackUse.size) bytes"
             if let highest = stackUse.highest { text += ", \(highest) at most so far" }
@@ -108,7 +108,7 @@ extension SchedulerCore {
 }
 
 /// Nanoseconds as seconds with three places, rounded up.
-private func seconds(_ nanoseconds: Int64) -> String {
+func secondsText(_ nanoseconds: Int64) -> String {
     let milliseconds = (nanoseconds + 999_999) / 1_000_000
     let fraction = String(milliseconds % 1000)
     return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction + " s"

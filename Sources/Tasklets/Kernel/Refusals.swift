@@ -61,7 +61,9 @@ extension SchedulerCore {
         if refusals.contains(.ending) { return .level(TaskletExit()) }
         if refusals.isCancelled { return .level(CancellationError()) }
         if refusals.contains(.expired), let error = errorOfExpired(me) { return .level(error) }
-        if refusals.contains(.blockTrap) { return .trap(.blockTrap) }
+        if refusals.contains(.blockTrap) {
+            return .trap(SchedulerCore.isMainOfWorker(me) ? .offloaded : .blockTrap)
+        }
         // Waiting switches to another tasklet. A certain deadlock does not.
         if attention.contains(.trap), !isParkingHopeless {
             return .trap(.switchTrap)

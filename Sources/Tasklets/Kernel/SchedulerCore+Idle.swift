@@ -30,6 +30,7 @@ extension SchedulerCore {
     /// Fills the empty ring by the policy above. False when it is a deadlock.
     func wakeSomebody() -> Bool {
         if attention.contains(.exploring) { fields.chooser?.nobodyIsRunnable(in: self) }
+        if attention.contains(.watched) { endWatchedTurn() }
         unlinkMarker()
         var isByTimer = false
         while true {
@@ -123,6 +124,7 @@ extension SchedulerCore {
         noteSleep()
         readWaitClock()
         standAside { sleepAtInbox(until: deadline ?? .max) }
+        if attention.contains(.watched) { endWatchedTurn() }
         readWaitClock()
         if let head { noteSwitch(to: head) }
         guard fields.isDeadlockVerdict else { return true }

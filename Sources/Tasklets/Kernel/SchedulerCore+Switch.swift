@@ -59,6 +59,7 @@ extension SchedulerCore {
     /// The rare part of a switch: a chooser, a timed run() that is over, the timeline, the schedule callback.
     @usableFromInline @inline(never)
     func beforeSwitch(from me: TaskletRecord, at point: SwitchPoint) {
+        if attention.contains(.watched) { endWatchedTurn() }
         passMarker(leaving: me)
         let isTimeOver = budget != .none && endTimedRunIfDue(from: me)
         if attention.contains(.exploring) { choose(from: me, at: isTimeOver ? .fixed : point) }

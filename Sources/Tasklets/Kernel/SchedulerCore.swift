@@ -31,6 +31,10 @@ package struct SchedulerCore: Equatable {
         /// The thread's own stack; nothing in a scope.
         var threadStack = unsafe stack_bounds()
         let threadNumber = thread_number()
+        /// Whether that thread does what would keep other threads from going on: see `SchedulerCore+Worker`.
+        let isOfWorker = worker_is_here()
+        /// Whether the thread lets itself be interrupted by `Scheduler.watch`.
+        var allowsSamples = false
         /// Where the thread sleeps, on whoever's stack; `nil` while it is awake.
         var sleepContext: stack_context?
         @usableFromInline var waitClock = WaitClock()
@@ -152,6 +156,8 @@ package struct SchedulerCore: Equatable {
         /// The bits of the modules above, for what their own operations look at. Each module has numbers of its own, below
         /// 8 (CONTRIBUTING, "Where to add things").
         @inlinable package static func module(_ number: UInt32) -> Attention { Attention(rawValue: 1 << (16 + number)) }
+        /// `Scheduler.watch` has looked, and the tasklet that ran then still does.
+        package static var watched: Attention { Attention(rawValue: 1 << 12) }
         /// The system has no barrier for all threads: the owner of the gate needs one of its own.
         @inlinable package static var fence: Attention { Attention(rawValue: 1 << 31) }
     }
@@ -200,6 +206,7 @@ package struct SchedulerCore: Equatable {
         linkLiving(main)
         if stack_is_sanitized() { setAttention(.sanitizer, true) }
         if !thread_barrier_exists() { setAttention(.fence, true) }
+        if Watch.isStarted.load(ordering: .relaxed) { allowSamples() }
     }
 }
 
@@ -230,6 +237,7 @@ extension SchedulerCore {
         setCurrent(core)
         SchedulerRegistry.add(core)
         unsafe core.fields.threadStack = unsafe thread_bounds()
+        if core.fields.isOfWorker { core.main.blockTrap = true }
         StackOverflow.watch()
         thread_exceptions_watch()
         thread_at_end {

@@ -72,6 +72,15 @@ enum SchedulerRegistry {
             return Array(all)
         }
     }
+
+    /// The same for those that have their thread: no scope inside has taken it.
+    static func claimUnsuspended() -> [SchedulerCore] {
+        withLock { all in
+            let found = all.filter { !$0.isSuspended }
+            for core in found { core.borrowClaim() }
+            return found
+        }
+    }
 }
 
 extension SchedulerCore: RingMember {

@@ -27,6 +27,8 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
     case bindCurrent
     /// The tasklet would block, and its block trap is set.
     case blockTrap
+    /// A function that was given to a native thread, by the hub's `offload { … }`, would wait for a tasklet.
+    case offloaded
     /// The operation would switch, and the thread's switch trap is set.
     case switchTrap
     /// Switch to a tasklet of another thread or of another scope.
@@ -51,6 +53,9 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
         case .scheduled: "The tasklet is queued or blocked; remove it before bind."
         case .bindCurrent: "The current tasklet cannot be bound to another function."
         case .blockTrap: "The tasklet would block, but its blockTrap is set."
+        case .offloaded:
+            "Work inside offload { … } runs on a native thread, which would be held while it waits for tasklets: wait before or "
+                + "after it, or inside a Scheduler.scope { … } of its own."
         case .switchTrap:
             "This would switch to another tasklet, but the switch trap is set or a callback runs; do it afterwards."
         case .otherThread: "The tasklet belongs to another thread or scope; use run(), insert() or a channel."

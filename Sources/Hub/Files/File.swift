@@ -1,0 +1,207 @@
+import Tasklets
+
+/// A file that is open.
+///
+/// ```swift
+/// let file = try File.open("notes", for: .creating)
+/// try file.write("one\ntwo\n")
+/// file.position = 0
+/// print(try file.readLine() ?? "")  // one
+/// file.close()
+/// ```
+///
+/// A disk cannot be waited for as a connection can. What the system has in its memory is read in place; the rest is done by native
+/// threads while the tasklet waits and the others run. That costs some ten microseconds, so read and write in large pieces.
+///
+/// As a ``ByteStream`` it is read and written at its ``position``, by one tasklet at a time. Reading and writing at other places
+/// does not care about that, and may be done by several. It belongs to the scheduler that opened it, and is closed with its last
+/// reference.
+///
+/// **A read or a write that has begun is not stopped** by whoever ends the tasklet's wait; of a write that was ended nobody knows
+/// whether it was done.
+public final class File: ByteStream {
+    let hub: HubCore
+    private var opened: (any OpenFile)?
+    public let path: String
+    public let readAhead = ReadAhead()
+    /// Where the next read of the disk begins: behind what was read ahead.
+    private var place: Int64 = 0
+    /// Who reads or writes at the position.
+    private var user: Tasklet?
+
+    /// Most bytes that one job reads or writes: a copy of them is made.
+    private static let largestPiece = 1 << 20
+
+    private init(_ hub: HubCore, _ opened: any OpenFile, _ path: String) {
+        self.hub = hub
+        self.opened = opened
+        self.path = path
+    }
+
+    /// Opens a file.
+    ///
+    /// - Parameter permissions: what its owner, group and others may do with a new file, less what the process does not give
+    ///   away (`umask`).
+    /// - Throws: `SystemError` with the path: `.noSuchFile`, `.exists`, `.accessDenied`; what ended the wait.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public static func open(
+        _ path: String,
+        for access: FileAccess = .reading,
+        permissions: UInt32 = 0o666
+    ) throws -> File {
+        let opened = try DiskJob.perform("open", path) { files in try files.open(path, access, permissions: permissions)
+        }
+        return File(try HubCore.current(), opened, path)
+    }
+
+    /// Closes it. What still reads or writes comes to its end. Has no effect the second time.
+    public func close() { opened = nil }
+
+    private func checkedFile(_ operation: StaticString) throws -> any OpenFile {
+        _ = hub.checkedPorts
+        guard let opened else { throw SystemError(.closed, "\(operation) \(path)") }
+        return opened
+    }
+
+    /// Has another thread do something with the file.
+    private func perform<Result: Sendable>(
+        _ operation: StaticString,
+        _ body: @escaping @Sendable (any OpenFile) throws -> Result
+    ) throws -> Result {
+        let file = try checkedFile(operation)
+        return try hub.perform(.file(operation, path: path), by: .files) { try body(file) }
+    }
+
+    // MARK: Anywhere
+
+    /// Reads from a place in the file, and returns how many bytes that were: at least one, 0 at the end of the file.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws -> Int {
+        if unsafe buffer.isEmpty { return 0 }
+        let file = try checkedFile("read")
+        try hub.countOperation()
+        if let count = unsafe file.readAtOnce(into: buffer, at: position) { return count }
+        // Not into the buffer: whoever ends the wait takes that back.
+        let size = min(buffer.count, Self.largestPiece)
+        let bytes = try perform("read") { file in
+            unsafe try [UInt8](unsafeUninitializedCapacity: size) { memory, count in
+                count = unsafe try file.read(into: UnsafeMutableRawBufferPointer(memory), at: position)
+            }
+        }
+        unsafe buffer.copyBytes(from: bytes)
+        return bytes.count
+    }
+
+    /// Reads from a place in the file: so many bytes, or as many as there are up to the file's end.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func read(upTo limit: Int, at position: Int64) throws -> [UInt8] {
+        unsafe try [UInt8](unsafeUninitializedCapacity: limit) { memory, count in
+            while count < limit {
+                let rest = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(memory)[count...]
+                )
+                let more = unsafe try read(into: rest, at: position + Int64(count))
+                if more == 0 { break }
+                count += more
+            }
+        }
+    }
+
+    /// Writes all of the bytes at a place in the file; in a file for appending at its end.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func write(_ bytes: [UInt8], at position: Int64) throws {
+        _ = unsafe try bytes.withUnsafeBytes { unsafe try write($0, at: position) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws {
+        let file = try checkedFile("write")
+        var done = 0
+        while done < bytes.count {
+            try hub.countOperation()
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+            if let count = unsafe file.writeAtOnce(rest, at: position + Int64(done)) {
+                done += count
+                continue
+            }
+            let piece = unsafe [UInt8](rest.prefix(Self.largestPiece))
+            let start = position + Int64(done)
+            try perform("write") { file in try File.write(piece, at: start, to: file) }
+            done += piece.count
+        }
+    }
+
+    static func write(_ bytes: [UInt8], at position: Int64, to file: any OpenFile) throws {
+        unsafe try bytes.withUnsafeBytes { memory in
+            var done = 0
+            while done < memory.count {
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: memory[done...])
+                done += unsafe try file.write(rest, at: position + Int64(done))
+            }
+        }
+    }
+
+    /// How many bytes there are. Does not wait.
+    public var size: Int64 {
+        get throws { try checkedFile("size of").size() }
+    }
+
+    /// Waits until the disk has what was written.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func sync() throws {
+        try perform("sync") { try $0.sync() }
+    }
+
+    /// Cuts the file off there, or fills it up with zeros.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func truncate(to size: Int64) throws {
+        try perform("truncate") { try $0.truncate(to: size) }
+    }
+
+    // MARK: In order
+
+    /// Where the next byte is read or written.
+    public var position: Int64 {
+        get { place - Int64(readAhead.count) }
+        set {
+            readAhead.drop(readAhead.count)
+            place = newValue
+        }
+    }
+
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let count = try atPosition("read") { unsafe try read(into: buffer, at: place) }
+        place += Int64(count)
+        return count
+    }
+
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+        try atPosition("write") {
+            // What was read ahead does not count: the next byte goes behind the one that was asked for last.
+            position = position
+            for number in unsafe 0..<pieces.count {
+                let piece = unsafe pieces[number]
+                unsafe try write(piece, at: place)
+                place += Int64(piece.count)
+            }
+        }
+    }
+
+    /// Nothing waits for the end of a file: without effect.
+    public func finishWriting() {}
+
+    private func atPosition<Result>(_ operation: String, _ body: () throws -> Result) throws -> Result {
+        if let user {
+            throw HubError.busy(
+                operation: operation,
+                waiting: "\(user)",
+                refused: "\(Tasklet.current)",
+                place: "the position of \(path)"
+            )
+        }
+        user = Tasklet.current
+        defer { user = nil }
+        return try body()
+    }
+}

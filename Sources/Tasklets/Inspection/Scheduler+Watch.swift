@@ -1,0 +1,196 @@
+import CTasklets
+import Synchronization
+
+extension Scheduler {
+    /// Has the process say on standard error whenever a tasklet keeps its thread for longer than `limit` without giving way, while
+    /// there are others on that thread: who it is, where it was made, and which functions it is in.
+    ///
+    /// ```swift
+    /// Scheduler.watch(limit: .milliseconds(100))
+    /// ```
+    ///
+    /// ```text
+    /// Tasklets: tasklet 'parser' (made at Demo/main.swift:9) has kept thread 4711 for 0.104 s, and others wait for it: Demo.parse(Swift.String) ← closure #1 () throws -> () in Demo.main() -> ()
+    /// ```
+    ///
+    /// Meant for servers, where one that computes, or calls what blocks, makes everybody wait: it gives way now and then, or uses
+    /// the hub's `offload { … }`. Each such time is told once. The threads of `offload` may be kept.
+    ///
+    /// A native thread looks at all schedulers four times within the limit. A scheduler takes the long way at one switch after each
+    /// look, and pays nothing otherwise; a thread that sleeps is left alone. To see where a thread is, it is interrupted by the
+    /// signal SIGURG: a call to the system that it is in may end early, with `EINTR`. The line comes without functions when the
+    /// thread does not take the signal. A function of C that was compiled without frame pointers may hide some of its callers.
+    ///
+    /// The last call's limit counts. When the system has no thread left, a line on standard error says so, and the program goes on
+    /// without.
+    ///
+    /// - Precondition: `limit` is at least a millisecond.
+    public static func watch(limit: Duration) {
+        let (seconds, attoseconds) = limit.components
+        guard limit >= .milliseconds(1), seconds < 1 << 32 else {
+            fatalError("Scheduler.watch: the limit must be at least a millisecond, not \(limit).")
+        }
+        Watch.limit.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
+        guard !Watch.isStarted.exchange(true, ordering: .relaxed) else { return }
+        if !thread_start({ Watch.look() }) {
+            report("Scheduler.watch: the system has no thread for it; nobody is watched.")
+        }
+    }
+}
+
+/// The thread that looks: `watched` of a scheduler is set by it, and taken away by the scheduler's next switch or sleep. So one
+/// that is still there says that the tasklet has kept its thread since.
+enum Watch {
+    static let limit = Atomic<Int64>(0)
+    static let isStarted = Atomic(false)
+
+    private struct Turn {
+        let beginning: Int64
+        var isReported = false
+    }
+
+    fileprivate static func look() {
+        var turns: [Int: Turn] = [:]
+        while true {
+            let limit = limit.load(ordering: .relaxed)
+            turns = look(at: turns, limit)
+            thread_sleep(limit / 4)
+        }
+    }
+
+    private static func look(at turns: [Int: Turn], _ limit: Int64) -> [Int: Turn] {
+        var current: [Int: Turn] = [:]
+        for core in SchedulerRegistry.claimUnsuspended() {
+            defer { core.dropClaim() }
+            let identity = Int(bitPattern: unsafe core.identity)
+            guard core.mayKeepItsThread else { continue }
+            guard core.attention.contains(.watched), var turn = turns[identity] else {
+                core.setAttention(.watched, true)
+                current[identity] = Turn(beginning: clock_now())
+                continue
+            }
+            let time = clock_now() - turn.beginning
+            if time >= limit, !turn.isReported {
+                turn.isReported = true
+                KeptThread(core)?.report(time)
+            }
+            current[identity] = turn
+        }
+        return current
+    }
+}
+
+extension SchedulerCore {
+    /// The tasklet that ran when `Scheduler.watch` looked gives up its turn.
+    func endWatchedTurn() {
+        setAttention(.watched, false)
+        if !fields.allowsSamples { allowSamples() }
+    }
+
+    /// On the scheduler's own thread.
+    func allowSamples() {
+        fields.allowsSamples = true
+        stack_sample_allow()
+    }
+
+    /// Whether the thread is awake for this scheduler, and not for work that it is there for.
+    fileprivate var mayKeepItsThread: Bool {
+        if fields.isOfWorker { return false }
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
+        return !fields.isAsleep && !fields.isInboxClosed
+    }
+}
+
+/// A tasklet that keeps its thread, and where it is.
+private struct KeptThread {
+    private let thread: Int32
+    private let tasklet: String
+    private var addresses: [UInt] = []
+    /// What may be a place where one of the functions goes on.
+    private var words: [UInt] = []
+
+    private static let mostFunctions = 24
+
+    /// `nil` when it has given way meanwhile, and when there is nobody else. Its thread cannot switch while this looks.
+    init?(_ core: SchedulerCore) {
+        var sample = stack_sample()
+        let found: (Int32, String, Bool)? = core.insideGate { _ in
+            guard !core.isEnded, core.attention.contains(.watched), let running = core.runningWithOthers else {
+                return nil
+            }
+            let thread = core.fields.threadNumber
+            let isSampled: Bool
+            if let bounds = unsafe core.stackBounds(of: running) {
+                isSampled = unsafe stack_sample_take(thread, bounds, &sample)
+            } else {
+                isSampled = false
+            }
+            return (thread, running.origin.description, isSampled)
+        }
+        guard let found else { return nil }
+        (thread, tasklet) = (found.0, found.1)
+        guard found.2 else { return }
+        unsafe withUnsafeBytes(of: sample.addresses) {
+            addresses = unsafe Array($0.bindMemory(to: UInt.self).prefix(sample.count))
+        }
+        unsafe withUnsafeBytes(of: sample.words) {
+            words = unsafe Array($0.bindMemory(to: UInt.self).prefix(sample.word_count))
+        }
+    }
+
+    /// Writes the line. Looks up names, which takes its time: outside the gate.
+    func report(_ time: Int64) {
+        var names = FunctionNames()
+        var addresses = addresses
+        if let innermost = addresses.first, let caller = names.hiddenCaller(of: innermost, among: words) {
+            addresses.insert(caller, at: 1)
+        }
+        let functions = names.withoutKernel(addresses).prefix(Self.mostFunctions).map { names[$0] }
+        Tasklets.report(
+            "\(tasklet) has kept thread \(thread) for \(secondsText(time)), and others wait for it"
+                + (functions.isEmpty ? "." : ": " + functions.joined(separator: " ← "))
+        )
+    }
+}
+
+extension SchedulerCore {
+    /// The running tasklet, if there is another one. Inside the gate.
+    fileprivate var runningWithOthers: TaskletRecord? {
+        var count = 0
+        forEachLiving { _ in
+            count += 1
+            return count < 2
+        }
+        guard count == 2, unsafe fields.sleepContext == nil else { return nil }
+        return fields.currentDuringCallback ?? head
+    }
+}
+
+extension FunctionNames {
+    /// Where the caller of the innermost function goes on, if that function has no frame: it is one of C's, or it calls nothing, or
+    /// it has only just begun. Then its caller's frame pointer is in the register, and that caller is in no frame but this.
+    fileprivate mutating func hiddenCaller(of innermost: UInt, among words: [UInt]) -> UInt? {
+        let isSwift = isSwift(innermost)
+        // A frame holds words that others have left there: of a function of Swift, which has one as a rule, only the call of that
+        // function counts.
+        return words.prefix(isSwift ? 8 : words.count).first { word in
+            guard isCaller(word) else { return false }
+            return !isSwift || calls(innermost, by: word)
+        }
+    }
+
+    private mutating func isSwift(_ address: UInt) -> Bool { symbol(address)?.hasPrefix("$s") ?? false }
+
+    /// Whether a word is where a function of Swift goes on after a call.
+    private mutating func isCaller(_ word: UInt) -> Bool {
+        word > 4096 && isSwift(word) && (unsafe stack_follows_call(UnsafeRawPointer(bitPattern: word)!))
+    }
+
+    private mutating func calls(_ function: UInt, by place: UInt) -> Bool {
+        guard let called = unsafe stack_called(UnsafeRawPointer(bitPattern: place)!) else { return false }
+        // Its address is that of the function's first byte. In another library it is one of a stub, which has no name.
+        let name = symbol(UInt(bitPattern: called) + 1)
+        return name == nil || name == symbol(function)
+    }
+}
