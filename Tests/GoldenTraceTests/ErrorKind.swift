@@ -16,6 +16,7 @@ func errorKind(_ error: any Error) -> String {
 private func name(of error: TaskletError) -> String {
     switch error {
     case .outOfMemory: "outOfMemory"
+    case .offloaded: "offloaded"
     case .dead: "dead"
     case .blocked: "blocked"
     case .throwToDead: "throwToDead"

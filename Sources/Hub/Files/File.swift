@@ -176,11 +176,11 @@ public final class File: ByteStream {
     }
 
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
-    public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+    public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         try atPosition("write") {
             // What was read ahead does not count: the next byte goes behind the one that was asked for last.
             position = position
-            for number in unsafe 0..<pieces.count {
+            for number in 0..<pieces.count {
                 let piece = unsafe pieces[number]
                 unsafe try write(piece, at: place)
                 place += Int64(piece.count)
