@@ -1,0 +1,117 @@
+public import Tasklets
+
+extension Tasklet {
+    /// Calls an async function and waits for it, while the other tasklets run.
+    ///
+    /// ```swift
+    /// let page = try Tasklet.await { try await client.get(url) }
+    /// ```
+    ///
+    /// The function begins at once, on the tasklet's own stack, and stays on the scheduler's thread: what is isolated to no
+    /// actor, and what it awaits of actors without an executor of their own. One that does not suspend is done without a
+    /// switch; what suspends goes on as a job (see ``SchedulerExecutor``). Child tasks (`async let`, task groups) stay on the thread
+    /// too; a `Task { }` does not: ``Hub/task(name:fileID:line:_:)`` does.
+    ///
+    /// Inside the function nothing may wait as tasklets do: between two suspensions of it no other tasklet can run, so what
+    /// would switch throws ``TaskletError/switchTrap``. It awaits instead.
+    ///
+    /// **Cancellation.** When the tasklet is killed or cancelled, or its time is up, it leaves at once and the function's task is
+    /// cancelled. The task goes on by itself until it ends; its result is dropped. So an async function that does not heed its
+    /// cancellation holds up nobody.
+    ///
+    /// Calls of `MainActor` functions work: while tasklets of the main thread await something, the scheduler of that thread does
+    /// what is in the main queue.
+    ///
+    /// A function that nobody resumes is no deadlock that the scheduler could know of. ``Scheduler/dump(frames:)`` names the call
+    /// and for how long it has waited.
+    ///
+    /// Costs about what a `Task` costs: a microsecond.
+    ///
+    /// - Parameters:
+    ///   - fileID: where the call is, for reports.
+    ///   - line: where the call is, for reports.
+    ///   - body: what it captures must not be used elsewhere meanwhile, as the compiler checks.
+    /// - Throws: what `body` throws; what refuses or ends the wait: `CancellationError` in a cancelled tasklet,
+    ///   ``TaskletError/blockTrap``, ``TaskletError/switchTrap``, or what is sent to the tasklet.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public static func `await`<Value>(
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        _ body: sending @escaping () async throws -> Value
+    ) throws -> Value {
+        let executor = SchedulerExecutor.current
+        let core = executor.core
+        try core.beginAwait()
+        let call = AwaitedCall<Value>(core, fileID: fileID, line: line)
+        // Given to the task alone: nobody else has it.
+        nonisolated(unsafe) let body = body
+        let task = executor.jobs.start {
+            Task(executorPreference: executor.taskExecutor) {
+                do {
+                    call.end(with: .success(try await unsafe body()))
+                } catch {
+                    call.end(with: .failure(error))
+                }
+            }
+        }
+        if call.result == nil { try call.wait(for: task) }
+        return try call.result!.get()
+    }
+}
+
+extension SchedulerCore {
+    /// - Throws: what refuses the running tasklet a wait. Nothing has begun then.
+    fileprivate func beginAwait() throws {
+        _ = enter()
+        let me = self.me
+        let refusal = mayRefuse(me) ? refusal(of: me) : nil
+        leave()
+        if let refusal { throw refused(by: refusal) }
+    }
+}
+
+/// The result of an async function that a tasklet awaits. On the heap, since the tasklet may leave before it comes.
+///
+/// Safe because it is touched on the scheduler's thread.
+private final class AwaitedCall<Value>: WaitPlace, @unchecked Sendable {
+    private let core: SchedulerCore
+    private let fileID: StaticString
+    private let line: UInt
+    private(set) var result: Result<Value, any Error>?
+    private var waiter: WaitEntry?
+
+    init(_ core: SchedulerCore, fileID: StaticString, line: UInt) {
+        self.core = core
+        self.fileID = fileID
+        self.line = line
+    }
+
+    /// Called in the task.
+    func end(with result: Result<Value, any Error>) {
+        // Not when the scheduler has ended: nobody waits any more.
+        guard SchedulerCore.currentIfAny == core else { return }
+        self.result = result
+        if let waiter = waiter.take() { core.insideGate { _ in core.wake(waiter) } }
+    }
+
+    /// - Throws: what ends the wait. The task is cancelled then.
+    func wait(for task: Task<Void, Never>) throws {
+        do {
+            let mainQueue = try MainQueue.beginIfMainThread()
+            defer { mainQueue?.end() }
+            try unsafe core.waitOutside(at: self, argument: nil) { waiter = $0 }
+        } catch {
+            // Its handlers run in here.
+            core.withoutSwitching { task.cancel() }
+            throw error
+        }
+    }
+
+    func withdraw(_ entry: WaitEntry) -> Withdrawal {
+        if waiter == nil { return .tooLate }
+        waiter = nil
+        return .done
+    }
+
+    func describe(_ entry: WaitEntry) -> String { "await of an async function, called at \(fileID):\(line)" }
+}

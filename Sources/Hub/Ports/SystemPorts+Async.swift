@@ -1,0 +1,17 @@
+import CTasklets
+
+/// What the bridge to async functions needs.
+extension SystemPorts {
+    /// The descriptor of the main queue; `nil` on a thread that is not the main thread.
+    static var mainQueue: Int32? {
+        let descriptor = main_queue_descriptor()
+        return descriptor < 0 ? nil : descriptor
+    }
+
+    static func drainMainQueue(_ descriptor: Int32) { main_queue_drain(descriptor) }
+
+    /// Starts a thread that lives as long as the program.
+    static func startThread(_ body: @escaping @convention(c) () -> Void) throws(SystemError) {
+        _ = try SystemError.check(thread_start(body), "start a thread")
+    }
+}
