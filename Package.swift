@@ -106,9 +106,15 @@ let package = Package(
             dependencies: ["Sync", "Channels", "Greenlets", "Tasklets", "TestSupport", "CTestFunctions"],
             swiftSettings: testSettings
         ),
+        .executableTarget(
+            name: "AsyncProgram",
+            dependencies: ["Hub", "Tasklets"],
+            path: "Tests/AsyncProgram",
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "HubTests",
-            dependencies: ["Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport"],
+            dependencies: ["AsyncProgram", "Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -19,6 +19,9 @@ final class JobQueue: @unchecked Sendable {
     private var started: Job?
     private var isEnding = false
     private var hasEnded = false
+    /// How many async functions may end at once until a call lets the others run.
+    private var callsLeft = JobQueue.callsInARow
+    private static let callsInARow = 64
 
     /// As much as a thread of Swift's own pool has.
     private static let stackSize = 512 * 1024
@@ -65,6 +68,14 @@ final class JobQueue: @unchecked Sendable {
         isStarting = false
         if let job = started.take() { run(job) }
         return task
+    }
+
+    /// Called before each: after some in a row that need not wait the others have their turn, so that nobody starves.
+    func giveWayNowAndThen() throws {
+        callsLeft -= 1
+        if callsLeft > 0 { return }
+        callsLeft = Self.callsInARow
+        try core.schedule()
     }
 
     private func run(_ job: Job) {

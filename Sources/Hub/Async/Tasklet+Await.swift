@@ -42,6 +42,7 @@ extension Tasklet {
         let executor = SchedulerExecutor.current
         let core = executor.core
         try core.beginAwait()
+        try executor.jobs.giveWayNowAndThen()
         let call = AwaitedCall<Value>(core, fileID: fileID, line: line)
         // Given to the task alone: nobody else has it.
         nonisolated(unsafe) let body = body
