@@ -1,8 +1,6 @@
 import Foundation
 import Hub
-import Synchronization
 import Tasklets
-import TestSupport
 import Testing
 
 /// The number of the calling thread; for async functions, too.
@@ -33,13 +31,8 @@ private final class NotSendable {
 @concurrent private func somewhere() async -> UInt { threadNumber() }
 
 struct AsyncAwaitTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
-    @Test func whatDoesNotSuspendIsDoneAtOnce() throws {
-        try inScope {
+    @Test func whatDoesNotSuspendIsDoneAtOnce() async throws {
+        try await inScopeOfOwnThread {
             var log: [String] = []
             Tasklet { log.append("another") }
             let here = threadNumber()
@@ -52,8 +45,8 @@ struct AsyncAwaitTests {
     }
 
     /// Nonisolated functions and actors stay on the thread, whether the function suspends or not.
-    @Test func theFunctionStaysOnTheThread() throws {
-        try inScope {
+    @Test func theFunctionStaysOnTheThread() async throws {
+        try await inScopeOfOwnThread {
             let here = threadNumber()
             let counter = Counter()
             let threads = try Tasklet.await {
@@ -79,8 +72,8 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func itLeavesForWhereItIsSentAndComesBack() throws {
-        try inScope {
+    @Test func itLeavesForWhereItIsSentAndComesBack() async throws {
+        try await inScopeOfOwnThread {
             let here = threadNumber()
             let (away, back) = try Tasklet.await {
                 let away = await Task.detached { threadNumber() }.value
@@ -91,8 +84,8 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func othersRunMeanwhile() throws {
-        try inScope {
+    @Test func othersRunMeanwhile() async throws {
+        try await inScopeOfOwnThread {
             var log: [String] = []
             let promise = Tasklet.spawn {
                 try Tasklet.await { try await Task.sleep(for: .milliseconds(20)) }
@@ -109,8 +102,8 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func errorsComeThrough() throws {
-        try inScope {
+    @Test func errorsComeThrough() async throws {
+        try await inScopeOfOwnThread {
             #expect(throws: Failure.self) { try Tasklet.await { throw Failure() } }
             #expect(throws: Failure.self) {
                 try Tasklet.await {
@@ -124,8 +117,8 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func whatIsNotSendableGoesInAndComesOut() throws {
-        try inScope {
+    @Test func whatIsNotSendableGoesInAndComesOut() async throws {
+        try await inScopeOfOwnThread {
             let object = NotSendable(1)
             let same = try Tasklet.await {
                 await Task.yield()
@@ -136,8 +129,8 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func manyAwaitsInManyTasklets() throws {
-        try inScope {
+    @Test func manyAwaitsInManyTasklets() async throws {
+        try await inScopeOfOwnThread {
             let counter = Counter()
             var sum = 0
             for number in 0..<100 {
@@ -158,58 +151,60 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func aLoopOfAwaitsThatNeedNotWaitStarvesNobody() throws {
-        try inScope {
+    @Test func aLoopOfAwaitsThatNeedNotWaitStarvesNobody() async throws {
+        try await inScopeOfOwnThread {
             var turns = 0
-            Tasklet { while true { turns += 1; try Tasklet.schedule() } }
+            Tasklet {
+                while true {
+                    turns += 1
+                    try Tasklet.schedule()
+                }
+            }
             for _ in 0..<1000 { try Tasklet.await {} }
             #expect(turns > 0)
         }
     }
 
-    @Test func severalThreadsAwaitAtOnce() throws {
-        setHangAlarm()
+    @Test func severalThreadsAwaitAtOnce() async throws {
         let counter = Counter()
-        let wrong = Atomic(0)
-        TestThread.run(count: 4) { _ in
-            do {
-                try Scheduler.scope {
-                    let here = threadNumber()
-                    for _ in 0..<10 {
-                        Tasklet {
-                            for _ in 0..<20 {
-                                let there = try Tasklet.await {
-                                    _ = await counter.add()
-                                    await Task.yield()
-                                    return threadNumber()
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    try await inScopeOfOwnThread {
+                        let here = threadNumber()
+                        for _ in 0..<10 {
+                            Tasklet {
+                                for _ in 0..<20 {
+                                    let there = try Tasklet.await {
+                                        _ = await counter.add()
+                                        await Task.yield()
+                                        return threadNumber()
+                                    }
+                                    #expect(there == here)
                                 }
-                                if there != here { wrong.add(1, ordering: .relaxed) }
                             }
                         }
+                        try Tasklet.run()
                     }
-                    try Tasklet.run()
                 }
-            } catch {
-                wrong.add(1000, ordering: .relaxed)
             }
+            try await group.waitForAll()
         }
-        let wrongThreads = wrong.load(ordering: .relaxed)
-        #expect(wrongThreads == 0)
-        try Scheduler.scope {
-            let count = try Tasklet.await { await counter.count }
-            #expect(count == 800)
-        }
+        #expect(await counter.count == 800)
     }
 
     // MARK: What is refused
 
-    @Test func insideTheFunctionNothingSwitches() throws {
-        try inScope {
+    @Test func insideTheFunctionNothingSwitches() async throws {
+        try await inScopeOfOwnThread {
             Tasklet { while true { try Tasklet.schedule() } }
             let errors = try Tasklet.await {
                 var errors: [(any Error)?] = []
                 func record(_ body: () throws -> Void) {
-                    do { try body(); errors.append(nil) } catch { errors.append(error) }
+                    do {
+                        try body()
+                        errors.append(nil)
+                    } catch { errors.append(error) }
                 }
                 for _ in 0..<2 {
                     synchronouslyTryToSwitch(record)
@@ -223,8 +218,8 @@ struct AsyncAwaitTests {
     }
 
     /// Even where the caller is alone, so that waiting would be a deadlock.
-    @Test func insideTheFunctionNothingSwitchesAlone() throws {
-        try inScope {
+    @Test func insideTheFunctionNothingSwitchesAlone() async throws {
+        try await inScopeOfOwnThread {
             let error = try Tasklet.await {
                 do {
                     try synchronouslyWait()
@@ -237,13 +232,18 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func aScopeInsideTheFunctionIsFine() throws {
-        try inScope {
+    @Test func aScopeInsideTheFunctionIsFine() async throws {
+        try await inScopeOfOwnThread {
             let sum = try Tasklet.await {
                 await Task.yield()
                 let sum = try Scheduler.scope {
                     let numbers = (1...3).map { number in
-                        Tasklet.spawn { try Tasklet.await { await Task.yield(); return number } }
+                        Tasklet.spawn {
+                            try Tasklet.await {
+                                await Task.yield()
+                                return number
+                            }
+                        }
                     }
                     return try numbers.reduce(0) { try $0 + $1.value() }
                 }
@@ -254,8 +254,8 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func trapsRefuseAnAwait() throws {
-        try inScope {
+    @Test func trapsRefuseAnAwait() async throws {
+        try await inScopeOfOwnThread {
             var hasBegun = false
             Tasklet.current.blockTrap = true
             #expect(throws: TaskletError.blockTrap) { try Tasklet.await {} }
@@ -273,8 +273,8 @@ struct AsyncAwaitTests {
 
     // MARK: Reports
 
-    @Test func reportsNameTheCall() throws {
-        try inScope {
+    @Test func reportsNameTheCall() async throws {
+        try await inScopeOfOwnThread {
             let tasklet = Tasklet(name: "reader") {
                 try Tasklet.await { try await Task.sleep(for: .seconds(3600)) }
             }
@@ -288,8 +288,8 @@ struct AsyncAwaitTests {
 
     // MARK: Tasks beside
 
-    @Test func aTaskBesideStaysOnTheScheduler() throws {
-        try inScope {
+    @Test func aTaskBesideStaysOnTheScheduler() async throws {
+        try await inScopeOfOwnThread {
             let here = threadNumber()
             let inside = try Tasklet.await {
                 await Task.yield()
@@ -302,10 +302,9 @@ struct AsyncAwaitTests {
         }
     }
 
-    @Test func theErrorOfATaskBesideIsNotLost() throws {
-        setHangAlarm()
-        #expect(throws: Failure.self) {
-            try Scheduler.scope {
+    @Test func theErrorOfATaskBesideIsNotLost() async throws {
+        await #expect(throws: Failure.self) {
+            try await inScopeOfOwnThread {
                 Hub.task {
                     await Task.yield()
                     throw Failure()

@@ -1,7 +1,6 @@
 import Hub
 import Synchronization
 import Tasklets
-import TestSupport
 import Testing
 
 /// Waits until the task is cancelled, and says that it was.
@@ -36,14 +35,9 @@ private final class Flag: Sendable {
 }
 
 struct AsyncCancellationTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
     @Test(arguments: ["kill", "cancel", "raise"])
-    func endingTheTaskletCancelsTheTask(_ how: String) throws {
-        try inScope {
+    func endingTheTaskletCancelsTheTask(_ how: String) async throws {
+        try await inScopeOfOwnThread {
             let wasCancelled = Event()
             var ending: (any Error)?
             let tasklet = Tasklet {
@@ -69,8 +63,8 @@ struct AsyncCancellationTests {
         }
     }
 
-    @Test func aTimeLimitCancelsTheTask() throws {
-        try inScope {
+    @Test func aTimeLimitCancelsTheTask() async throws {
+        try await inScopeOfOwnThread {
             let wasCancelled = Event()
             #expect(throws: TimeoutError.self) {
                 try withTimeout(.milliseconds(5)) { try Tasklet.await { try await untilCancelled(wasCancelled) } }
@@ -80,8 +74,8 @@ struct AsyncCancellationTests {
     }
 
     /// The tasklet leaves at once, and the task goes on by itself.
-    @Test func aTaskThatDoesNotHeedCancellationHoldsUpNobody() throws {
-        try inScope {
+    @Test func aTaskThatDoesNotHeedCancellationHoldsUpNobody() async throws {
+        try await inScopeOfOwnThread {
             let gate = Event()
             let end = Event()
             let tasklet = Tasklet {
@@ -100,8 +94,8 @@ struct AsyncCancellationTests {
         }
     }
 
-    @Test func aShieldHoldsOffCancellation() throws {
-        try inScope {
+    @Test func aShieldHoldsOffCancellation() async throws {
+        try await inScopeOfOwnThread {
             var value = 0
             let tasklet = Tasklet {
                 try withCancellationShield {
@@ -118,8 +112,8 @@ struct AsyncCancellationTests {
         }
     }
 
-    @Test func handlersOfACancellationDoNotSwitch() throws {
-        try inScope {
+    @Test func handlersOfACancellationDoNotSwitch() async throws {
+        try await inScopeOfOwnThread {
             let refusal = Flag()
             Tasklet { while true { try Tasklet.schedule() } }
             let tasklet = Tasklet {
@@ -140,11 +134,10 @@ struct AsyncCancellationTests {
 
     /// What the scope leaves behind is cancelled and ends: on the thread as long as the scope is there, then elsewhere.
     @Test func theEndOfAScopeCancelsWhatIsAwaited() async throws {
-        setHangAlarm()
         let wasCancelled = Event()
         let gate = Event()
         let end = Event()
-        try Scheduler.scope {
+        try await inScopeOfOwnThread {
             Tasklet { try Tasklet.await { try await untilCancelled(wasCancelled) } }
             Tasklet {
                 try Tasklet.await {
@@ -162,8 +155,8 @@ struct AsyncCancellationTests {
     }
 
     /// The tasklet that was to run the jobs is killed before its turn.
-    @Test func killingEverybodyLeavesNoTaskStuck() throws {
-        try inScope {
+    @Test func killingEverybodyLeavesNoTaskStuck() async throws {
+        try await inScopeOfOwnThread {
             let end = Event()
             let tasklet = Tasklet {
                 try Tasklet.await {

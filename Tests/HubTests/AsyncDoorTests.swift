@@ -158,9 +158,8 @@ struct AsyncDoorTests {
     }
 
     /// On the scheduler itself: no hop.
-    @Test func fromWhatTheSchedulerAwaits() throws {
-        setHangAlarm()
-        try Scheduler.scope {
+    @Test func fromWhatTheSchedulerAwaits() async throws {
+        try await inScopeOfOwnThread {
             let scheduler = Scheduler.current.executor
             let here = UInt(pthread_self())
             let there = try Tasklet.await {
@@ -315,9 +314,8 @@ struct AsyncDoorTests {
     }
 
     /// Inside of one scheduler the channel stays at home: a partner that never comes is its affair.
-    @Test func channelsInsideOneScheduler() throws {
-        setHangAlarm()
-        try Scheduler.scope {
+    @Test func channelsInsideOneScheduler() async throws {
+        try await inScopeOfOwnThread {
             let numbers = Channel<Int>()
             Tasklet {
                 for number in 1...3 { try numbers.send(number) }
@@ -340,6 +338,9 @@ struct AsyncDoorTests {
             await Task.detached { _ = Hub.task {} }.value
         }
         let text = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
-        #expect(text.contains("Hub.task was called in an async function that does not run on a scheduler now"), "\(text)")
+        #expect(
+            text.contains("Hub.task was called in an async function that does not run on a scheduler now"),
+            "\(text)"
+        )
     }
 }

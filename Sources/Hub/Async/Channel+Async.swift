@@ -48,7 +48,8 @@ private enum StandIn {
 
     /// Whoever is the first waits until the thread is there, and blocks none.
     private static let thread = Task.detached {
-        try await unsafe withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<SchedulerExecutor, any Error>) in
+        try await unsafe withUnsafeThrowingContinuation {
+            (continuation: UnsafeContinuation<SchedulerExecutor, any Error>) in
             unsafe arrival = unsafe continuation
             do {
                 try SystemPorts.startThread { StandIn.live() }
