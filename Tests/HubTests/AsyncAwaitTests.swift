@@ -87,17 +87,19 @@ struct AsyncAwaitTests {
     @Test func othersRunMeanwhile() async throws {
         try await inScopeOfOwnThread {
             var log: [String] = []
-            let promise = Tasklet.spawn {
-                try Tasklet.await { try await Task.sleep(for: .milliseconds(20)) }
+            let isEnough = Promise<Void>()
+            let awaited = Tasklet.spawn {
+                try Tasklet.await { try await isEnough.value() }
                 log.append("awaited")
             }
             Tasklet {
                 for turn in 1...3 {
                     log.append("turn \(turn)")
-                    try Tasklet.sleep(for: .milliseconds(1))
+                    try Tasklet.schedule()
                 }
+                isEnough.fulfill(())
             }
-            try promise.value()
+            try awaited.value()
             #expect(log == ["turn 1", "turn 2", "turn 3", "awaited"])
         }
     }
