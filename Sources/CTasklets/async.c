@@ -31,13 +31,13 @@ int main_queue_descriptor(void) {
     return get_handle();
 }
 
-void main_queue_drain(int descriptor) {
+bool main_queue_take(int descriptor) {
     // It does not block. What comes after this read makes the descriptor readable again.
     uint64_t count;
-    const ssize_t length = read(descriptor, &count, sizeof count);
-    (void)length;
-    drain(NULL);
+    return read(descriptor, &count, sizeof count) == sizeof count;
 }
+
+void main_queue_drain(void) { drain(NULL); }
 
 // MARK: - A thread
 

@@ -9,8 +9,11 @@
 /// error number where the program has no such queue, or the caller is not the main thread.
 int main_queue_descriptor(void);
 
+/// Whether something has come into the main queue since the last call. Does not block.
+bool main_queue_take(int descriptor);
+
 /// Runs what is in the main queue. On the main thread.
-void main_queue_drain(int descriptor);
+void main_queue_drain(void);
 
 /// Starts a thread that nobody waits for. 0, or the negated error number.
 int thread_start(void (*_Nonnull body)(void));

@@ -49,23 +49,35 @@ final class MainQueue {
 
     private func begin() {
         awaits += 1
-        if server == nil { server = Tasklet(name: "main queue", stackSize: Self.stackSize) { try self.serve() } }
+        if awaits > 1 { return }
+        if let server, server.isAlive {
+            // Maybe it has not noticed that the last await has ended.
+            if server.isPaused { try? server.insert() }
+        } else {
+            server = Tasklet(name: "main queue", stackSize: Self.stackSize) { try self.serve() }
+        }
     }
 
     func end() {
         awaits -= 1
-        // It waits without end: a deadlock would not be seen.
-        if awaits == 0 { server.take()?.cancel() }
+        // While it waits outside no deadlock would be seen.
+        if awaits == 0, let server, server.isBlocked { try? server.raise(NothingAwaited(), pending: true) }
     }
 
     private func serve() throws {
+        guard let handle = try ports.beginVisit(descriptor, .read) else { return }
+        defer { ports.endVisit(handle) }
         while true {
-            if let handle = try ports.beginVisit(descriptor, .read) {
-                defer { ports.endVisit(handle) }
-                try HubCore.current().wait(.read, at: handle, isDaemon: true)
+            if awaits == 0 {
+                try Tasklet.scheduleRemove()
+            } else if SystemPorts.takeMainQueue(descriptor) {
+                core.withoutSwitching { SystemPorts.drainMainQueue() }
+                try Tasklet.schedule()
+            } else {
+                do { try HubCore.current().wait(.read, at: handle, isDaemon: true) } catch is NothingAwaited {}
             }
-            core.withoutSwitching { SystemPorts.drainMainQueue(descriptor) }
-            try Tasklet.schedule()
         }
     }
 }
+
+private struct NothingAwaited: Error {}

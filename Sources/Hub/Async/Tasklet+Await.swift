@@ -34,51 +34,69 @@ extension Tasklet {
     /// - Throws: what `body` throws; what refuses or ends the wait: `CancellationError` in a cancelled tasklet,
     ///   ``TaskletError/blockTrap``, ``TaskletError/switchTrap``, or what is sent to the tasklet.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @inlinable
     public static func `await`<Value>(
         fileID: StaticString = #fileID,
         line: UInt = #line,
         _ body: sending @escaping () async throws -> Value
     ) throws -> Value {
+        let outcome = Outcome<Value>()
+        // Given to the task alone: nobody else has it.
+        nonisolated(unsafe) let body = body
+        try awaitTask(fileID: fileID, line: line) {
+            do {
+                outcome.result = .success(try await unsafe body())
+            } catch {
+                outcome.result = .failure(error)
+            }
+        }
+        return try outcome.result!.get()
+    }
+
+    /// Runs `body` as a task, and waits for its end.
+    ///
+    /// - Throws: what refuses or ends the wait. The task has not begun, or is cancelled.
+    @usableFromInline
+    static func awaitTask(fileID: StaticString, line: UInt, _ body: sending @escaping () async -> Void) throws {
         let executor = SchedulerExecutor.current
         let core = executor.core
-        try core.beginAwait()
+        try core.checkMayAwait()
         try executor.jobs.giveWayNowAndThen()
-        let call = AwaitedCall<Value>(core, fileID: fileID, line: line)
-        // Given to the task alone: nobody else has it.
+        let call = AwaitedCall(core, fileID: fileID, line: line)
         nonisolated(unsafe) let body = body
         let task = executor.jobs.start {
             Task(executorPreference: executor.taskExecutor) {
-                do {
-                    call.end(with: .success(try await unsafe body()))
-                } catch {
-                    call.end(with: .failure(error))
-                }
+                await unsafe body()
+                call.end()
             }
         }
-        if call.result == nil { try call.wait(for: task) }
-        return try call.result!.get()
+        if !call.hasEnded { try call.wait(for: task) }
     }
 }
 
-extension SchedulerCore {
-    /// - Throws: what refuses the running tasklet a wait. Nothing has begun then.
-    fileprivate func beginAwait() throws {
-        _ = enter()
-        let me = self.me
-        let refusal = mayRefuse(me) ? refusal(of: me) : nil
-        leave()
-        if let refusal { throw refused(by: refusal) }
-    }
+/// What an async function has ended with: written by its task, read by the tasklet afterwards. On the heap, since the tasklet
+/// may leave before it comes.
+///
+/// Safe because one after the other has it.
+@usableFromInline
+final class Outcome<Value>: @unchecked Sendable {
+    @usableFromInline var result: Result<Value, any Error>?
+
+    @inlinable
+    init() {}
+
+    @inlinable
+    deinit {}
 }
 
-/// The result of an async function that a tasklet awaits. On the heap, since the tasklet may leave before it comes.
+/// An async function that a tasklet awaits: all of it that does not depend on the type of the result.
 ///
 /// Safe because it is touched on the scheduler's thread.
-private final class AwaitedCall<Value>: WaitPlace, @unchecked Sendable {
+private final class AwaitedCall: WaitPlace, @unchecked Sendable {
     private let core: SchedulerCore
     private let fileID: StaticString
     private let line: UInt
-    private(set) var result: Result<Value, any Error>?
+    private(set) var hasEnded = false
     private var waiter: WaitEntry?
 
     init(_ core: SchedulerCore, fileID: StaticString, line: UInt) {
@@ -88,14 +106,13 @@ private final class AwaitedCall<Value>: WaitPlace, @unchecked Sendable {
     }
 
     /// Called in the task.
-    func end(with result: Result<Value, any Error>) {
+    func end() {
         // Not when the scheduler has ended: nobody waits any more.
         guard SchedulerCore.currentIfAny == core else { return }
-        self.result = result
+        hasEnded = true
         if let waiter = waiter.take() { core.insideGate { _ in core.wake(waiter) } }
     }
 
-    /// - Throws: what ends the wait. The task is cancelled then.
     func wait(for task: Task<Void, Never>) throws {
         do {
             let mainQueue = try MainQueue.beginIfMainThread()
@@ -115,4 +132,15 @@ private final class AwaitedCall<Value>: WaitPlace, @unchecked Sendable {
     }
 
     func describe(_ entry: WaitEntry) -> String { "await of an async function, called at \(fileID):\(line)" }
+}
+
+extension SchedulerCore {
+    /// - Throws: what refuses the running tasklet a wait. Nothing has begun then.
+    fileprivate func checkMayAwait() throws {
+        _ = enter()
+        let me = self.me
+        let refusal = mayRefuse(me) ? refusal(of: me) : nil
+        leave()
+        if let refusal { throw refused(by: refusal) }
+    }
 }

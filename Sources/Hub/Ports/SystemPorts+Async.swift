@@ -8,7 +8,10 @@ extension SystemPorts {
         return descriptor < 0 ? nil : descriptor
     }
 
-    static func drainMainQueue(_ descriptor: Int32) { main_queue_drain(descriptor) }
+    /// Whether something has come since the last time.
+    static func takeMainQueue(_ descriptor: Int32) -> Bool { main_queue_take(descriptor) }
+
+    static func drainMainQueue() { main_queue_drain() }
 
     /// Starts a thread that lives as long as the program.
     static func startThread(_ body: @escaping @convention(c) () -> Void) throws(SystemError) {
