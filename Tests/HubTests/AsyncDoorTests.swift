@@ -332,6 +332,36 @@ struct AsyncDoorTests {
 
     // MARK: Misuse
 
+    @Test func anExecutorIsAskedForOnItsOwnThread() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            setHangAlarm()
+            let scheduler = Smuggled(value: Scheduler.current)
+            TestThread { _ = scheduler.value.executor }.join()
+        }
+        let text = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
+        #expect(text.contains("Ask for a scheduler's executor on its own thread, and send that."), "\(text)")
+    }
+
+    @Test func anActorIsNotWhereItsSchedulerIsNot() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            setHangAlarm()
+            let server = await Server()
+            try synchronously { Register(on: server.scheduler).assumeIsolated { _ in } }
+        }
+        let text = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
+        #expect(text.contains("This is not the thread of the scheduler that the actor has as its executor."), "\(text)")
+    }
+
+    /// A tasklet of the scheduler is where its actors are.
+    @Test func taskletsAreIsolatedToTheirActors() async throws {
+        try await inScopeOfOwnThread {
+            let register = Register(on: Scheduler.current.executor)
+            register.assumeIsolated { _ = $0.add("here") }
+            let count = try Tasklet.await { await register.count() }
+            #expect(count == 1)
+        }
+    }
+
     @Test func aTaskBesideIsRefusedElsewhere() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             setHangAlarm()
