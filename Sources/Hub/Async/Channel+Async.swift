@@ -1,4 +1,5 @@
 public import Channels
+import Synchronization
 import Tasklets
 
 /// A channel for async functions. A tasklet stands in line for them: one of their own scheduler when they run on one, else of a
@@ -43,13 +44,16 @@ private enum StandIn {
     /// The scheduler that the caller runs on, else that of the library's own thread.
     static nonisolated(nonsending) func executor() async throws -> SchedulerExecutor {
         if let core = SchedulerCore.currentIfAny, core.attention.contains(.callback) { return .current }
-        return try await thread.value
+        if let executor = executorOfThread.load() { return executor }
+        try await start.value
+        return executorOfThread.load()!
     }
 
+    private static let executorOfThread = AtomicLazyReference<SchedulerExecutor>()
+
     /// Whoever is the first waits until the thread is there, and blocks none.
-    private static let thread = Task.detached {
-        try await unsafe withUnsafeThrowingContinuation {
-            (continuation: UnsafeContinuation<SchedulerExecutor, any Error>) in
+    private static let start = Task.detached {
+        try await unsafe withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             unsafe arrival = unsafe continuation
             do {
                 try SystemPorts.startThread { StandIn.live() }
@@ -60,11 +64,12 @@ private enum StandIn {
     }
 
     /// Written before the thread is started, and read by it.
-    private nonisolated(unsafe) static var arrival: UnsafeContinuation<SchedulerExecutor, any Error>?
+    private nonisolated(unsafe) static var arrival: UnsafeContinuation<Void, any Error>?
 
     private static func live() {
         let core = SchedulerCore.current
-        unsafe arrival!.resume(returning: .current)
+        _ = executorOfThread.storeIfNil(.current)
+        unsafe arrival!.resume()
         let place = LifeOfTheProgram()
         // What a tasklet there throws has no other place to go to.
         while true { try? unsafe core.waitOutside(at: place, argument: nil) { _ in } }
