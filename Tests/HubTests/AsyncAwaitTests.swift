@@ -1,17 +1,17 @@
-import Foundation
+import CTasklets
 import Hub
 import Tasklets
 import Testing
 
-/// The number of the calling thread; for async functions, too.
-private func threadNumber() -> UInt { UInt(pthread_self()) }
+/// The number of the calling thread. Not pthread_self: the compiler takes that for the same after a suspension.
+private func threadNumber() -> Int32 { thread_number() }
 
 private struct Failure: Error, Equatable {}
 
 /// Has no executor of its own, so it follows the task's.
 private actor Counter {
     private(set) var count = 0
-    private(set) var threads: Set<UInt> = []
+    private(set) var threads: Set<Int32> = []
 
     func add() -> Int {
         threads.insert(threadNumber())
@@ -28,7 +28,7 @@ private final class NotSendable {
     }
 }
 
-@concurrent private func somewhere() async -> UInt { threadNumber() }
+@concurrent private func somewhere() async -> Int32 { threadNumber() }
 
 struct AsyncAwaitTests {
     @Test func whatDoesNotSuspendIsDoneAtOnce() async throws {
@@ -61,7 +61,7 @@ struct AsyncAwaitTests {
                 threads += await counter.threads
                 async let child = somewhere()
                 threads.append(await child)
-                await withTaskGroup(of: UInt.self) { group in
+                await withTaskGroup(of: Int32.self) { group in
                     for _ in 0..<3 { group.addTask { await somewhere() } }
                     for await thread in group { threads.append(thread) }
                 }

@@ -1,5 +1,5 @@
+import CTasklets
 import Channels
-import Foundation
 import Hub
 import Synchronization
 import Tasklets
@@ -18,9 +18,9 @@ private actor Register {
         self.scheduler = scheduler
     }
 
-    func add(_ entry: String) -> UInt {
+    func add(_ entry: String) -> Int32 {
         entries.append(entry)
-        return UInt(pthread_self())
+        return thread_number()
     }
 
     func count() async -> Int {
@@ -32,7 +32,7 @@ private actor Register {
 /// A scheduler on a thread of its own, as long as the test needs it.
 private final class Server: Sendable {
     let scheduler: SchedulerExecutor
-    let number: UInt
+    let number: Int32
     private let end: Promise<Void>
     private let thread: TestThread
 
@@ -41,9 +41,9 @@ private final class Server: Sendable {
         end.share()
         self.end = end
         let (thread, scheduler, number) = await withCheckedContinuation { continuation in
-            let made = Promise<(SchedulerExecutor, UInt)>()
+            let made = Promise<(SchedulerExecutor, Int32)>()
             let thread = TestThread {
-                made.fulfill((Scheduler.current.executor, UInt(pthread_self())))
+                made.fulfill((Scheduler.current.executor, thread_number()))
                 try! end.value()
             }
             Task {
@@ -68,7 +68,7 @@ struct AsyncDoorTests {
         let server = await Server()
         let (thread, name) = try await server.scheduler.run(name: "guest") {
             try Tasklet.sleep(for: .milliseconds(1))
-            return (UInt(pthread_self()), Tasklet.current.name)
+            return (thread_number(), Tasklet.current.name)
         }
         #expect(thread == server.number)
         #expect(name == "guest")
@@ -161,11 +161,11 @@ struct AsyncDoorTests {
     @Test func fromWhatTheSchedulerAwaits() async throws {
         try await inScopeOfOwnThread {
             let scheduler = Scheduler.current.executor
-            let here = UInt(pthread_self())
+            let here = thread_number()
             let there = try Tasklet.await {
                 try await scheduler.run {
                     try Tasklet.schedule()
-                    return UInt(pthread_self())
+                    return thread_number()
                 }
             }
             #expect(there == here)
@@ -193,7 +193,7 @@ struct AsyncDoorTests {
         let server = await Server()
         let thread = await withTaskExecutorPreference(server.scheduler.forTasks) {
             await Task.yield()
-            return UInt(pthread_self())
+            return thread_number()
         }
         #expect(thread == server.number)
         server.stop()

@@ -43,10 +43,18 @@ public struct ChannelValues<Element: Sendable>: AsyncSequence, Sendable {
 private enum StandIn {
     /// The scheduler that the caller runs on, else that of the library's own thread.
     static nonisolated(nonsending) func executor() async throws -> SchedulerExecutor {
-        if let core = SchedulerCore.currentIfAny, core.attention.contains(.callback) { return .current }
+        if let executor = ownExecutor { return executor }
         if let executor = executorOfThread.load() { return executor }
         try await start.value
         return executorOfThread.load()!
+    }
+
+    /// That of the scheduler that a job is run on. Never inlined: see `JobQueue.isOwnThread`.
+    private static var ownExecutor: SchedulerExecutor? {
+        @inline(never) get {
+            guard let core = SchedulerCore.currentIfAny, core.attention.contains(.callback) else { return nil }
+            return .current
+        }
     }
 
     private static let executorOfThread = AtomicLazyReference<SchedulerExecutor>()

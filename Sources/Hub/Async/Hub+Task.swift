@@ -23,6 +23,7 @@ extension Hub {
     ///   - line: where the call is, for reports.
     ///   - body: the function.
     @discardableResult
+    @inline(never)
     public static func task<Value>(
         name: String? = nil,
         fileID: StaticString = #fileID,

@@ -35,7 +35,11 @@ final class JobQueue: @unchecked Sendable {
 
     deinit { core.dropClaim() }
 
-    var isOwnThread: Bool { SchedulerCore.currentIfAny == core }
+    /// Never inlined into an async function, as nothing is that asks which thread this is: the compiler takes the answer for
+    /// the same after a suspension.
+    var isOwnThread: Bool {
+        @inline(never) get { SchedulerCore.currentIfAny == core }
+    }
 
     /// From any thread.
     func enqueue(_ job: Job) {

@@ -11,7 +11,7 @@ extension Promise where Value: Sendable {
     ///
     /// - Throws: the error of the promise; `CancellationError` when the task is cancelled: the promise is kept nevertheless.
     nonisolated(nonsending) public func value() async throws -> Value {
-        if let result { return try result.get() }
+        if let settled { return try settled.get() }
         let wait = PromiseWait()
         try await withTaskCancellationHandler {
             try await unsafe withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
@@ -25,7 +25,12 @@ extension Promise where Value: Sendable {
             wait.isCancelled.store(true, ordering: .sequentiallyConsistent)
             stopObserving(ObjectIdentifier(wait))
         }
-        return try result!.get()
+        return try settled!.get()
+    }
+
+    /// Never inlined: see `JobQueue.isOwnThread`.
+    private var settled: Result<Value, any Error>? {
+        @inline(never) get { result }
     }
 }
 

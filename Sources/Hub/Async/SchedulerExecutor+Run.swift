@@ -81,6 +81,7 @@ private final class Call: @unchecked Sendable {
     }
 
     /// From any thread.
+    @inline(never)
     func cancel() {
         if SchedulerCore.currentIfAny == core { return cancelHere() }
         _ = core.post { [core] in

@@ -106,6 +106,7 @@ private final class AwaitedCall: WaitPlace, @unchecked Sendable {
     }
 
     /// Called in the task.
+    @inline(never)
     func end() {
         // Not when the scheduler has ended: nobody waits any more.
         guard SchedulerCore.currentIfAny == core else { return }
