@@ -10,7 +10,10 @@ func inScopeOfOwnThread(_ body: @escaping @Sendable () throws -> Void) async thr
 /// Runs `body` on a thread of its own, while the caller waits without one.
 func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
     setHangAlarm()
+    var thread: TestThread?
+    // Its body is over then.
+    defer { thread?.join() }
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        _ = TestThread { continuation.resume(with: Result { try body() }) }
+        thread = TestThread { continuation.resume(with: Result { try body() }) }
     }
 }
