@@ -120,9 +120,17 @@ let package = Package(
             ],
             swiftSettings: testSettings
         ),
+        .executableTarget(
+            name: "AsyncProgram",
+            dependencies: ["Hub", "Tasklets"],
+            path: "Tests/AsyncProgram",
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "HubTests",
-            dependencies: ["Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport", "CTestFunctions"],
+            dependencies: [
+                "AsyncProgram", "Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport", "CTestFunctions",
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(

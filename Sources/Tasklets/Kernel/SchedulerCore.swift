@@ -295,6 +295,8 @@ extension SchedulerCore {
         get { fields.outer }
         nonmutating set { fields.outer = newValue }
     }
+    /// Whether it is the scheduler of a scope.
+    package var isInScope: Bool { outer != nil }
     var isSuspended: Bool {
         get { fields.isSuspended }
         nonmutating set { fields.isSuspended = newValue }

@@ -96,7 +96,7 @@ extension SchedulerCore {
     }
 
     /// Runs `body` where what would switch throws, as in a callback. Outside the gate, on the own thread.
-    func withoutSwitching(_ body: () -> Void) {
+    package func withoutSwitching(_ body: () -> Void) {
         // A callback runs already; or the scheduler has ended, and nobody is left to switch to.
         if attention.contains(.callback) || head == nil { return body() }
         _ = enter()

@@ -57,7 +57,8 @@ public enum TaskletError: Error, Equatable, CustomStringConvertible {
             "Work inside offload { … } runs on a native thread, which would be held while it waits for tasklets: wait before or "
                 + "after it, or inside a Scheduler.scope { … } of its own."
         case .switchTrap:
-            "This would switch to another tasklet, but the switch trap is set or a callback runs; do it afterwards."
+            "This would switch to another tasklet, but the switch trap is set, or a callback or a part of an async function "
+                + "runs; do it afterwards."
         case .otherThread: "The tasklet belongs to another thread or scope; use run(), insert() or a channel."
         case .noThread, .threadNotInitialised:
             "The tasklet's thread or scope has ended; make the tasklet anew where it is to run."

@@ -106,6 +106,19 @@ extension Promise {
     func settledValue() throws -> Value { try state.take()!.get() }
 }
 
+/// For those that wait without a tasklet.
+extension Promise where Value: Sendable {
+    /// Calls `observer` once, on whatever thread: with true when there is a result, with false when the observation is stopped.
+    package func observe(
+        _ observation: ObjectIdentifier,
+        _ observer: @escaping @Sendable (_ isSettled: Bool) -> Void
+    ) {
+        state.observe(observation, observer)
+    }
+
+    package func stopObserving(_ observation: ObjectIdentifier) { state.stopObserving(observation) }
+}
+
 // MARK: - Bringing the result
 
 extension Promise {

@@ -23,6 +23,8 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
     private var kept: Result<Value, any Error>?
     /// How many promises of the process had a result before.
     private var settleNumber: UInt64 = 0
+    /// Who waits without a tasklet. Between `enter` and `leave` of the line; `nil` as a rule.
+    private var observers: [ObjectIdentifier: (_ isSettled: Bool) -> Void]?
 
     init(origin: Origin) {
         self.origin = origin
@@ -64,7 +66,9 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
         core.touch(.promises)
         settleNumber = settledPromises.add(1, ordering: .relaxed).oldValue
         while line.wakeFirst(core) {}
+        let observers = self.observers.take()
         line.leave(core)
+        if let observers { for observer in observers.values { observer(true) } }
         guard case .failure(let error) = result, !isQuiet else { return }
         let former = marks.bitwiseOr(Mark.failed, ordering: .acquiringAndReleasing).oldValue
         if former & (Mark.abandoned | Mark.taken) == Mark.abandoned { passOn(error) }
@@ -91,6 +95,22 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
     }
 
     // MARK: Waiting
+
+    /// Calls `observer` once: when there is a result, on the thread that brings it; or when the observation is stopped.
+    func observe(_ observation: ObjectIdentifier, _ observer: @escaping (_ isSettled: Bool) -> Void) {
+        let isSettled = line.inside {
+            if outcome != nil { return true }
+            observers = observers ?? [:]
+            observers![observation] = observer
+            return false
+        }
+        if isSettled { observer(true) }
+    }
+
+    /// Without effect when it is over.
+    func stopObserving(_ observation: ObjectIdentifier) {
+        line.inside { observers?.removeValue(forKey: observation) }?(false)
+    }
 
     var isReady: Bool { outcome != nil }
 

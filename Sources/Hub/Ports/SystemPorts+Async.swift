@@ -1,0 +1,20 @@
+import CTasklets
+
+/// What the bridge to async functions needs.
+extension SystemPorts {
+    /// The descriptor of the main queue; `nil` on a thread that is not the main thread.
+    static var mainQueue: Int32? {
+        let descriptor = main_queue_descriptor()
+        return descriptor < 0 ? nil : descriptor
+    }
+
+    /// Whether something has come since the last time.
+    static func takeMainQueue(_ descriptor: Int32) -> Bool { main_queue_take(descriptor) }
+
+    static func drainMainQueue() { main_queue_drain() }
+
+    /// Starts a thread that lives as long as the program.
+    static func startThread(_ body: @escaping @convention(c) () -> Void) throws(SystemError) {
+        _ = try SystemError.check(thread_start(body), "start a thread")
+    }
+}
