@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,22 +37,3 @@ bool main_queue_take(int descriptor) {
 }
 
 void main_queue_drain(void) { drain(NULL); }
-
-// MARK: - A thread
-
-static void *run_body(void *body) {
-    ((void (*)(void))body)();
-    return NULL;
-}
-
-int thread_start(void (*body)(void)) {
-    pthread_t thread;
-    sigset_t all, former;
-    // Signals are for the program's own threads.
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &former);
-    const int error = pthread_create(&thread, NULL, run_body, (void *)body);
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-    if (error == 0) pthread_detach(thread);
-    return -error;
-}

@@ -7,8 +7,10 @@
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -146,3 +148,26 @@ bool lock_sleep(lock *self, int64_t deadline) {
     return pthread_cond_clockwait(&self->wake, &self->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT;
 }
 void lock_wake(lock *self) { pthread_cond_signal(&self->wake); }
+
+// MARK: - Threads of the library's own
+
+static void *run_body(void *argument) {
+    void (*body)(void);
+    memcpy(&body, &argument, sizeof body);
+    body();
+    return NULL;
+}
+
+int thread_start(void (*body)(void)) {
+    sigset_t all, former;
+    sigfillset(&all);
+    void *argument;
+    memcpy(&argument, &body, sizeof argument);
+    pthread_t thread;
+    // Signals are for the program's own threads.
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    int error = pthread_create(&thread, NULL, run_body, argument);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    if (error == 0) pthread_detach(thread);
+    return -error;
+}

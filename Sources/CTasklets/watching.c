@@ -160,27 +160,6 @@ UNCHECKED const void *stack_called(const void *address) {
 
 // MARK: - The thread that looks
 
-static void *run_body(void *body) {
-    void (*function)(void);
-    memcpy(&function, &body, sizeof function);
-    pthread_setname_np(pthread_self(), "tasklet-watch");
-    function();
-    return NULL;
-}
-
-bool thread_start(void (*body)(void)) {
-    sigset_t all, former;
-    sigfillset(&all);
-    void *argument;
-    memcpy(&argument, &body, sizeof argument);
-    pthread_t thread;
-    pthread_sigmask(SIG_SETMASK, &all, &former);
-    bool is_started = pthread_create(&thread, NULL, run_body, argument) == 0;
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-    if (is_started) pthread_detach(thread);
-    return is_started;
-}
-
 void thread_sleep(int64_t nanoseconds) {
     struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     nanosleep(&time, NULL);

@@ -246,6 +246,10 @@ void thread_barrier_for_all(void);
 /// Lets another thread run.
 void thread_yield(void);
 
+/// Runs `body` on a new thread that no signal of the program reaches, and that nobody waits for. 0, or the system's number of the
+/// error, negated.
+int thread_start(void (*body)(void));
+
 /// On how many processors the process may run.
 int thread_processor_count(void);
 

@@ -15,7 +15,4 @@ bool main_queue_take(int descriptor);
 /// Runs what is in the main queue. On the main thread.
 void main_queue_drain(void);
 
-/// Starts a thread that nobody waits for. 0, or the negated error number.
-int thread_start(void (*_Nonnull body)(void));
-
 #endif

@@ -34,9 +34,6 @@ bool stack_follows_call(const void *address);
 /// The function that this call calls, if it is named in it; NULL when the instruction is none, or takes the address from elsewhere.
 const void *_Nullable stack_called(const void *address);
 
-/// Runs `body` on a new thread that no signal of the program reaches. False when the system has none.
-bool thread_start(void (*body)(void));
-
 void thread_sleep(int64_t nanoseconds);
 
 #pragma clang assume_nonnull end

@@ -32,7 +32,7 @@ extension Scheduler {
         }
         Watch.limit.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
         guard !Watch.isStarted.exchange(true, ordering: .relaxed) else { return }
-        if !thread_start({ Watch.look() }) {
+        if thread_start({ Watch.look() }) < 0 {
             report("Scheduler.watch: the system has no thread for it; nobody is watched.")
         }
     }
