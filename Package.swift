@@ -36,7 +36,8 @@ let examples: [Target] =
         )
     }
     + [
-        "ChatServer", "PageFetcher", "PortScanner", "Proxy", "SessionServer", "Whois",
+        "ChatServer", "ChildAndTicker", "EchoServer", "PageFetcher", "PortScanner", "Proxy", "SessionServer",
+        "TwoTaskletsOnePipe", "Whois",
     ].map { name in
         .executableTarget(
             name: name,

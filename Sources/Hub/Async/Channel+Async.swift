@@ -7,7 +7,7 @@ import Tasklets
 extension Channel where Element: Sendable {
     /// Gives `value` to a receiver, from an async function on whatever thread; waits for one and blocks no thread.
     ///
-    /// - Throws: ``ChannelError/closed``; `CancellationError` when the task is cancelled. The value is lost then.
+    /// - Throws: `ChannelError.closed`; `CancellationError` when the task is cancelled. The value is lost then.
     nonisolated(nonsending) public func send(_ value: Element) async throws {
         try await StandIn.executor().run(name: "async send") { try self.send(value) }
     }

@@ -12,8 +12,8 @@ extension Hub {
     /// print(try page.value(), answer)
     /// ```
     ///
-    /// It begins when the tasklet has its turn. `run()` waits for it; the end of the scheduler, and ``Tasklet/cancel()`` of the
-    /// promise's tasklet, cancel it. Its error is not lost: see ``Promise``.
+    /// It begins when the tasklet has its turn. `run()` waits for it; the end of the scheduler, and `Tasklet.cancel()` of the
+    /// promise's tasklet, cancel it. Its error is not lost: see `Promise`.
     ///
     /// To be called in a tasklet, or in an async function while that runs on the scheduler.
     ///

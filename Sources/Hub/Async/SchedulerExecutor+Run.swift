@@ -8,9 +8,9 @@ extension SchedulerExecutor {
     /// ```
     ///
     /// The tasklet joins the end of the run queue; the scheduler's thread is woken if it sleeps. No thread is blocked meanwhile.
-    /// When the calling task is cancelled the tasklet is (``Tasklet/cancel()``).
+    /// When the calling task is cancelled the tasklet is (`Tasklet.cancel()`).
     ///
-    /// The scheduler's thread has to be where tasklets have their turn: in ``Tasklet/run()-swift.type.method``, or waiting.
+    /// The scheduler's thread has to be where tasklets have their turn: in `Tasklet.run()`, or waiting.
     ///
     /// - Parameters:
     ///   - name: of the tasklet, for reports.
@@ -18,7 +18,7 @@ extension SchedulerExecutor {
     ///   - line: where the call is, for reports.
     ///   - body: what the tasklet does.
     /// - Throws: what `body` throws; `CancellationError` when the tasklet was killed, or the scheduler ended before its turn;
-    ///   ``TaskletError/noThread`` when the scheduler has ended.
+    ///   `TaskletError.noThread` when the scheduler has ended.
     nonisolated(nonsending) public func run<Value: Sendable>(
         name: String? = nil,
         fileID: StaticString = #fileID,

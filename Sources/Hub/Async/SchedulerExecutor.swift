@@ -22,7 +22,7 @@ public import Tasklets
 ///
 /// **Jobs.** A part of an async function between two suspensions runs on the stack of a tasklet that is made for it and put
 /// at the end of the run queue: one for all that have come. It keeps nobody from returning out of `run()`. Such a part must
-/// not wait as tasklets do: what would switch throws ``TaskletError/switchTrap``. It may open a ``Scheduler/scope(clock:_:)``,
+/// not wait as tasklets do: what would switch throws `TaskletError.switchTrap`. It may open a `Scheduler.scope(clock:_:)`,
 /// and do what goes on without a switch.
 ///
 /// Jobs run while the scheduler's tasklets have their turns: when its thread does something else, they wait. When the scheduler

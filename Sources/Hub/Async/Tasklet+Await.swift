@@ -13,7 +13,7 @@ extension Tasklet {
     /// too; a `Task { }` does not: ``Hub/task(name:fileID:line:_:)`` does.
     ///
     /// Inside the function nothing may wait as tasklets do: between two suspensions of it no other tasklet can run, so what
-    /// would switch throws ``TaskletError/switchTrap``. It awaits instead.
+    /// would switch throws `TaskletError.switchTrap`. It awaits instead.
     ///
     /// **Cancellation.** When the tasklet is killed or cancelled, or its time is up, it leaves at once and the function's task is
     /// cancelled. The task goes on by itself until it ends; its result is dropped. So an async function that does not heed its
@@ -22,7 +22,7 @@ extension Tasklet {
     /// Calls of `MainActor` functions work: while tasklets of the main thread await something, the scheduler of that thread does
     /// what is in the main queue.
     ///
-    /// A function that nobody resumes is no deadlock that the scheduler could know of. ``Scheduler/dump(frames:)`` names the call
+    /// A function that nobody resumes is no deadlock that the scheduler could know of. `Scheduler.dump(frames:)` names the call
     /// and for how long it has waited.
     ///
     /// Costs about what a `Task` costs: a microsecond.
@@ -32,7 +32,7 @@ extension Tasklet {
     ///   - line: where the call is, for reports.
     ///   - body: what it captures must not be used elsewhere meanwhile, as the compiler checks.
     /// - Throws: what `body` throws; what refuses or ends the wait: `CancellationError` in a cancelled tasklet,
-    ///   ``TaskletError/blockTrap``, ``TaskletError/switchTrap``, or what is sent to the tasklet.
+    ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, or what is sent to the tasklet.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @inlinable
     public static func `await`<Value>(

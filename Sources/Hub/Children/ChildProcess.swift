@@ -11,7 +11,7 @@ public import Tasklets
 /// print(try sort.wait())  // status 0
 /// ```
 ///
-/// ``run(_:environment:folder:input:within:grace:limit:checked:)`` does the usual things at once.
+/// `run("program", "argument")` does the usual things at once.
 ///
 /// A child has the descriptors 0, 1 and 2 and no others, blocks no signal and does with each what is usual, also with those that
 /// this program ignores.

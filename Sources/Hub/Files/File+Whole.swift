@@ -7,7 +7,9 @@ extension File {
     /// print(String(decoding: try File.read("greeting"), as: UTF8.self))  // hello
     /// ```
     ///
-    /// - Parameter limit: how many bytes it may have.
+    /// - Parameters:
+    ///   - path: which file.
+    ///   - limit: how many bytes it may have.
     /// - Throws: `SystemError` with the path; `HubError.tooLong`; what ended the wait.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public static func read(_ path: String, limit: Int = .max) throws -> [UInt8] {
@@ -37,7 +39,10 @@ extension File {
     ///
     /// A file that is there is replaced by another one with the same permissions; a symbolic link is replaced itself.
     ///
-    /// - Parameter permissions: of a file that is not there yet, less what the process does not give away (`umask`).
+    /// - Parameters:
+    ///   - bytes: what is to be in it.
+    ///   - path: which file.
+    ///   - permissions: of a file that is not there yet, less what the process does not give away (`umask`).
     /// - Throws: `SystemError` with the path; what ended the wait, and then the bytes are there or not.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public static func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o666) throws {
@@ -114,7 +119,9 @@ public enum Directory {
 
     /// Makes an empty one.
     ///
-    /// - Parameter permissions: what its owner, group and others may do, less what the process does not give away (`umask`).
+    /// - Parameters:
+    ///   - path: where it is to be.
+    ///   - permissions: what its owner, group and others may do, less what the process does not give away (`umask`).
     /// - Throws: `SystemError` with the path, `.exists` when the name is taken; what ended the wait.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public static func make(_ path: String, permissions: UInt32 = 0o777) throws {

@@ -40,8 +40,11 @@ public final class File: ByteStream {
 
     /// Opens a file.
     ///
-    /// - Parameter permissions: what its owner, group and others may do with a new file, less what the process does not give
-    ///   away (`umask`).
+    /// - Parameters:
+    ///   - path: which file.
+    ///   - access: what is to be done with it.
+    ///   - permissions: what its owner, group and others may do with a new file, less what the process does not give away
+    ///     (`umask`).
     /// - Throws: `SystemError` with the path: `.noSuchFile`, `.exists`, `.accessDenied`; what ended the wait.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public static func open(
