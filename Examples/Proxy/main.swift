@@ -37,7 +37,7 @@ Tasklet(name: "sender") {
     try client.finishWriting()
 }
 let received = try client.readAll()
-print(received == sent ? "all came back" : "something is wrong")
 while proxy.connectionCount > 0 { try Tasklet.sleep(for: .milliseconds(1)) }
+print(received == sent ? "all came back" : "something is wrong")
 proxy.stop()
 echo.stop()
