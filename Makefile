@@ -89,11 +89,11 @@ test-faults:
 	Scripts/install git python3 pkg-config libsdl2-dev
 	Tests/Faults/run
 
-# One for each part: the order of a meeting, records, threads, claims, hand-overs.
+# One for each part: the order of a meeting, records, threads, claims, hand-overs, the hub.
 test-faults-short:
 	Scripts/install git python3 pkg-config libsdl2-dev
 	Tests/Faults/run wrong-preference block-trap-reused message-wakes-no-thread inbox-last-first channel-keeps-its-claim \
-		woken-at-two-places hand-over-not-given-back
+		woken-at-two-places hand-over-not-given-back closing-wakes-nobody
 
 docs:
 	Scripts/docs
