@@ -36,8 +36,8 @@ let examples: [Target] =
         )
     }
     + [
-        "ChatServer", "ChildAndTicker", "EchoServer", "PageFetcher", "PortScanner", "Proxy", "SessionServer",
-        "TwoTaskletsOnePipe", "Whois",
+        "AsyncCalls", "ChatServer", "ChildAndTicker", "EchoServer", "HundredEchoes", "PageFetcher", "PortScanner",
+        "Proxy", "SessionServer", "TwoTaskletsOnePipe", "Whois",
     ].map { name in
         .executableTarget(
             name: name,

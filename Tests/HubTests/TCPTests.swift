@@ -156,6 +156,19 @@ struct TCPTests {
         }
     }
 
+    /// Another thread may wake a scheduler at the moment at which something happens at a connection where nobody waits.
+    @Test func whatASleepHasBroughtIsNotLost() throws {
+        try inHubScope {
+            let (near, far) = try UnixConnection.pair()
+            #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(1)) { try near.read(upTo: 1) } }
+            try far.write("x")
+            let ports = try HubCore.current().ports
+            ports.sleep(until: .max)
+            ports.sleep(until: .max)
+            #expect(try near.read(upTo: 1) == [120])
+        }
+    }
+
     @Test func whatIsForgottenIsClosed() throws {
         try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)

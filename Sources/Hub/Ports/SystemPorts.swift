@@ -184,6 +184,9 @@ package final class SystemPorts: Ports {
     package var pending: Int { 0 }
 
     package func sleep(until deadline: Int64) {
+        // What the last sleep has brought is not told again: it is collected first. The kernel may have had no reason to do so, when
+        // another thread ended that sleep at the same time.
+        if eventCount > 0 { return }
         let nanoseconds = deadline == .max ? -1 : max(deadline - clock_now(), 0)
         eventCount = unsafe Int(poll_wait(set, events, Int32(Self.mostEvents), nanoseconds))
     }
