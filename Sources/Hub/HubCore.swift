@@ -27,11 +27,20 @@ package final class HubCore {
     package static func current() throws -> HubCore {
         let core = SchedulerCore.current
         if let memory = unsafe core.memory(of: Memory.self) { return unsafe memory.pointee.hub }
-        return try make(for: core)
+        return make(for: core, try SystemPorts())
     }
 
-    private static func make(for core: SchedulerCore) throws -> HubCore {
-        let hub = HubCore(core, try SystemPorts())
+    /// Gives the calling thread's scheduler other ports than the system's.
+    ///
+    /// - Precondition: it has none yet: nothing of the hub was used.
+    package static func use(_ ports: any Ports) {
+        let core = SchedulerCore.current
+        precondition(unsafe core.memory(of: Memory.self) == nil, "The scheduler has ports already.")
+        _ = make(for: core, ports)
+    }
+
+    private static func make(for core: SchedulerCore, _ ports: any Ports) -> HubCore {
+        let hub = HubCore(core, ports)
         let memory = UnsafeMutablePointer<Memory>.allocate(capacity: 1)
         unsafe memory.initialize(to: Memory(hub: hub))
         unsafe core.add(memory) { end in

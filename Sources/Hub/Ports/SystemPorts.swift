@@ -67,7 +67,7 @@ package final class SystemPorts: Ports {
     /// The alarm has a key that no handle has.
     private static let alarmKey = UInt64.max
 
-    init() throws(SystemError) {
+    package init() throws(SystemError) {
         set = try SystemError.check(poll_make(), "make an epoll instance")
         do {
             alarm = try SystemError.check(poll_alarm_make(), "make an eventfd")
