@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -55,7 +54,7 @@ int poll_wait(int set, poll_event *events, int capacity, int64_t nanoseconds) {
         // An error ends both waits: the read or the write says which.
         bool is_over = bits & (EPOLLERR | EPOLLHUP);
         events[i].key = happened[i].data.u64;
-        events[i].happened = (bits & (EPOLLIN | EPOLLRDHUP | EPOLLPRI) || is_over ? poll_readable : 0) |
+        events[i].happened = (bits & (EPOLLIN | EPOLLRDHUP) || is_over ? poll_readable : 0) |
                              (bits & EPOLLOUT || is_over ? poll_writable : 0) |
                              (bits & EPOLLRDHUP || is_over ? poll_finished : 0);
     }
@@ -105,14 +104,6 @@ int64_t descriptor_write(int descriptor, const descriptor_piece *pieces, int cou
 }
 
 void descriptor_close(int descriptor) { close(descriptor); }
-
-int descriptor_set_blocking(int descriptor, bool blocks) {
-    int flags = fcntl(descriptor, F_GETFL);
-    if (flags < 0) return -errno;
-    bool did_block = !(flags & O_NONBLOCK);
-    if (did_block != blocks && fcntl(descriptor, F_SETFL, flags ^ O_NONBLOCK) < 0) return -errno;
-    return did_block;
-}
 
 int descriptor_duplicate(int descriptor) { return outcome(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)); }
 

@@ -60,7 +60,10 @@ static void on_death(int number, siginfo_t *info, void *context) {
 static void watch(int number, bool only_if_default) {
     struct sigaction present;
     if (sigaction(number, NULL, &present) < 0) return;
-    former[number] = present;
+    bool is_ours = present.sa_sigaction == on_death;
+    // Put back by somebody who had found it there: what was before is known already.
+    if (!is_ours) former[number] = present;
+    if (is_ours) return;
     if (only_if_default && present.sa_handler != SIG_DFL) return;
     // On the signal stack: a tasklet's own may have overflowed.
     struct sigaction action = {.sa_sigaction = on_death, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};

@@ -25,9 +25,12 @@ public enum Hub {
     private static func wait(_ direction: Direction, _ descriptor: Int32) throws {
         let hub = try HubCore.current()
         let ports = systemPorts(of: hub)
+        try hub.countOperation()
         guard let handle = try ports.beginVisit(descriptor, direction) else { return }
         defer { ports.endVisit(handle) }
         try hub.wait(direction, at: handle)
+        // Others may have closed it, which is noticed when its number comes again.
+        _ = unsafe try ports.open(handle, "wait for descriptor \(descriptor)")
     }
 
     /// A simulated world has no descriptors of others.

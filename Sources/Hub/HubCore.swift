@@ -122,16 +122,13 @@ package final class HubCore {
         }
     }
 
-    /// Closes something on whatever thread its last reference went.
-    package func close(_ handle: Handle) {
-        if isHere { return ports.close(handle) }
+    /// Does what belongs to the scheduler's thread, on whatever thread the last reference of something went. Not when the
+    /// scheduler has ended: everything was closed then.
+    func whereItBelongs(_ body: @escaping (HubCore) -> Void) {
+        if isHere { return body(self) }
         if hasEnded.load(ordering: .acquiring) { return }
-        closeThere(handle)
-    }
-
-    private func closeThere(_ handle: Handle) {
-        // Safe since the job runs on the thread that the ports belong to.
-        nonisolated(unsafe) let ports = self.ports
-        _ = core.post { unsafe ports.close(handle) }
+        // Safe since the job runs on the thread that the hub belongs to.
+        nonisolated(unsafe) let (hub, body) = (self, body)
+        _ = core.post { unsafe body(hub) }
     }
 }

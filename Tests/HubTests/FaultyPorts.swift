@@ -71,7 +71,7 @@ final class FaultyPorts: Ports {
         try system.checkMayWait(for: direction, at: handle)
     }
     func isAwaited(_ direction: Direction, at handle: Handle) -> Bool { system.isAwaited(direction, at: handle) }
-    func add(_ entry: WaitEntry) { system.add(entry) }
+    func add(_ entry: WaitEntry) -> Bool { system.add(entry) }
     func openSocket(_ family: SocketAddress.Family, isStream: Bool) throws(SystemError) -> Handle {
         try system.openSocket(family, isStream: isStream)
     }

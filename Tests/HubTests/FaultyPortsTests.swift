@@ -52,7 +52,8 @@ struct FaultyPortsTests {
                     try connection.write("\(number)\n")
                     let line = try withTimeout(.seconds(10)) { try connection.readLine() }
                     if let line {
-                        #expect(line == "\(number)")
+                        // The connection may have ended in the middle.
+                        #expect("\(number)".hasPrefix(line))
                         answers += 1
                     }
                 } catch is SystemError {}

@@ -109,6 +109,30 @@ struct OtherSocketTests {
         }
     }
 
+    /// Its number is used again by a socket of ours while somebody still waits for the former one.
+    @Test func aDescriptorOfOthersIsClosedBehindOurBack() throws {
+        try inHubScope {
+            var ends: [Int32] = [-1, -1]
+            #expect(descriptor_pipe(&ends) == 0)
+            let waits = Tasklet.spawn { try Hub.waitReadable(ends[0]) }
+            try Tasklet.schedule()
+            descriptor_close(ends[0])
+            descriptor_close(ends[1])
+            let pairs = try (0..<3).map { _ in try UnixConnection.pair() }
+            #expect(throws: SystemError.self) { try waits.value() }
+            // The one that has the number hears of what comes.
+            for (near, far) in pairs {
+                Tasklet {
+                    try Tasklet.sleep(for: .milliseconds(1))
+                    try far.write("x")
+                }
+                #expect(try near.read(upTo: 1) == [120])
+            }
+            // One that is closed is no descriptor for a second visitor either.
+            #expect(throws: SystemError.self) { try Hub.waitReadable(999_999) }
+        }
+    }
+
     @Test func datagramsComeWhole() throws {
         try inHubScope {
             let (first, second) = (try UDPSocket(on: .loopback), try UDPSocket(on: .loopback))

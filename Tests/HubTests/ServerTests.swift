@@ -152,6 +152,29 @@ struct ServerTests {
         }
     }
 
+    @Test(arguments: 1...2) func aServerThatHasAllItMayHaveStopsToo(limit: Int) throws {
+        try inHubScope {
+            let server = Server(on: try TCPListener(on: .loopback, port: 0), limit: limit, grace: .milliseconds(5))
+            let served = Tasklet.spawn { try server.run { _ = try $0.readLine() } }
+            let silent = try (0..<limit).map { _ in try TCPConnection.connect(to: server.listener.address) }
+            while server.connectionCount < limit { try Tasklet.sleep(for: .milliseconds(1)) }
+            server.stop()
+            #expect(try served.value().cut.count == limit)
+            for client in silent { #expect(try client.readLine() == nil) }
+        }
+    }
+
+    @Test func aServerThatRunsTwiceEndsTheProgram() async {
+        await #expect(processExitsWith: .failure) {
+            try synchronously {
+                let server = Server(on: try TCPListener(on: .loopback, port: 0))
+                Tasklet { try server.run { _ in } }
+                try Tasklet.schedule()
+                try server.run { _ in }
+            }
+        }
+    }
+
     @Test func withoutDescriptorsItWaits() async {
         await #expect(processExitsWith: .success) {
             try synchronously {

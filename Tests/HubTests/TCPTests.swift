@@ -1,3 +1,5 @@
+import Channels
+import Glibc
 import Hub
 import Tasklets
 import TestSupport
@@ -169,6 +171,40 @@ struct TCPTests {
         }
     }
 
+    /// Nobody waits outside, so only the sleep itself hears of it.
+    @Test func whatComesWhileNobodyWaitsIsNotLost() throws {
+        try inHubScope {
+            let (near, far) = try UnixConnection.pair()
+            #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(1)) { try near.read(upTo: 1) } }
+            let news = Channel<Int>()
+            news.share()
+            try far.write("x")
+            let sender = TestThread {
+                usleep(20_000)
+                try? synchronouslySend(1, to: news)
+            }
+            #expect(try news.receive() == 1)
+            sender.join()
+            #expect(try near.read(upTo: 1) == [120])
+        }
+    }
+
+    @Test func aMessageIsNotWrittenIntoAnotherOne() throws {
+        try inHubScope {
+            let (near, far) = try UnixConnection.pair()
+            let long = [UInt8](repeating: 1, count: 2_000_000)
+            let first = Tasklet.spawn(name: "first") {
+                try near.write(long)
+                try near.finishWriting()
+            }
+            try Tasklet.schedule()
+            let error = #expect(throws: HubError.self) { try near.write("short") }
+            #expect(error.map { "\($0)".contains("'first'") } ?? false)
+            #expect(try far.readAll() == long)
+            try first.value()
+        }
+    }
+
     @Test func whatIsForgottenIsClosed() throws {
         try inHubScope {
             let listener = try TCPListener(on: .loopback, port: 0)
@@ -186,3 +222,6 @@ struct TCPTests {
         }
     }
 }
+
+/// On another thread, whose scheduler does nothing else.
+private func synchronouslySend(_ number: Int, to channel: Channel<Int>) throws { try channel.send(number) }

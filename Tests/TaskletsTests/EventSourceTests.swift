@@ -39,6 +39,7 @@ private final class PipeSource: EventSource, WaitPlace {
     func wait(_ descriptor: Int32, isDaemon: Bool = false) throws {
         try SchedulerCore.current.waitOutside(at: self, argument: nil, isDaemon: isDaemon) {
             waiting.append((descriptor, $0))
+            return true
         }
     }
 
@@ -231,7 +232,10 @@ private final class Job: WaitPlace, @unchecked Sendable {
     private var entry: WaitEntry?
 
     func wait() throws {
-        try SchedulerCore.current.waitOutside(at: self, argument: nil) { entry in lock.withLock { self.entry = entry } }
+        try SchedulerCore.current.waitOutside(at: self, argument: nil) { entry in
+            lock.withLock { self.entry = entry }
+            return true
+        }
     }
 
     /// On the thread that does the job.

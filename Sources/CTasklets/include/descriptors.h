@@ -59,9 +59,6 @@ int64_t descriptor_write(int descriptor, const descriptor_piece *pieces, int cou
 /// Never interrupted: the descriptor is gone in any case.
 void descriptor_close(int descriptor);
 
-/// Whether reads and writes wait in the system. Returns whether they did, or an error.
-int descriptor_set_blocking(int descriptor, bool blocks);
-
 /// The same descriptor under another number, which is closed in children.
 int descriptor_duplicate(int descriptor);
 

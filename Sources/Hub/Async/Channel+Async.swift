@@ -80,7 +80,7 @@ private enum StandIn {
         unsafe arrival!.resume()
         let place = LifeOfTheProgram()
         // What a tasklet there throws has no other place to go to.
-        while true { try? unsafe core.waitOutside(at: place, argument: nil) { _ in } }
+        while true { try? unsafe core.waitOutside(at: place, argument: nil) { _ in true } }
     }
 }
 

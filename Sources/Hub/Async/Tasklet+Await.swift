@@ -118,7 +118,10 @@ private final class AwaitedCall: WaitPlace, @unchecked Sendable {
         do {
             let mainQueue = try MainQueue.beginIfMainThread()
             defer { mainQueue?.end() }
-            try unsafe core.waitOutside(at: self, argument: nil) { waiter = $0 }
+            try unsafe core.waitOutside(at: self, argument: nil) {
+                waiter = $0
+                return true
+            }
         } catch {
             // Its handlers run in here.
             core.withoutSwitching { task.cancel() }

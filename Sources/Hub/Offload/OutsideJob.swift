@@ -59,6 +59,7 @@ final class OutsideJob<Result: Sendable>: WaitPlace, @unchecked Sendable {
                 result = .failure(error)
                 arriveLater()
             }
+            return true
         }
         defer { result = nil }
         return try result!.get()

@@ -20,8 +20,8 @@ package protocol Ports: EventSource, WaitPlace {
     func isAwaited(_ direction: Direction, at handle: Handle) -> Bool
 
     /// Wakes the entry when the handle is ready in that direction, or closed. Inside the gate. The entry's argument is an
-    /// ``Interest``.
-    func add(_ entry: WaitEntry)
+    /// ``Interest``. False when it is so already.
+    func add(_ entry: WaitEntry) -> Bool
 
     // MARK: Sockets
 

@@ -34,9 +34,13 @@ extension SystemPorts {
 
     package func isReady(for direction: Direction, at handle: Handle) throws(SystemError) -> Bool {
         let slot = try unsafe open(handle, direction.name)
-        // What is known not to be ready has no event yet.
-        guard unsafe direction == .read ? slot.pointee.isReadable : slot.pointee.isWritable else { return false }
+        // Asked of the system: of what has happened since the last look outside there is no event yet.
         let result = unsafe descriptor_is_ready(slot.pointee.descriptor, direction == .write)
-        return try SystemError.check(result, "\(direction.name) at \(name(of: handle))") > 0
+        let isReady = try SystemError.check(result, "\(direction.name) at \(name(of: handle))") > 0
+        switch direction {
+        case .read: unsafe slot.pointee.isReadable = isReady
+        case .write: unsafe slot.pointee.isWritable = isReady
+        }
+        return isReady
     }
 }

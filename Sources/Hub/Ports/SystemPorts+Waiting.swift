@@ -3,11 +3,14 @@ package import Tasklets
 /// Who waits at which descriptor: one reader and one writer at each.
 extension SystemPorts {
     package func checkMayWait(for direction: Direction, at handle: Handle) throws {
-        guard let slot = unsafe slot(handle) else { throw SystemError(.closed, direction.name) }
-        guard let other = unsafe slot.pointee[direction] else { return }
+        guard unsafe slot(handle) != nil else { throw SystemError(.closed, direction.name) }
+        // Another thread may just end the wait.
+        guard let other = changing({ unsafe slot(handle)?.pointee[direction].map { Tasklet.of($0.tasklet) } }) else {
+            return
+        }
         throw HubError.busy(
             operation: direction.name,
-            waiting: "\(Tasklet.of(other.tasklet))",
+            waiting: "\(other)",
             refused: "\(Tasklet.current)",
             place: name(of: handle)
         )
@@ -17,10 +20,20 @@ extension SystemPorts {
         unsafe slot(handle)?.pointee[direction] != nil
     }
 
-    package func add(_ entry: WaitEntry) {
+    package func add(_ entry: WaitEntry) -> Bool {
         let interest = interest(of: entry)
-        guard let slot = unsafe slot(interest.handle) else { return }
-        unsafe slot.pointee[interest.direction] = entry
+        guard let slot = unsafe slot(interest.handle) else { return false }
+        guard unsafe interest.direction == .read ? slot.pointee.isReadable : slot.pointee.isWritable else {
+            unsafe slot.pointee[interest.direction] = entry
+            return true
+        }
+        if unsafe slot.pointee.isOwn { return false }
+        // An event is for one wait: see `heed`.
+        switch interest.direction {
+        case .read: unsafe slot.pointee.isReadable = false
+        case .write: unsafe slot.pointee.isWritable = false
+        }
+        return false
     }
 
     package func withdraw(_ entry: WaitEntry) -> Withdrawal {
@@ -69,8 +82,8 @@ extension SystemPorts {
     func beginVisit(_ descriptor: Int32, _ direction: Direction) throws -> Handle? {
         if let handle = guests[descriptor], let slot = unsafe slot(handle) {
             try checkMayWait(for: direction, at: handle)
+            try askAgain(handle)
             unsafe slot.pointee.guests += 1
-            askAgain(handle)
             return handle
         }
         let handle: Handle

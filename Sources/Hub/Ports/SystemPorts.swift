@@ -13,7 +13,8 @@ package import Tasklets
 ///
 /// An event carries the handle: one for a descriptor that was closed meanwhile finds another generation, and is dropped.
 ///
-/// Touched by its scheduler's thread only, but for `interrupt`.
+/// Touched by its scheduler's thread, but for `interrupt`; and inside the gate by threads that end a wait here, or report on it.
+/// So the table is changed inside the gate.
 ///
 /// Safe because the memory of the table is this object's, and every access to it is by `slot`, which looks at its bounds.
 @safe
@@ -78,7 +79,10 @@ package final class SystemPorts: Ports {
         unsafe events = .allocate(capacity: Self.mostEvents)
         unsafe slots = .allocate(capacity: 16)
         unsafe slots.initialize(repeating: Slot())
-        _ = poll_add(set, alarm, Self.alarmKey)
+        // Without it no other thread could wake this one.
+        let result = poll_add(set, alarm, Self.alarmKey)
+        guard result < 0 else { return }
+        throw SystemError(number: -result, "register an eventfd")
     }
 
     deinit {
@@ -114,20 +118,34 @@ package final class SystemPorts: Ports {
         isOwn: Bool = true,
         mayBeFile: Bool = false
     ) throws(SystemError) -> Handle {
-        let index = takeIndex()
-        let slot = unsafe slots.baseAddress! + Int(index)
-        let handle = unsafe Handle(index: index, generation: slot.pointee.generation)
-        unsafe slot.pointee = Slot(
-            descriptor: descriptor,
-            generation: handle.generation,
-            drainsByShortRead: isStreamSocket,
-            isOwn: isOwn
-        )
+        // One of others that had this number was closed behind our back, and the system knows nothing of it any more.
+        if isOwn, let stale = guests.removeValue(forKey: descriptor) { forget(stale) }
+        let handle = changing {
+            let index = takeIndex()
+            let slot = unsafe slots.baseAddress! + Int(index)
+            let handle = unsafe Handle(index: index, generation: slot.pointee.generation)
+            unsafe slot.pointee = Slot(
+                descriptor: descriptor,
+                generation: handle.generation,
+                // What others have done with theirs is not known: the system says so when it is registered.
+                isReadable: isOwn,
+                isWritable: isOwn,
+                drainsByShortRead: isStreamSocket,
+                isOwn: isOwn
+            )
+            return handle
+        }
         let result = poll_add(set, descriptor, handle.key)
         if result >= 0 || (mayBeFile && result == SystemError.notPermitted) { return handle }
+        forget(handle)
         if isOwn { descriptor_close(descriptor) }
-        unsafe release(slot, index)
         throw SystemError(number: -result, "register descriptor \(descriptor)")
+    }
+
+    /// Changes the table inside the gate, in which the caller may be already.
+    func changing<Result>(_ body: () -> Result) -> Result {
+        let core = SchedulerCore.current
+        return core.isInsideGate ? body() : core.insideGate { _ in body() }
     }
 
     private func takeIndex() -> UInt32 {
@@ -145,28 +163,27 @@ package final class SystemPorts: Ports {
         unsafe slots = unsafe larger
     }
 
-    private func release(_ slot: UnsafeMutablePointer<Slot>, _ index: UInt32) {
-        let generation = unsafe slot.pointee.generation
-        unsafe slot.pointee = Slot(generation: generation &+ 1)
-        free.append(index)
+    /// Takes the handle out of the table, and wakes those that wait there: they see that it is closed.
+    private func forget(_ handle: Handle) {
+        changing {
+            guard let slot = unsafe slot(handle) else { return }
+            let entries = unsafe [slot.pointee.reader, slot.pointee.writer]
+            unsafe slot.pointee = Slot(generation: handle.generation &+ 1)
+            free.append(handle.index)
+            for case let entry? in entries { entry.tasklet.scheduler.wake(entry) }
+        }
     }
 
     package func close(_ handle: Handle) {
         guard let slot = unsafe slot(handle) else { return }
-        let (descriptor, isOwn) = unsafe (slot.pointee.descriptor, slot.pointee.isOwn)
-        let entries = unsafe [slot.pointee.reader, slot.pointee.writer].compactMap { $0 }
+        let (descriptor, isOwn, atClose) = unsafe (slot.pointee.descriptor, slot.pointee.isOwn, slot.pointee.atClose)
         // A copy of the descriptor, in a child say, would keep it registered.
         _ = poll_remove(set, descriptor)
         if !isOwn { guests[descriptor] = nil }
-        unsafe slot.pointee.atClose?.perform()
-        unsafe release(slot, handle.index)
+        // Before another one gets the number.
+        forget(handle)
+        atClose?.perform()
         if isOwn { descriptor_close(descriptor) }
-        // They see that the handle is closed. Woken before another one gets the number: they do not use it.
-        for entry in entries { wake(entry) }
-    }
-
-    private func wake(_ entry: WaitEntry) {
-        entry.tasklet.scheduler.insideGate { _ in entry.tasklet.scheduler.wake(entry) }
     }
 
     package func closeAll() {
@@ -184,8 +201,7 @@ package final class SystemPorts: Ports {
     package var pending: Int { 0 }
 
     package func sleep(until deadline: Int64) {
-        // What the last sleep has brought is not told again: it is collected first. The kernel may have had no reason to do so, when
-        // another thread ended that sleep at the same time.
+        // What the last sleep has brought is not told again: it is collected first.
         if eventCount > 0 { return }
         let nanoseconds = deadline == .max ? -1 : max(deadline - clock_now(), 0)
         eventCount = unsafe Int(poll_wait(set, events, Int32(Self.mostEvents), nanoseconds))
@@ -205,20 +221,30 @@ package final class SystemPorts: Ports {
         let happened = event.happened
         if happened & UInt32(poll_finished) != 0 { unsafe slot.pointee.isFinished = true }
         if happened & UInt32(poll_readable) != 0 {
-            unsafe slot.pointee.isReadable = true
-            if let reader = unsafe slot.pointee.reader.take() { core.wake(reader) }
+            let reader = unsafe slot.pointee.reader.take()
+            // Of others' nobody takes the bit away: an event is for one wait.
+            unsafe slot.pointee.isReadable = slot.pointee.isOwn || reader == nil
+            if let reader { core.wake(reader) }
         }
         if happened & UInt32(poll_writable) != 0 {
-            unsafe slot.pointee.isWritable = true
-            if let writer = unsafe slot.pointee.writer.take() { core.wake(writer) }
+            let writer = unsafe slot.pointee.writer.take()
+            unsafe slot.pointee.isWritable = slot.pointee.isOwn || writer == nil
+            if let writer { core.wake(writer) }
         }
     }
 
     /// Has the system say anew what is ready: for a descriptor that is used by others, who may have read what was there.
-    func askAgain(_ handle: Handle) {
-        guard let slot = unsafe slot(handle) else { return }
-        _ = poll_remove(set, unsafe slot.pointee.descriptor)
-        _ = poll_add(set, unsafe slot.pointee.descriptor, handle.key)
+    func askAgain(_ handle: Handle) throws(SystemError) {
+        let slot = try unsafe open(handle, "wait")
+        let descriptor = unsafe slot.pointee.descriptor
+        unsafe slot.pointee.isReadable = false
+        unsafe slot.pointee.isWritable = false
+        _ = poll_remove(set, descriptor)
+        let result = poll_add(set, descriptor, handle.key)
+        if result >= 0 { return }
+        // Closed behind our back: those who wait there hear of it, too.
+        close(handle)
+        throw SystemError(number: -result, "wait for descriptor \(descriptor)")
     }
 }
 

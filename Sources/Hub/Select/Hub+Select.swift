@@ -42,6 +42,7 @@ final class Visit {
     }
 
     deinit {
-        if let handle { Hub.systemPorts(of: hub).endVisit(handle) }
+        guard let handle else { return }
+        hub.whereItBelongs { Hub.systemPorts(of: $0).endVisit(handle) }
     }
 }

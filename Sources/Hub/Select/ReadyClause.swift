@@ -106,7 +106,7 @@ public struct ReadyWait: SelectWait {
             fatalError("Two clauses of one select wait for the same connection, pipe, listener or signals.")
         }
         unsafe selection.core.joinOutside(entry.entry, at: ports, argument: interest, isDaemon: isDaemon)
-        ports.add(entry.entry)
-        return Selection.Joining(.joined)
+        if ports.add(entry.entry) { return Selection.Joining(.joined) }
+        return Selection.Joining(entry.entry.takeOwnWait() ? .ready : .tooLate)
     }
 }

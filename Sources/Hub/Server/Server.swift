@@ -39,7 +39,10 @@ public final class Server<Listener: ConnectionListener> {
     private var handled: [Int: Handling] = [:]
     private var lastNumber = 0
     /// How many children of the group have a result that has not been taken.
-    private var ended = 0
+    private var results = 0
+    /// Set when a handler has ended, whatever ended it.
+    private let somebodyEnded = Event(name: "end of a handler")
+    private var isRunning = false
     private var report = ServerReport()
     /// Whether the handlers that are left are being cut.
     private var isOver = false
@@ -78,6 +81,9 @@ public final class Server<Listener: ConnectionListener> {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @discardableResult
     public func run(_ handle: @escaping (Listener.Connection) throws -> Void) throws -> ServerReport {
+        guard !isRunning else { fatalError("The server runs already: make another one, with a listener of its own.") }
+        isRunning = true
+        defer { isRunning = false }
         report = ServerReport()
         isOver = false
         defer { listener.close() }
@@ -85,7 +91,7 @@ public final class Server<Listener: ConnectionListener> {
             defer { closeAll() }
             try acceptAll(group, handle)
             stopping.set()
-            try withTimeout(grace, orElse: ()) { try waitForHandlers(group, downTo: 0) }
+            try withTimeout(grace, orElse: ()) { try waitForHandlers(group, downTo: 0, orStop: false) }
             report.cut = handled.sorted { $0.key < $1.key }.map { describe($0.value) }
             group.cancelAll()
             closeAll()
@@ -97,7 +103,7 @@ public final class Server<Listener: ConnectionListener> {
     {
         var delay = Duration.milliseconds(10)
         while !stopping.isSet {
-            try waitForHandlers(group, downTo: limit - 1)
+            try waitForHandlers(group, downTo: limit - 1, orStop: true)
             if stopping.isSet { return }
             do {
                 try begin(listener.accept(), group, handle)
@@ -112,7 +118,6 @@ public final class Server<Listener: ConnectionListener> {
                 }
                 delay = min(delay * 2, .seconds(1))
             }
-            while ended > 0 { try takeEnd(group) }
         }
     }
 
@@ -124,7 +129,7 @@ public final class Server<Listener: ConnectionListener> {
         lastNumber += 1
         let number = lastNumber
         let tasklet = try group.add(name: "connection") { [self] in
-            defer { ended += 1 }
+            defer { results += 1 }
             do {
                 try handle(connection)
             } catch {
@@ -137,23 +142,25 @@ public final class Server<Listener: ConnectionListener> {
         tasklet.onEnd { [self] in
             handled[number] = nil
             connection.close()
+            somebodyEnded.set()
         }
     }
 
     /// Waits until at most so many handlers are left, or for ``stop()``.
-    private func waitForHandlers(_ group: TaskletGroup<Void>, downTo most: Int) throws {
-        while handled.count > most {
-            if most > 0, stopping.isSet { return }
+    private func waitForHandlers(_ group: TaskletGroup<Void>, downTo most: Int, orStop: Bool) throws {
+        while true {
+            // Not kept in the group. One that was killed before it began has none.
+            while results > 0 {
+                results -= 1
+                _ = try group.next()
+            }
+            if handled.count <= most || (orStop && stopping.isSet) { return }
+            somebodyEnded.clear()
             try select {
-                group.onNext { [self] _ in ended -= 1 }
-                if most > 0 { stopping.onSet {} }
+                somebodyEnded.onSet {}
+                if orStop { stopping.onSet {} }
             }
         }
-    }
-
-    private func takeEnd(_ group: TaskletGroup<Void>) throws {
-        ended -= 1
-        _ = try group.next()
     }
 
     private func note(_ error: any Error, of connection: Listener.Connection) {
@@ -199,8 +206,8 @@ public func serve<Listener: ConnectionListener>(
 extension SystemError {
     /// Whether the process or the system has run out of descriptors or memory: there will be some again.
     var isOfExhaustion: Bool {
-        // ENOBUFS, ENOMEM.
-        code == .tooManyOpenFiles || code == .tooManyOpenFilesInSystem || [105, 12].contains(code.rawValue)
+        // ENOBUFS, ENOMEM; ENOSPC: the user watches as many descriptors as he may.
+        code == .tooManyOpenFiles || code == .tooManyOpenFilesInSystem || [105, 12, 28].contains(code.rawValue)
     }
 
     /// Whether the other side has left, or cannot be reached any more.

@@ -1,14 +1,18 @@
+import Tasklets
+
 /// What every socket is made of: a handle, and the hub that it was opened at. Closed with its last reference if not before.
 package final class Socket {
     let hub: HubCore
     let handle: Handle
+    /// Who is in the middle of writing something that did not go out at once.
+    private var writer: Tasklet?
 
     init(_ hub: HubCore, _ handle: Handle) {
         self.hub = hub
         self.handle = handle
     }
 
-    deinit { hub.close(handle) }
+    deinit { hub.whereItBelongs { [handle] in $0.ports.close(handle) } }
 
     /// Opens one, and closes it again when it cannot be made ready.
     static func open(
@@ -38,7 +42,9 @@ package final class Socket {
     }
 
     func write(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
+        if let writer { throw isBusy(writer) }
         var next = 0
+        defer { writer = nil }
         while true {
             while next < pieces.count, unsafe pieces[next].isEmpty { next += 1 }
             if next == pieces.count { return }
@@ -51,7 +57,18 @@ package final class Socket {
                 written -= part
                 if part == piece.count { next += 1 }
             }
+            // Others that write meanwhile would be in the middle of it.
+            if next < pieces.count { writer = .current }
         }
+    }
+
+    private func isBusy(_ writer: Tasklet) -> HubError {
+        .busy(
+            operation: "write",
+            waiting: "\(writer)",
+            refused: "\(Tasklet.current)",
+            place: (try? address(isOtherSide: false)).flatMap { $0 }.map { "\($0)" } ?? "a pipe"
+        )
     }
 
     /// Finishes a connect that goes on in the system.

@@ -55,8 +55,8 @@ public final class TCPListener {
 
     /// Whether an error of accept is one of a connection that has ended meanwhile, and not of the listener.
     static func isOfOneConnection(_ error: SystemError) -> Bool {
-        // ECONNABORTED, EPROTO, and what the network says of the other side.
-        [103, 71, 100, 101, 112, 113, 110].contains(error.code.rawValue)
+        // ECONNABORTED, EPROTO, EPERM (a firewall), and what the network says of the other side: as accept(2) lists them.
+        [103, 71, 1, 64, 92, 95, 100, 101, 112, 113, 110].contains(error.code.rawValue)
     }
 
     /// Accepts no more. A tasklet that waits in ``accept()`` gets an error, and connections that wait are refused. Has no effect

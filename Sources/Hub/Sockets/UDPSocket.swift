@@ -69,7 +69,9 @@ public final class UDPSocket {
             }
             count = min(length, limit)
         }
-        return Datagram(bytes: bytes, sender: sender ?? address, isCut: length > limit)
+        // Not with room for the longest one.
+        let kept = bytes.count < limit / 2 ? [UInt8](bytes[...]) : bytes
+        return Datagram(bytes: kept, sender: sender ?? address, isCut: length > limit)
     }
 
     /// Whether datagrams may be sent to all of a network.

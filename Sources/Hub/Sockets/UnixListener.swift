@@ -14,7 +14,12 @@ public final class UnixListener {
         let address = try SocketAddress(path: path)
         socket = try Socket.open(.unix, isStream: true) { ports, handle in
             try ports.bind(handle, to: address)
-            try ports.listen(handle, backlog: backlog)
+            do {
+                try ports.listen(handle, backlog: backlog)
+            } catch {
+                if !path.hasPrefix("@") { ports.removeSocketFile(path) }
+                throw error
+            }
         }
         self.address = address
     }

@@ -31,7 +31,9 @@ extension ByteReader {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func read(exactly count: Int) throws -> [UInt8] {
         while readAhead.count < count {
-            if try readMore(atMost: count - readAhead.count) == 0 { throw HubError.ended(after: readAhead.count) }
+            if try readMore(atMost: min(count - readAhead.count, 262_144)) == 0 {
+                throw HubError.ended(after: readAhead.count)
+            }
         }
         defer { readAhead.drop(count) }
         return [UInt8](readAhead.bytes[readAhead.start..<readAhead.start + count])
@@ -54,9 +56,13 @@ extension ByteReader {
             }
             searched = ahead.count
             if searched > limit { throw HubError.tooLong(limit: limit) }
-            if try readMore(atMost: 4096) > 0 { continue }
-            if searched == 0 { return nil }
-            defer { ahead.drop(searched) }
+            if try readMore(atMost: 4096) > 0 {
+                // Another reader may have taken some meanwhile.
+                searched = min(searched, ahead.count)
+                continue
+            }
+            if ahead.count == 0 { return nil }
+            defer { ahead.drop(ahead.count) }
             return [UInt8](ahead.bytes[ahead.start...])
         }
     }

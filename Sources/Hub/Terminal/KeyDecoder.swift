@@ -80,7 +80,7 @@ struct KeyDecoder {
         .map { Int($0) }
         guard let key = key(ending: bytes[last], numbers.first ?? nil) else { return (.other(all), all.count) }
         // 1 and the bits of what is held down.
-        let modifiers = numbers.count > 1 ? Terminal.Key.Modifiers(rawValue: ((numbers[1] ?? 1) - 1) & 7) : []
+        let modifiers = numbers.count > 1 ? Terminal.Key.Modifiers(rawValue: ((numbers[1] ?? 1) &- 1) & 7) : []
         return (modifiers.isEmpty ? key : .with(modifiers, key), all.count)
     }
 

@@ -39,13 +39,14 @@ extension SchedulerCore {
     ///   - argument: memory in the caller's frame; the place's affair.
     ///   - isDaemon: whether run() returns although the wait is pending, as for one that listens as long as the program
     ///     lives.
-    ///   - register: tells the place about the entry; inside the gate.
+    ///   - register: tells the place about the entry, inside the gate. False when there is nothing to wait for any more: what
+    ///     was to be waited for may have happened since the caller looked, when it came into the gate.
     /// - Throws: the error that refused the wait or ended it. The place has forgotten the entry then.
     package func waitOutside(
         at place: AnyObject,
         argument: UnsafeMutableRawPointer?,
         isDaemon: Bool = false,
-        register: (WaitEntry) -> Void
+        register: (WaitEntry) -> Bool
     ) throws {
         _ = enter()
         let me = self.me
@@ -54,7 +55,7 @@ extension SchedulerCore {
         unsafe entry.fields.place = Unmanaged.passUnretained(place)
         unsafe entry.fields.argument = unsafe argument
         entry.fields.kind = 0
-        register(entry)
+        guard register(entry) else { return leave() }
         count(entry, reach: isDaemon ? .daemon : .outside)
         beginWait(of: me)
         try park(me)

@@ -33,9 +33,11 @@ extension SchedulerCore {
         if attention.contains(.watched) { endWatchedTurn() }
         unlinkMarker()
         var isByTimer = false
+        // What has ended a sleep may be something for which nobody waits yet.
+        var hasSlept = false
         while true {
             if attention.contains(.inbox) { takeInbox() }
-            if looksOutside { collect() }
+            if looksOutside || hasSlept { collect() }
             if head != nil { break }
             let waker = self.waker
             let isPaused = waker.state == .paused
@@ -48,6 +50,7 @@ extension SchedulerCore {
                     continue
                 }
                 let reach = isKept ? .promised : sleepReach
+                hasSlept = true
                 if let world = fields.world {
                     if sleep(in: world, reach: reach, until: nextDeadline) { continue }
                 } else if sleep(reach: reach, until: nextDeadline) || isKept {

@@ -22,6 +22,7 @@ extension SchedulerCore {
             try unsafe waitOutside(at: timers, argument: timer) { entry in
                 touchTimers(of: deadline)
                 unsafe timers.set(timer, for: .wait(entry))
+                return true
             }
         }
     }
@@ -108,19 +109,26 @@ extension SchedulerCore {
         }
     }
 
-    /// How many rounds there are between two looks adapts, so that the clock is read every ten to forty microseconds.
+    /// How many rounds there are between two looks at the clock adapts, so that this looks outside every ten to forty
+    /// microseconds. Not more than some: how long the next rounds take nobody knows.
     private func lookOutside() {
-        let now = self.now
+        // Time itself, also under a virtual clock, by which none passes here.
+        let now = clock_now()
         let elapsed = now - fields.lastLook
         if elapsed < 10_000 {
-            fields.roundsBetweenLooks = min(fields.roundsBetweenLooks * 2, 1024)
-        } else if elapsed > 40_000 {
-            fields.roundsBetweenLooks = max(fields.roundsBetweenLooks / 2, 1)
+            fields.roundsBetweenLooks = min(fields.roundsBetweenLooks * 2, Self.mostRoundsBetweenLooks)
+            fields.roundsToLook = fields.roundsBetweenLooks
+            return
+        }
+        if elapsed > 40_000 {
+            fields.roundsBetweenLooks = max(Int(Int64(fields.roundsBetweenLooks) * 25_000 / elapsed), 1)
         }
         fields.lastLook = now
         fields.roundsToLook = fields.roundsBetweenLooks
         collect()
     }
+
+    private static var mostRoundsBetweenLooks: Int { 64 }
 
     /// The tasklet itself, or the one behind it if it is the marker.
     func skipMarker(_ tasklet: TaskletRecord?, _ step: (TaskletRecord) -> TaskletRecord?) -> TaskletRecord? {
