@@ -158,6 +158,8 @@ struct AsyncCancellationTests {
     @Test func cleanupAtTheEndOfAScopeAwaits() async throws {
         let isSaved = Flag()
         try await inScopeOfOwnThread {
+            // What runs the jobs is there before the end, and hears of it.
+            try Tasklet.await { await Task.yield() }
             Tasklet {
                 defer {
                     let result: Void? = try? Tasklet.await {
