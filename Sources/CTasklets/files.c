@@ -25,7 +25,11 @@ int file_open(const char *path, int how, uint32_t permissions) {
     if (how & file_is_new) flags |= O_CREAT | O_EXCL;
     if (how & file_empties) flags |= O_TRUNC;
     if (how & file_appends) flags |= O_APPEND;
-    return (int)REPEAT(open(path, flags, permissions));
+    // Nobody waits until a named pipe has another end.
+    int descriptor = (int)REPEAT(open(path, flags | O_NONBLOCK, permissions));
+    // Reading and writing wait, as ever. This can only take flags away.
+    if (descriptor >= 0) fcntl(descriptor, F_SETFL, flags & O_APPEND);
+    return descriptor;
 }
 
 int64_t file_read(int descriptor, void *buffer, size_t capacity, int64_t position) {

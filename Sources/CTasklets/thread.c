@@ -151,6 +151,20 @@ void lock_wake(lock *self) { pthread_cond_signal(&self->wake); }
 
 // MARK: - Threads of the library's own
 
+int thread_start_with(void *(*body)(void *), void *argument) {
+    // Signals that are sent to the process are for the program's own threads. What the thread itself does wrong is its own.
+    sigset_t blocked, former;
+    sigfillset(&blocked);
+    const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&blocked, own[i]);
+    pthread_t thread;
+    pthread_sigmask(SIG_SETMASK, &blocked, &former);
+    int error = pthread_create(&thread, NULL, body, argument);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    if (error == 0) pthread_detach(thread);
+    return -error;
+}
+
 static void *run_body(void *argument) {
     void (*body)(void);
     memcpy(&body, &argument, sizeof body);
@@ -159,15 +173,7 @@ static void *run_body(void *argument) {
 }
 
 int thread_start(void (*body)(void)) {
-    sigset_t all, former;
-    sigfillset(&all);
     void *argument;
     memcpy(&argument, &body, sizeof argument);
-    pthread_t thread;
-    // Signals are for the program's own threads.
-    pthread_sigmask(SIG_SETMASK, &all, &former);
-    int error = pthread_create(&thread, NULL, run_body, argument);
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-    if (error == 0) pthread_detach(thread);
-    return -error;
+    return thread_start_with(run_body, argument);
 }

@@ -3,10 +3,8 @@
 #include "CTasklets.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +35,8 @@ struct worker_pool {
     job *first, *last;
     int limit;
     int count;
+    /// How many of them are in `idle`. The others are busy.
+    int idle_count;
     int made;
     int64_t idle_time;
     char name[11];
@@ -54,12 +54,6 @@ worker_pool *worker_pool_make(const char *name, int limit, int64_t idle_time) {
     pool->idle_time = idle_time;
     strncpy(pool->name, name, sizeof pool->name - 1);
     return pool;
-}
-
-void worker_pool_set_limit(worker_pool *pool, int limit) {
-    pthread_mutex_lock(&pool->lock);
-    pool->limit = limit < 1 ? 1 : limit;
-    pthread_mutex_unlock(&pool->lock);
 }
 
 int worker_pool_size(worker_pool *pool) {
@@ -101,10 +95,14 @@ static bool take_out(worker_pool *pool, idle_worker *self) {
     for (idle_worker **place = &pool->idle; *place != NULL; place = &(*place)->next) {
         if (*place != self) continue;
         *place = self->next;
+        pool->idle_count -= 1;
         return true;
     }
     return false;
 }
+
+static idle_worker *hand_out(worker_pool *pool);
+static void call_all(idle_worker *workers);
 
 /// NULL when the thread is to end. It is not counted any more then.
 static job *next_job(worker_pool *pool) {
@@ -118,6 +116,7 @@ static job *next_job(worker_pool *pool) {
     }
     idle_worker self = {.next = pool->idle, .state = WATCHING};
     pool->idle = &self;
+    pool->idle_count += 1;
     pthread_mutex_unlock(&pool->lock);
     if (was_called_soon(&self) || sleep_until_called(&self, pool->idle_time)) return self.job;
     pthread_mutex_lock(&pool->lock);
@@ -128,7 +127,10 @@ static job *next_job(worker_pool *pool) {
     return self.job;
 end:
     pool->count -= 1;
+    // What waits because the limit is reached: there may be idle threads above a lower limit.
+    idle_worker *called = hand_out(pool);
     pthread_mutex_unlock(&pool->lock);
+    call_all(called);
     return NULL;
 }
 
@@ -161,16 +163,8 @@ static bool start_thread(worker_pool *pool, job *job, int number) {
     beginning *beginning = malloc(sizeof *beginning);
     if (beginning == NULL) return false;
     *beginning = (struct beginning){pool, job, number};
-    // Signals that are sent to the process are for the program's own threads. What the thread itself does wrong is its own.
-    sigset_t blocked, former;
-    sigfillset(&blocked);
-    const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&blocked, own[i]);
-    pthread_t thread;
-    pthread_sigmask(SIG_SETMASK, &blocked, &former);
-    bool is_started = pthread_create(&thread, NULL, work, beginning) == 0;
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-    if (is_started) pthread_detach(thread); else free(beginning);
+    bool is_started = thread_start_with(work, beginning) == 0;
+    if (!is_started) free(beginning);
     return is_started;
 }
 
@@ -183,36 +177,66 @@ static void append(worker_pool *pool, job *fresh) {
     pool->last = fresh;
 }
 
-static void call(idle_worker *worker, job *job) {
-    worker->job = job;
-    // From here on it may go on, and its stack be used for something else: a system call that finds nobody there does no harm.
-    if (__atomic_exchange_n(&worker->state, CALLED, __ATOMIC_ACQ_REL) == ASLEEP)
-        syscall(SYS_futex, &worker->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+/// Finds threads for the jobs that wait, the first one first, as far as the limit goes. Inside the lock.
+///
+/// Returns the idle threads that have got one, to be called outside of the lock.
+static idle_worker *hand_out(worker_pool *pool) {
+    idle_worker *called = NULL;
+    while (pool->first != NULL && pool->count - pool->idle_count < pool->limit) {
+        // Not looked at any more once a thread has it, which frees it.
+        job *next = pool->first->next;
+        idle_worker *worker = pool->idle;
+        if (worker != NULL) {
+            pool->idle = worker->next;
+            pool->idle_count -= 1;
+            worker->job = pool->first;
+            worker->next = called;
+            called = worker;
+        } else {
+            // Inside the lock, so that whoever is counted is there: it is rare.
+            if (!start_thread(pool, pool->first, pool->made + 1)) break;
+            pool->count += 1;
+            pool->made += 1;
+        }
+        pool->first = next;
+    }
+    return called;
+}
+
+static void call_all(idle_worker *workers) {
+    while (workers != NULL) {
+        idle_worker *worker = workers;
+        workers = worker->next;
+        // From here on it may go on, and its stack be used for something else: a system call that finds nobody there does no
+        // harm.
+        if (__atomic_exchange_n(&worker->state, CALLED, __ATOMIC_ACQ_REL) == ASLEEP)
+            syscall(SYS_futex, &worker->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    }
 }
 
 int worker_pool_add(worker_pool *pool, void (*run)(void *), void *argument) {
     job *fresh = malloc(sizeof *fresh);
     if (fresh == NULL) abort();
     *fresh = (job){NULL, run, argument};
-    pthread_mutex_lock(&pool->lock);
-    idle_worker *worker = pool->idle;
-    if (worker != NULL) {
-        pool->idle = worker->next;
-        pthread_mutex_unlock(&pool->lock);
-        call(worker, fresh);
-        return 0;
-    }
     int result = 0;
-    // Inside the lock, so that whoever is counted is there: it is rare.
-    if (pool->count < pool->limit && start_thread(pool, fresh, pool->made + 1)) {
-        pool->count += 1;
-        pool->made += 1;
-    } else if (pool->count > 0) {
-        append(pool, fresh);
-    } else {
+    pthread_mutex_lock(&pool->lock);
+    append(pool, fresh);
+    idle_worker *called = hand_out(pool);
+    if (pool->count == 0) {
+        // Nobody will come for it. It is the only one: others wait only while there is a thread.
+        pool->first = NULL;
         free(fresh);
         result = -EAGAIN;
     }
     pthread_mutex_unlock(&pool->lock);
+    call_all(called);
     return result;
+}
+
+void worker_pool_set_limit(worker_pool *pool, int limit) {
+    pthread_mutex_lock(&pool->lock);
+    pool->limit = limit < 1 ? 1 : limit;
+    idle_worker *called = hand_out(pool);
+    pthread_mutex_unlock(&pool->lock);
+    call_all(called);
 }

@@ -5,6 +5,8 @@ final class Hosts: HostWorld {
     let runner: Runner
     let root: SchedulerCore
     private var turns: [HostTurn] = []
+    /// How many hosts there have been: their numbers are not used again.
+    private var count = 0
 
     init(_ runner: Runner) {
         self.runner = runner
@@ -16,7 +18,8 @@ final class Hosts: HostWorld {
         var turn: HostTurn?
         defer { turns.removeAll { $0 === turn } }
         try SchedulerCore.runHost(in: self) { core in
-            let made = HostTurn(core, of: self, number: turns.count + 1, tasklet: root.me)
+            count += 1
+            let made = HostTurn(core, of: self, number: count, tasklet: root.me)
             turns.append(made)
             turn = made
             core.setChooser(made)

@@ -41,6 +41,9 @@ print("detached", count)
 let stuck = Tasklet { try Tasklet.await { try await Task.sleep(for: .seconds(3600)) } }
 try Tasklet.schedule()
 try Tasklet.await { _ = await add() }
+// Nor does one that kills whoever serves the queue.
+for server in Scheduler.current.tasklets where server.name == "main queue" { try server.kill() }
+try Tasklet.await { _ = await add() }
 try stuck.kill()
 try Tasklet.run()
 // Nothing is awaited any more: the queue of the main actor hides no deadlock.

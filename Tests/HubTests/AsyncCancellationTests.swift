@@ -154,6 +154,27 @@ struct AsyncCancellationTests {
         #expect(await end.isSet)
     }
 
+    /// One job follows the other, and each needs a tasklet that runs it.
+    @Test func cleanupAtTheEndOfAScopeAwaits() async throws {
+        let isSaved = Flag()
+        try await inScopeOfOwnThread {
+            // What runs the jobs is there before the end, and hears of it.
+            try Tasklet.await { await Task.yield() }
+            Tasklet {
+                defer {
+                    let result: Void? = try? Tasklet.await {
+                        for _ in 0..<3 { await Task.yield() }
+                    }
+                    isSaved.isSet.store(result != nil, ordering: .relaxed)
+                }
+                _ = try Promise<Int>().value()
+            }
+            try Tasklet.schedule()
+        }
+        let wasSaved = isSaved.isSet.load(ordering: .relaxed)
+        #expect(wasSaved)
+    }
+
     /// The tasklet that was to run the jobs is killed before its turn.
     @Test func killingEverybodyLeavesNoTaskStuck() async throws {
         try await inScopeOfOwnThread {

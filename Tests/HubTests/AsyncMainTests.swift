@@ -12,7 +12,7 @@ struct AsyncMainTests {
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        #expect(text == "added 100\nslowly 101\ndetached 102\nleft 103\n")
+        #expect(text == "added 100\nslowly 101\ndetached 102\nleft 104\n")
         #expect(process.terminationStatus == 0)
     }
 }

@@ -93,6 +93,42 @@ struct FileTests {
         }
     }
 
+    @Test func aWholeFileMayHaveAnyName() throws {
+        try inDirectory { folder in
+            let longest = String(repeating: "n", count: 255)
+            // One character together with the slash before it.
+            let odd = "\u{301}odd"
+            for name in [longest, odd] {
+                for byte: UInt8 in 1...2 {
+                    try File.write([byte], to: folder + "/" + name)
+                    #expect(try File.read(folder + "/" + name) == [byte])
+                }
+            }
+            #expect(try Directory.list(folder).count == 2)
+        }
+    }
+
+    /// Not taken for one that is not there: what it is to be replaced by might be read by everybody.
+    @Test func aWholeFileWhosePermissionsNobodyKnowsIsNotReplaced() throws {
+        try inDirectory { folder in
+            let path = folder + "/loop"
+            try #require(symlink("loop", path) == 0)
+            let error = #expect(throws: SystemError.self) { try File.write([1], to: path) }
+            #expect(error?.code.rawValue == ELOOP)
+            #expect(try Directory.list(folder) == ["loop"])
+        }
+    }
+
+    @Test func openingANamedPipeHoldsNoThread() throws {
+        try inDirectory { folder in
+            let path = folder + "/pipe"
+            try #require(mkfifo(path, 0o600) == 0)
+            #expect(try File.open(path).read(upTo: 1) == [])
+            let error = #expect(throws: SystemError.self) { try File.open(path, for: .writing) }
+            #expect(error?.code.rawValue == ENXIO)
+        }
+    }
+
     @Test func filesOfTheSystemThatSayTheyAreEmptyAreRead() throws {
         setHangAlarm()
         try Scheduler.scope {
@@ -116,6 +152,9 @@ struct FileTests {
             #expect(try Directory.list(folder) == [])
             let missing = #expect(throws: SystemError.self) { try Directory.list(folder + "/a") }
             #expect(missing?.description == "list directory \(folder)/a: No such file or directory")
+            #expect(throws: SystemError(.invalidArgument, "rename \(folder) to b\0x")) {
+                try File.rename(folder, to: "b\0x")
+            }
             #expect(throws: SystemError(.invalidArgument, "open \(folder)\0x")) { try File.open(folder + "\0x") }
         }
     }

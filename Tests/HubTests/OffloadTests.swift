@@ -41,6 +41,15 @@ private final class Door: Sendable {
 
 private struct Wrong: Error, Equatable {}
 
+/// Opens a door when it is released.
+private final class Told: Sendable {
+    let door: Door
+
+    init(_ door: Door) { self.door = door }
+
+    deinit { door.open(for: 1) }
+}
+
 @Suite(.serialized)
 struct OffloadTests {
     private func inScope(_ body: () throws -> Void) throws {
@@ -171,15 +180,99 @@ struct OffloadTests {
         }
     }
 
+    @Test func whatAJobHoldsGoesWhenItIsGivenUpBeforeItBegan() throws {
+        try inScope {
+            try withOneThread {
+                let (begins, door, released) = (Door(), Door(), Door())
+                let first = Tasklet.spawn {
+                    try offload {
+                        begins.open(for: 1)
+                        door.pass()
+                    }
+                }
+                try Tasklet.schedule()
+                begins.pass()
+                let second = Tasklet.spawn {
+                    let told = Told(released)
+                    try offload { withExtendedLifetime(told) {} }
+                }
+                try Tasklet.schedule()
+                second.tasklet?.cancel()
+                #expect(throws: CancellationError.self) { try second.value() }
+                #expect(released.isOpen)
+                door.open(for: 1)
+                try first.value()
+            }
+        }
+    }
+
+    @Test func aHigherLimitBeginsWhatWaitsAndALowerOneKeepsIdleThreadsIdle() throws {
+        try inScope {
+            try withOneThread {
+                let (begins, door) = (Door(), Door())
+                func spawn(_ count: Int) -> [Promise<Void>] {
+                    (0..<count).map { _ in
+                        Tasklet.spawn {
+                            try offload {
+                                begins.open(for: 1)
+                                door.pass()
+                            }
+                        }
+                    }
+                }
+                let three = spawn(3)
+                try Tasklet.schedule()
+                begins.pass()
+                #expect(!begins.isOpen)
+                Hub.offloadLimit = 3
+                for _ in 0..<2 { begins.pass() }
+                door.open(for: 3)
+                for job in three { try job.value() }
+                Hub.offloadLimit = 1
+                let two = spawn(2)
+                try Tasklet.schedule()
+                begins.pass()
+                #expect(!begins.isOpen)
+                door.open(for: 1)
+                begins.pass()
+                door.open(for: 1)
+                for job in two { try job.value() }
+            }
+        }
+    }
+
+    /// What is released with a job may make tasklets: they do not stay with the thread.
+    @Test func whatAReleaseLeavesBehindIsReported() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            final class Maker: Sendable {
+                deinit { Tasklet(name: "late") {} }
+            }
+            setHangAlarm()
+            try Scheduler.scope {
+                let (begins, goesOn) = (Door(), Door())
+                try Scheduler.scope {
+                    Tasklet {
+                        _ = try offload {
+                            begins.open(for: 1)
+                            goesOn.pass()
+                            return Maker()
+                        }
+                    }
+                    try Tasklet.schedule()
+                    begins.pass()
+                }
+                Hub.offloadLimit = 1
+                goesOn.open(for: 1)
+                // Comes after it.
+                try offload {}
+            }
+        }
+        let printed = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(printed.contains("has left tasklet 'late'"), "\(printed)")
+    }
+
     /// What a result holds is released although nobody takes it.
     @Test func aLateResultIsReleased() throws {
-        final class Told: Sendable {
-            let door: Door
-
-            init(_ door: Door) { self.door = door }
-
-            deinit { door.open(for: 1) }
-        }
         try inScope {
             let (begins, goesOn, released) = (Door(), Door(), Door())
             let waiter = Tasklet.spawn {

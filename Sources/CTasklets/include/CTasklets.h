@@ -246,9 +246,12 @@ void thread_barrier_for_all(void);
 /// Lets another thread run.
 void thread_yield(void);
 
-/// Runs `body` on a new thread that no signal of the program reaches, and that nobody waits for. 0, or the system's number of the
+/// Runs `body` on a new thread that no signal to the process reaches, and that nobody waits for. 0, or the system's number of the
 /// error, negated.
 int thread_start(void (*body)(void));
+
+/// The same with an argument. What `body` returns goes to nobody.
+int thread_start_with(void *_Nullable (*_Nonnull body)(void *_Nullable argument), void *_Nullable argument);
 
 /// On how many processors the process may run.
 int thread_processor_count(void);

@@ -21,7 +21,8 @@ enum {
     file_appends = 32,
 };
 
-/// A descriptor that is closed in children.
+/// A descriptor that is closed in children. Does not wait for the other end of a named pipe: `-ENXIO` when that is to be written
+/// and nobody reads it.
 int file_open(const char *path, int how, uint32_t permissions);
 
 /// As many bytes as are there up to `capacity`; 0 at the end.

@@ -17,14 +17,15 @@ typedef struct worker_pool worker_pool;
 /// - idle_time: nanoseconds after which a thread without a job ends.
 worker_pool *worker_pool_make(const char *name, int limit, int64_t idle_time);
 
-/// From the next job on. Threads above a lower limit end after their job.
+/// A higher limit finds threads for the jobs that wait at once. With a lower one nobody begins until fewer threads are busy, and
+/// threads above it end after their job.
 void worker_pool_set_limit(worker_pool *pool, int limit);
 
 /// How many threads there are.
 int worker_pool_size(worker_pool *pool);
 
-/// Calls `run(argument)` on one of the threads: at once on the one that has become idle last, else on a new one, else, when
-/// there are as many as the limit, after the jobs that wait already. On any thread. `-EAGAIN` when there is no thread and the
+/// Calls `run(argument)` on one of the threads, after the jobs that wait already: at once on the one that has become idle last,
+/// else on a new one, unless as many as the limit are busy. On any thread. `-EAGAIN` when there is no thread and the
 /// system refuses to make one: the job is forgotten.
 ///
 /// What this thread has written before is seen by the job.

@@ -27,15 +27,21 @@ extension Channel where Element: Sendable {
 public struct ChannelValues<Element: Sendable>: AsyncSequence, Sendable {
     fileprivate let channel: Channel<Element>
 
+    /// Takes the values one after the other.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let channel: Channel<Element>
 
+        /// The next value that is sent; `nil` when the channel is closed and nobody waits to send. Waits for one, and blocks no
+        /// thread.
+        ///
+        /// - Throws: an error that is sent; `CancellationError` when the task is cancelled: no value is lost then.
         public func next(isolation actor: isolated (any Actor)? = #isolation) async throws -> Element? {
             let channel = self.channel
             return try await StandIn.executor().run(name: "async receive") { try channel.next() }
         }
     }
 
+    /// One that takes the values: each value goes to one of those that there are.
     public func makeAsyncIterator() -> Iterator { Iterator(channel: channel) }
 }
 
@@ -45,7 +51,7 @@ private enum StandIn {
     static nonisolated(nonsending) func executor() async throws -> SchedulerExecutor {
         if let executor = ownExecutor { return executor }
         if let executor = executorOfThread.load() { return executor }
-        try await start.value
+        try await Beginning.shared.wait()
         return executorOfThread.load()!
     }
 
@@ -59,8 +65,26 @@ private enum StandIn {
 
     private static let executorOfThread = AtomicLazyReference<SchedulerExecutor>()
 
-    /// Whoever is the first waits until the thread is there, and blocks none.
-    private static let start = Task.detached {
+    /// Starts the thread once, and again when the system had none.
+    private actor Beginning {
+        static let shared = Beginning()
+        private var start: Task<Void, any Error>?
+
+        /// Until the thread is there; blocks none.
+        func wait() async throws {
+            let start = self.start ?? Task.detached { try await StandIn.startThread() }
+            self.start = start
+            do {
+                try await start.value
+            } catch {
+                // Not another one that was started meanwhile.
+                if self.start == start { self.start = nil }
+                throw error
+            }
+        }
+    }
+
+    private static func startThread() async throws {
         try await unsafe withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             unsafe arrival = unsafe continuation
             do {

@@ -90,9 +90,14 @@ final class JobQueue: @unchecked Sendable {
 
     /// Inside the gate.
     private func addTurn() {
+        // It would never come: `end` takes what is left.
+        if core.takesNoMore { return }
         hasTurn = true
         let turn = Turn(self)
-        core.addTasklet(name: "async functions", stackSize: Self.stackSize) { turn.queue.runAll() }
+        core.addTasklet(name: "async functions", stackSize: Self.stackSize) {
+            turn.hasBegun = true
+            turn.queue.runAll()
+        }
     }
 
     /// What has come until now. What comes meanwhile has the next turn: the tasklets have theirs in between.
@@ -103,9 +108,12 @@ final class JobQueue: @unchecked Sendable {
     }
 
     /// A turn is over, or will never come since its tasklet was killed.
-    fileprivate func turnIsOver() {
+    ///
+    /// While the scheduler ends, cleanup may still await something, so a turn that was had is followed by another one. One that
+    /// was dropped is not: the next would be dropped as well.
+    fileprivate func turnIsOver(hasBegun: Bool) {
         hasTurn = false
-        if !jobs.isEmpty, !isEnding { core.insideGate { _ in addTurn() } }
+        if !jobs.isEmpty, hasBegun || !isEnding { core.insideGate { _ in addTurn() } }
     }
 
     // MARK: The end of the scheduler
@@ -130,12 +138,13 @@ final class JobQueue: @unchecked Sendable {
 /// Belongs to the tasklet that runs the jobs: goes with its body.
 private final class Turn {
     let queue: JobQueue
+    var hasBegun = false
 
     init(_ queue: JobQueue) {
         self.queue = queue
     }
 
-    deinit { queue.turnIsOver() }
+    deinit { queue.turnIsOver(hasBegun: hasBegun) }
 }
 
 // MARK: - Jobs whose scheduler has ended

@@ -6,6 +6,8 @@ final class MainQueue {
     private let ports: SystemPorts
     private let descriptor: Int32
     private var awaits = 0
+    /// Whether there is a tasklet that serves, or will when it has its turn.
+    private var hasServer = false
     private var server: Tasklet?
 
     /// As much as the main thread usually has: functions of the main actor run in it. Only touched pages take memory.
@@ -49,13 +51,27 @@ final class MainQueue {
 
     private func begin() {
         awaits += 1
-        if awaits > 1 { return }
-        if let server, server.isAlive {
-            // Maybe it has not noticed that the last await has ended.
-            if server.isPaused { try? server.insert() }
-        } else {
-            server = Tasklet(name: "main queue", stackSize: Self.stackSize) { try self.serve() }
+        // At each await: the program may have killed it meanwhile, or taken it out of the ring.
+        if !hasServer { return addServer() }
+        // Else maybe it has not noticed that the last await has ended.
+        if let server, server.isPaused { try? server.insert() }
+    }
+
+    /// Without the values of locals that the awaiting tasklet has: it serves all of them.
+    private func addServer() {
+        hasServer = true
+        let seat = Seat(self)
+        core.insideGate { _ in
+            core.addTasklet(name: "main queue", stackSize: Self.stackSize) {
+                seat.queue.server = .current
+                try seat.queue.serve()
+            }
         }
+    }
+
+    fileprivate func serverIsGone() {
+        hasServer = false
+        server = nil
     }
 
     func end() {
@@ -78,6 +94,17 @@ final class MainQueue {
             }
         }
     }
+}
+
+/// Belongs to the tasklet that serves: goes with its body.
+private final class Seat {
+    let queue: MainQueue
+
+    init(_ queue: MainQueue) {
+        self.queue = queue
+    }
+
+    deinit { queue.serverIsGone() }
 }
 
 private struct NothingAwaited: Error {}

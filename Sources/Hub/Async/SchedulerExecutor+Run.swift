@@ -44,13 +44,12 @@ extension SchedulerExecutor {
         _ body: @escaping @Sendable () throws -> Void
     ) {
         let core = self.core
-        if jobs.isOwnThread {
-            return core.insideGate { _ in core.addTasklet(name: name, fileID: fileID, line: line, body) }
+        // Inside the gate. Else the answer says so when the body goes.
+        let add: @Sendable () -> Void = {
+            if !core.takesNoMore { core.addTasklet(name: name, fileID: fileID, line: line, body) }
         }
-        let isPosted = core.post {
-            // Else the answer says so when the body goes.
-            if !core.isEnded { core.addTasklet(name: name, fileID: fileID, line: line, body) }
-        }
+        if jobs.isOwnThread { return core.insideGate { _ in add() } }
+        let isPosted = core.post(add)
         if !isPosted { answer.give(.failure(TaskletError.noThread)) }
     }
 }
@@ -85,7 +84,7 @@ private final class Call: @unchecked Sendable {
     func cancel() {
         if SchedulerCore.currentIfAny == core { return cancelHere() }
         _ = core.post { [core] in
-            if !core.isEnded { core.addTasklet(name: "cancellation") { self.cancelHere() } }
+            if !core.takesNoMore { core.addTasklet(name: "cancellation") { self.cancelHere() } }
         }
     }
 

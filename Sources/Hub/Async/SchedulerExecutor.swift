@@ -43,10 +43,12 @@ public final class SchedulerExecutor: SerialExecutor {
 
     var core: SchedulerCore { jobs.core }
 
+    /// Has a part of an async function run on the scheduler's thread. Swift calls it, on whatever thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         jobs.enqueue(Job(job: UnownedJob(job), place: .actors(self)))
     }
 
+    /// What an actor gives as its `unownedExecutor`; see above. The actor has to keep the executor itself as well.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
     }

@@ -23,7 +23,8 @@ extension Tasklet {
     /// what is in the main queue.
     ///
     /// A function that nobody resumes is no deadlock that the scheduler could know of. `Scheduler.dump(frames:)` names the call
-    /// and for how long it has waited.
+    /// and for how long it has waited. A virtual clock (`Scheduler.scope(clock:_:)`) does not wait for it either: when nobody can
+    /// run, the clock goes on to the next deadline, as if the function took no time.
     ///
     /// Costs about what a `Task` costs: a microsecond.
     ///
@@ -111,7 +112,10 @@ private final class AwaitedCall: WaitPlace, @unchecked Sendable {
         // Not when the scheduler has ended: nobody waits any more.
         guard SchedulerCore.currentIfAny == core else { return }
         hasEnded = true
-        if let waiter = waiter.take() { core.insideGate { _ in core.wake(waiter) } }
+        // Whoever ends the wait on another thread takes it inside the gate too.
+        core.insideGate { _ in
+            if let waiter = waiter.take() { core.wake(waiter) }
+        }
     }
 
     func wait(for task: Task<Void, Never>) throws {

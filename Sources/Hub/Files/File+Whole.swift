@@ -47,9 +47,12 @@ extension File {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public static func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o666) throws {
         try DiskJob.perform("write", path) { files in
-            let (file, freshPath) = try openBeside(path, permissions, files)
+            let former = try formerPermissions(of: path, files)
+            // From the beginning no more than the former ones: what is secret is so at once.
+            let (file, freshPath) = try openBeside(path, former ?? permissions, files)
             do {
-                if let former = try? files.permissions(of: path) { try file.setPermissions(former) }
+                // Also what `umask` has taken away.
+                if let former { try file.setPermissions(former) }
                 try write(bytes, at: 0, to: file)
                 try file.sync()
                 try files.rename(freshPath, to: path)
@@ -61,26 +64,40 @@ extension File {
         }
     }
 
-    /// A new file in the same directory, since a name can be taken in one step only there.
+    /// `nil` when there is no such file.
+    private static func formerPermissions(of path: String, _ files: any FileSystem) throws(SystemError) -> UInt32? {
+        do {
+            return try files.permissions(of: path)
+        } catch let error where error.code == .noSuchFile {
+            return nil
+        }
+    }
+
+    /// A new file in the same directory, since a name can be taken in one step only there. Its own name is short: that of the file
+    /// may be as long as the system allows.
     private static func openBeside(
         _ path: String,
         _ permissions: UInt32,
         _ files: any FileSystem
     ) throws(SystemError) -> (any OpenFile, String) {
+        let folder = folder(of: path)
         var number = 1
         while true {
-            let freshPath = "\(path).new-\(number)"
+            let freshPath = "\(folder)/.new-\(number)"
             do {
                 return (try files.open(freshPath, .creating, permissions: permissions), freshPath)
             } catch let error where error.code == .exists {
-                // Another one writes the same file, or was stopped by a crash.
+                // Another one writes there, or was stopped by a crash.
                 number += 1
+            } catch {
+                throw SystemError(error.code, "open \(freshPath) to write \(path)")
             }
         }
     }
 
+    /// Bytes, since a character may be a slash and what is put on it.
     private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
@@ -97,6 +114,8 @@ extension File {
     /// - Throws: `SystemError` with both paths; what ended the wait.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public static func rename(_ path: String, to newPath: String) throws {
+        // As for the first one, which is looked at there.
+        if newPath.utf8.contains(0) { throw SystemError(.invalidArgument, "rename \(path) to \(newPath)") }
         try DiskJob.perform("rename", path) { try $0.rename(path, to: newPath) }
     }
 }

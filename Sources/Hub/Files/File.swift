@@ -13,6 +13,9 @@ import Tasklets
 /// A disk cannot be waited for as a connection can. What the system has in its memory is read in place; the rest is done by native
 /// threads while the tasklet waits and the others run. That costs some ten microseconds, so read and write in large pieces.
 ///
+/// A virtual clock (`Scheduler.scope(clock:_:)`) does not wait for the disk: when no tasklet can run, the clock goes on to the next
+/// deadline, as if the disk took no time.
+///
 /// As a ``ByteStream`` it is read and written at its ``position``, by one tasklet at a time. Reading and writing at other places
 /// does not care about that, and may be done by several. It belongs to the scheduler that opened it, and is closed with its last
 /// reference.
@@ -22,7 +25,10 @@ import Tasklets
 public final class File: ByteStream {
     let hub: HubCore
     private var opened: (any OpenFile)?
+    /// The path that it was opened by.
     public let path: String
+    /// What was read of the file and not yet asked for. It lies before the place that the disk is read at next, and not before
+    /// ``position``.
     public let readAhead = ReadAhead()
     /// Where the next read of the disk begins: behind what was read ahead.
     private var place: Int64 = 0
@@ -38,7 +44,8 @@ public final class File: ByteStream {
         self.path = path
     }
 
-    /// Opens a file.
+    /// Opens a file. A named pipe is not waited for: one that nobody has open for writing is empty, and one that nobody reads
+    /// refuses to be opened for writing alone.
     ///
     /// - Parameters:
     ///   - path: which file.
@@ -171,6 +178,10 @@ public final class File: ByteStream {
         }
     }
 
+    /// Reads at the place behind what was read ahead, and returns how many bytes that were: 0 at the end of the file. For
+    /// ``ByteStream``, whose other functions call it.
+    ///
+    /// - Throws: `SystemError` with the path; `HubError.busy` when another tasklet reads or writes there; what ended the wait.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let count = try atPosition("read") { unsafe try read(into: buffer, at: place) }
@@ -178,6 +189,9 @@ public final class File: ByteStream {
         return count
     }
 
+    /// Writes all of the pieces at ``position``, one after the other. For ``ByteStream``, whose other functions call it.
+    ///
+    /// - Throws: as `readDirectly(into:)`; some of the bytes may be written then.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         try atPosition("write") {

@@ -7,7 +7,8 @@ extension Hub {
     ///
     /// The system is asked, by native threads that do nothing else, since its answer may take seconds; others run meanwhile. An
     /// address that is written in numbers needs no answer, and "localhost" is always this machine: ::1 and 127.0.0.1. Answers are not
-    /// kept. A time limit around the call ends the wait, and not the question.
+    /// kept. A time limit around the call ends the wait, and not the question. A virtual clock (`Scheduler.scope(clock:_:)`) does not
+    /// wait for the answer: when no tasklet can run, it goes on to the next deadline.
     ///
     /// - Returns: at least one.
     /// - Throws: `HubError.unknownName` when there is none; what ended the wait.

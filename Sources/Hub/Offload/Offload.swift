@@ -20,6 +20,13 @@ import Tasklets
 /// throws `TaskletError.offloaded`: its thread would be missing for others, and the tasklet that could end the wait may be the one
 /// that waits for the function. What needs to wait opens a `Scheduler.scope { … }` of its own.
 ///
+/// A function that waits, in such a scope or by a lock of the system, for something that only the tasklet does which waits for the
+/// function, never returns. No deadlock is reported, since nobody sees what a native thread waits for: `Scheduler.dump(frames:)`
+/// names the call and for how long it has waited.
+///
+/// A virtual clock (`Scheduler.scope(clock:_:)`) does not wait for the function: when no tasklet can run, the clock goes on to the
+/// next deadline, as if the function took no time.
+///
 /// - Parameters:
 ///   - fileID: where the work is handed over, for reports.
 ///   - line: where the work is handed over, for reports.

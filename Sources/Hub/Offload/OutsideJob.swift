@@ -25,7 +25,8 @@ package enum OutsideTask: CustomStringConvertible {
 ///     entry.take()?.wake ◀──────post─────
 ///     takes the result
 ///
-/// `entry` belongs to the scheduler's thread, inside the gate. `body` and `result` belong to the worker until it posts.
+/// `entry` belongs to the scheduler's thread, inside the gate. `body` and `result` belong to the worker until it posts; of a job
+/// that was abandoned `body` belongs to whoever has done that.
 final class OutsideJob<Result: Sendable>: WaitPlace, @unchecked Sendable {
     private enum Stage: UInt8, AtomicRepresentable {
         case waiting
@@ -71,10 +72,7 @@ final class OutsideJob<Result: Sendable>: WaitPlace, @unchecked Sendable {
             desired: .begun,
             ordering: .acquiringAndReleasing
         )
-        guard mayBegin else {
-            body = nil
-            return
-        }
+        guard mayBegin else { return }
         result = Swift.Result(catching: body!)
         body = nil
         // Before anybody hears of the result, who may end the program.
@@ -95,7 +93,13 @@ final class OutsideJob<Result: Sendable>: WaitPlace, @unchecked Sendable {
     func withdraw(_ entry: WaitEntry) -> Withdrawal {
         if self.entry == nil { return .tooLate }
         self.entry = nil
-        _ = stage.compareExchange(expected: .waiting, desired: .abandoned, ordering: .acquiringAndReleasing)
+        let (isAbandoned, _) = stage.compareExchange(
+            expected: .waiting,
+            desired: .abandoned,
+            ordering: .acquiringAndReleasing
+        )
+        // What it holds goes now, and not when a thread comes to it.
+        if isAbandoned, let body = body.take() { core.discard(body) }
         return .done
     }
 

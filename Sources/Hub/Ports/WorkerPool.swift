@@ -1,5 +1,6 @@
 import CTasklets
 import Synchronization
+import Tasklets
 
 /// Native threads that wait in the system for tasklets. Each kind of work has its own, so that slow names keep no other work
 /// waiting, and the other way round.
@@ -43,11 +44,24 @@ package final class WorkerPool: @unchecked Sendable {
         init(_ function: @escaping @Sendable () -> Void) { self.function = function }
     }
 
+    /// On a worker.
+    private static func run(_ argument: UnsafeMutableRawPointer) {
+        unsafe callAndRelease(argument)
+        // What the job held, a result that nobody takes say, may have run the program's code when it was released.
+        SchedulerCore.endThatOfWorker(after: "what a job of another thread held")
+    }
+
+    /// Never inlined: the job is gone when it returns.
+    @inline(never)
+    private static func callAndRelease(_ argument: UnsafeMutableRawPointer) {
+        unsafe Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().function()
+    }
+
     fileprivate func add(_ function: @escaping @Sendable () -> Void) throws(SystemError) {
         let job = unsafe Unmanaged.passRetained(Job(function))
         let result = unsafe worker_pool_add(
             pool,
-            { unsafe Unmanaged<Job>.fromOpaque($0).takeRetainedValue().function() },
+            { unsafe WorkerPool.run($0) },
             job.toOpaque()
         )
         if result >= 0 { return }

@@ -33,6 +33,8 @@ extension Scheduler {
         Watch.limit.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
         guard !Watch.isStarted.exchange(true, ordering: .relaxed) else { return }
         if thread_start({ Watch.look() }) < 0 {
+            // The next call tries again.
+            Watch.isStarted.store(false, ordering: .relaxed)
             report("Scheduler.watch: the system has no thread for it; nobody is watched.")
         }
     }

@@ -105,7 +105,7 @@ extension SchedulerCore {
     }
 
     /// Whether tasklets that are made now never begin.
-    var takesNoMore: Bool { isEnded || attention.contains(.ending) }
+    package var takesNoMore: Bool { isEnded || attention.contains(.ending) }
 }
 
 /// Calls extras when it is released.
