@@ -17,7 +17,7 @@ public import Tasklets
 /// between. Without departures a host runs until it sleeps or gives way.
 ///
 /// The body of `explore` makes hosts, and leaves what they share to them until they have ended. An error that leaves a host fails
-/// the schedule. When nobody can go on, the failure tells what the tasklets of all hosts wait for.
+/// the schedule. When no tasklet of any host can go on, the schedule fails too, and the report says what each of them waits for.
 ///
 /// Not with ``Search/independent``, which does not see what hosts share.
 public struct ExploredHost {

@@ -15,8 +15,8 @@ protocol Picker: AnyObject {
 /// What a run changes is in raw memory: properties of a class would cost exclusivity checks at each choice, a quarter of its time.
 @safe
 final class Runner: Chooser {
-    /// How many steps a run may have, and so choices: more is no end. Not a parameter: nobody has the time to try the orders of a
-    /// program that does more, and one that does not end takes long enough to come there.
+    /// How many steps a run may have. One that has more counts as one that does not end. Not a parameter: a longer program has too
+    /// many orders to be tried, and a higher limit would only make endless ones take longer.
     static let mostSteps = 100_000
 
     /// That of the program that runs, also of one of its hosts.

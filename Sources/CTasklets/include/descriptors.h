@@ -35,8 +35,8 @@ int poll_add(int set, int descriptor, uint64_t key);
 
 int poll_remove(int set, int descriptor);
 
-/// Sleeps until something has happened or so many nanoseconds have passed; 0 does not sleep, -1 has no end. Never returns
-/// earlier than that without an event but for a signal, which is no error: the number of events is 0 then.
+/// Sleeps until something has happened or so many nanoseconds have passed; 0 does not sleep, -1 has no end. The number of events
+/// may be 0 before that: after a signal, which is no error, and after an hour.
 int poll_wait(int set, poll_event *events, int capacity, int64_t nanoseconds);
 
 /// A descriptor that becomes readable when another thread calls `poll_alarm_ring`.

@@ -18,8 +18,8 @@ extension Channel where Element: Sendable {
     /// for try await line in lines.values { print(line) }
     /// ```
     ///
-    /// It ends when the channel is closed and nobody waits to send, and throws an error that is sent. A task that is cancelled
-    /// while it waits gets a `CancellationError`, and no value is lost.
+    /// The sequence ends when the channel is closed and no sender waits any more. It throws when somebody sends an error. A task
+    /// that is cancelled while it waits gets a `CancellationError`; no value is lost.
     public var values: ChannelValues<Element> { ChannelValues(channel: self) }
 }
 

@@ -8,19 +8,7 @@ extension SystemPorts {
             unsafe descriptor_pipe($0.assumingMemoryBound(to: Int32.self).baseAddress!)
         }
         _ = try SystemError.check(result, "open a pipe")
-        let reading: Handle
-        do {
-            reading = try adopt(ends.0, isStreamSocket: false)
-        } catch {
-            descriptor_close(ends.1)
-            throw error
-        }
-        do {
-            return (reading, try adopt(ends.1, isStreamSocket: false))
-        } catch {
-            close(reading)
-            throw error
-        }
+        return try adoptBoth(ends, isStreamSocket: false)
     }
 
     package func borrow(_ descriptor: Int32, for direction: Direction) throws(SystemError) -> Handle {

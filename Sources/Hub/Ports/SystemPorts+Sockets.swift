@@ -13,19 +13,7 @@ extension SystemPorts {
             unsafe socket_pair(isStream, $0.assumingMemoryBound(to: Int32.self).baseAddress!)
         }
         _ = try SystemError.check(result, "open a pair of sockets")
-        let first: Handle
-        do {
-            first = try adopt(ends.0, isStreamSocket: isStream)
-        } catch {
-            descriptor_close(ends.1)
-            throw error
-        }
-        do {
-            return (first, try adopt(ends.1, isStreamSocket: isStream))
-        } catch {
-            close(first)
-            throw error
-        }
+        return try adoptBoth(ends, isStreamSocket: isStream)
     }
 
     package func bind(_ handle: Handle, to address: SocketAddress) throws(SystemError) {

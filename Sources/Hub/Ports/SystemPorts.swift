@@ -142,6 +142,23 @@ package final class SystemPorts: Ports {
         throw SystemError(number: -result, "register descriptor \(descriptor)")
     }
 
+    /// Takes both ends of a pair into the table, or closes both.
+    func adoptBoth(_ ends: (Int32, Int32), isStreamSocket: Bool) throws(SystemError) -> (Handle, Handle) {
+        let first: Handle
+        do {
+            first = try adopt(ends.0, isStreamSocket: isStreamSocket)
+        } catch {
+            descriptor_close(ends.1)
+            throw error
+        }
+        do {
+            return (first, try adopt(ends.1, isStreamSocket: isStreamSocket))
+        } catch {
+            close(first)
+            throw error
+        }
+    }
+
     /// Changes the table inside the gate, in which the caller may be already.
     func changing<Result>(_ body: () -> Result) -> Result {
         let core = SchedulerCore.current

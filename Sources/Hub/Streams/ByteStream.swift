@@ -57,7 +57,7 @@ public protocol ByteStream: ByteReader, ByteWriter {}
 
 /// Bytes that a stream has read because more came than was asked for: the beginning of the next line.
 ///
-/// Takes memory only while there are some.
+/// Takes no memory until there are some, and keeps four kilobytes of it at most when they have been read.
 public final class ReadAhead {
     var bytes: [UInt8] = []
     /// Where what is left begins.
