@@ -63,10 +63,10 @@ int poll_wait(int set, poll_event *events, int capacity, int64_t nanoseconds) {
 
 int poll_alarm_make(void) { return outcome(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 
-void poll_alarm_ring(int alarm) {
+int poll_alarm_ring(int alarm) {
     uint64_t one = 1;
-    // It fails only if the alarm rings already.
-    (void)!write(alarm, &one, sizeof one);
+    // It would block only if the alarm rings already.
+    return write(alarm, &one, sizeof one) < 0 && errno != EAGAIN ? -errno : 0;
 }
 
 void poll_alarm_stop(int alarm) {

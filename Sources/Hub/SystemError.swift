@@ -56,7 +56,7 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
 
     public var description: String {
         if code == .closed { return "\(operation): it has been closed" }
-        return "\(operation): \(unsafe String(cString: descriptor_error_text(code.rawValue)))"
+        return "\(operation): \(Self.text(of: code.rawValue))"
     }
 }
 
@@ -64,6 +64,9 @@ extension SystemError {
     static let wouldBlock: Int32 = -11
     static let notPermitted: Int32 = -1
     static let inProgress: Int32 = -115
+
+    /// What the system calls an error.
+    static func text(of number: Int32) -> String { unsafe String(cString: descriptor_error_text(number)) }
 
     /// The result of a call to the system; a negative one is the number of an error.
     static func check(_ result: Int32, _ operation: @autoclosure () -> String) throws(SystemError) -> Int32 {

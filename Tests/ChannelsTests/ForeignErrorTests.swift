@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// An error that another thread throws in a tasklet while that runs: its next wait throws it, whatever it waits for.
-struct ForeignErrorTests {
+@Suite(.hangAlarm) struct ForeignErrorTests {
     @Test func theNextReceiveThrowsIt() async {
         await #expect(processExitsWith: .success) {
             try expectThrown { _ = try Channel<Int>().receive() }
@@ -35,7 +35,6 @@ struct ForeignErrorTests {
 private struct Mine: Error {}
 
 private func expectThrown(in wait: @escaping () throws -> Void) throws {
-    setHangAlarm()
     /// 1: the tasklet runs; 2: the error has been thrown.
     let stage = Atomic(0)
     try withExtendedLifetime(stage) {

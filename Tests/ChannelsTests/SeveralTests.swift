@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Waits at several places: the first that lets the tasklet go on ends them all.
-struct SeveralTests {
+@Suite(.hangAlarm) struct SeveralTests {
     @Test func theFirstReadyOneInTheOrderOfListingWins() throws {
         let turnstiles = [Turnstile(), Turnstile(openings: 1), Turnstile(openings: 1)]
         #expect(try Turnstile.pass(firstOf: turnstiles) == 1)
@@ -261,7 +261,6 @@ private final class Job: WaitPlace {
 
 /// Many threads wait at several turnstiles each, and others open them: each opening lets exactly one pass.
 private func passAndOpen(within time: Duration?) {
-    setHangAlarm()
     let turnstiles = (0..<3).map { Turnstile("\($0)") }
     for turnstile in turnstiles { turnstile.line.setPromised(true) }
     let (passers, rounds, openers) = (4, 2_000, 3)

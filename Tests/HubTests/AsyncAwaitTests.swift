@@ -1,6 +1,7 @@
 import CTasklets
 import Hub
 import Tasklets
+import TestSupport
 import Testing
 
 /// The number of the calling thread. Not pthread_self: the compiler takes that for the same after a suspension.
@@ -30,7 +31,7 @@ private final class NotSendable {
 
 @concurrent private func somewhere() async -> Int32 { threadNumber() }
 
-struct AsyncAwaitTests {
+@Suite(.hangAlarm) struct AsyncAwaitTests {
     @Test func whatDoesNotSuspendIsDoneAtOnce() async throws {
         try await inScopeOfOwnThread {
             var log: [String] = []

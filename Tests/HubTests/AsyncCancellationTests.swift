@@ -1,6 +1,7 @@
 import Hub
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// Waits until the task is cancelled, and says that it was.
@@ -34,7 +35,7 @@ private final class Flag: Sendable {
     let isSet = Atomic(false)
 }
 
-struct AsyncCancellationTests {
+@Suite(.hangAlarm) struct AsyncCancellationTests {
     @Test(arguments: ["kill", "cancel", "raise"])
     func endingTheTaskletCancelsTheTask(_ how: String) async throws {
         try await inScopeOfOwnThread {

@@ -62,9 +62,8 @@ private final class Server: Sendable {
     }
 }
 
-struct AsyncDoorTests {
+@Suite(.hangAlarm) struct AsyncDoorTests {
     @Test func aTaskletRunsForAnAsyncFunction() async throws {
-        setHangAlarm()
         let server = await Server()
         let (thread, name) = try await server.scheduler.run(name: "guest") {
             try Tasklet.sleep(for: .milliseconds(1))
@@ -77,7 +76,6 @@ struct AsyncDoorTests {
     }
 
     @Test func manyAtOnce() async throws {
-        setHangAlarm()
         let server = await Server()
         let scheduler = server.scheduler
         let sum = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -96,7 +94,6 @@ struct AsyncDoorTests {
     }
 
     @Test func cancellationOfTheTaskIsThatOfTheTasklet() async throws {
-        setHangAlarm()
         let server = await Server()
         let scheduler = server.scheduler
         let hasBegun = Promise<Void>()
@@ -128,7 +125,6 @@ struct AsyncDoorTests {
     }
 
     @Test func aTaskletThatIsKilledLeavesNobodyWaiting() async throws {
-        setHangAlarm()
         let server = await Server()
         await #expect(throws: CancellationError.self) {
             try await server.scheduler.run {
@@ -142,7 +138,6 @@ struct AsyncDoorTests {
     }
 
     @Test func theEndOfTheSchedulerLeavesNobodyWaiting() async throws {
-        setHangAlarm()
         let server = await Server()
         let scheduler = server.scheduler
         let hasBegun = Promise<Void>()
@@ -175,7 +170,6 @@ struct AsyncDoorTests {
     // MARK: Actors and tasks on a scheduler
 
     @Test func anActorLivesOnAScheduler() async throws {
-        setHangAlarm()
         let server = await Server()
         let register = Register(on: server.scheduler)
         for number in 0..<10 { #expect(await register.add("\(number)") == server.number) }
@@ -189,7 +183,6 @@ struct AsyncDoorTests {
     }
 
     @Test func aTaskMayPreferAScheduler() async throws {
-        setHangAlarm()
         let server = await Server()
         let thread = await withTaskExecutorPreference(server.scheduler.forTasks) {
             await Task.yield()
@@ -202,7 +195,6 @@ struct AsyncDoorTests {
     // MARK: Promises
 
     @Test func promisesAreAwaited() async throws {
-        setHangAlarm()
         let server = await Server()
         let promise = Promise<Int>(name: "answer")
         async let first = promise.value()
@@ -219,7 +211,6 @@ struct AsyncDoorTests {
     }
 
     @Test func aWaitForAPromiseIsCancelled() async throws {
-        setHangAlarm()
         let promise = Promise<Int>()
         let task = Task { try await promise.value() }
         task.cancel()
@@ -229,7 +220,6 @@ struct AsyncDoorTests {
     }
 
     @Test func cancellationAndResultMeet() async throws {
-        setHangAlarm()
         for number in 0..<500 {
             let promise = Promise<Int>()
             let task = Task { try await promise.value() }
@@ -247,7 +237,6 @@ struct AsyncDoorTests {
     // MARK: Channels
 
     @Test func valuesOfAChannel() async throws {
-        setHangAlarm()
         let server = await Server()
         let numbers = Channel<Int>(name: "numbers")
         let sender = Task {
@@ -264,7 +253,6 @@ struct AsyncDoorTests {
     }
 
     @Test func sendingToAChannel() async throws {
-        setHangAlarm()
         let server = await Server()
         let numbers = Channel<Int>(name: "numbers")
         let received = Task {
@@ -282,7 +270,6 @@ struct AsyncDoorTests {
     }
 
     @Test func twoAsyncFunctionsMeetAtAChannel() async throws {
-        setHangAlarm()
         let words = Channel<String>()
         async let word = words.values.first { _ in true }
         try await words.send("hello")
@@ -290,7 +277,6 @@ struct AsyncDoorTests {
     }
 
     @Test func aReceiverThatIsCancelledTakesNoValue() async throws {
-        setHangAlarm()
         let numbers = Channel<Int>()
         let task = Task {
             for try await _ in numbers.values { return true }
@@ -304,7 +290,6 @@ struct AsyncDoorTests {
     }
 
     @Test func anErrorThatIsSentIsThrown() async throws {
-        setHangAlarm()
         let server = await Server()
         let numbers = Channel<Int>()
         let sender = Task { try await server.scheduler.run { try numbers.send(throwing: Failure()) } }

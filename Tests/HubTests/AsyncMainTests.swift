@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-struct AsyncMainTests {
+@Suite(.hangAlarm) struct AsyncMainTests {
     /// The tests have no main thread of their own, so a program does it.
     @Test func functionsOfTheMainActor() throws {
         let process = Process()

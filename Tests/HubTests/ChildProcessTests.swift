@@ -5,17 +5,12 @@ import Tasklets
 import TestSupport
 import Testing
 
-struct ChildProcessTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
+@Suite(.hangAlarm) struct ChildProcessTests {
     /// Whether there is a process of that number, a zombie included.
     private func exists(_ number: Int32) -> Bool { kill(number, 0) == 0 }
 
     @Test func theStatusSaysHowItEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let children = [
                 try ChildProcess("true"), try ChildProcess("false"), try ChildProcess("sh", "-c", "exit 7"),
                 try ChildProcess("sh", "-c", "kill -9 $$"),
@@ -32,7 +27,7 @@ struct ChildProcessTests {
     }
 
     @Test func theExampleIsRight() throws {
-        try inScope {
+        try Scheduler.scope {
             let sort = try ChildProcess("sort", "-n", input: .pipe, output: .pipe)
             try sort.input!.write("10\n9\n")
             sort.input!.close()
@@ -43,7 +38,7 @@ struct ChildProcessTests {
     }
 
     @Test func whatIsNotThereIsNamed() throws {
-        try inScope {
+        try Scheduler.scope {
             let ports = try HubCore.current().ports as! SystemPorts
             let error = #expect(throws: SystemError.self) {
                 try ChildProcess("no-such-program", input: .pipe, output: .pipe, errors: .pipe)
@@ -60,7 +55,7 @@ struct ChildProcessTests {
     }
 
     @Test func theFolderAndTheEnvironmentAreTheChilds() throws {
-        try inScope {
+        try Scheduler.scope {
             #expect(try run("pwd", folder: "/usr").output == "/usr\n")
             let own = try run("sh", "-c", "echo $HUB_TEST,$PATH", environment: .adding(["HUB_TEST": "a b"])).output
             #expect(own == "a b,\(ProcessInfo.processInfo.environment["PATH"]!)\n")
@@ -73,7 +68,7 @@ struct ChildProcessTests {
     }
 
     @Test func noOtherDescriptorIsInherited() throws {
-        try inScope {
+        try Scheduler.scope {
             // One that nobody has marked as closed in children.
             let open = Foundation.open("/dev/null", O_RDONLY)
             defer { close(open) }
@@ -86,7 +81,7 @@ struct ChildProcessTests {
     }
 
     @Test func signalsAreAsUsualInAChild() throws {
-        try inScope {
+        try Scheduler.scope {
             signal(SIGXCPU, SIG_IGN)
             var blocked = sigset_t()
             var former = sigset_t()
@@ -107,7 +102,7 @@ struct ChildProcessTests {
     }
 
     @Test func streamsMayBeDescriptors() throws {
-        try inScope {
+        try Scheduler.scope {
             let path = NSTemporaryDirectory() + "child-test-\(UUID().uuidString)"
             defer { unlink(path) }
             let file = open(path, O_RDWR | O_CREAT, 0o600)
@@ -152,7 +147,7 @@ struct ChildProcessTests {
     // MARK: Waiting
 
     @Test func manyMayWait() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("cat", input: .pipe)
             let waits = (0..<3).map { _ in Tasklet.spawn { try child.wait() } }
             try Tasklet.schedule()
@@ -163,7 +158,7 @@ struct ChildProcessTests {
     }
 
     @Test func runWaitsForWhoWaitsForAChildAndNotForTheChild() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("cat", input: .pipe)
             // Nobody waits for it.
             try Tasklet.run()
@@ -177,7 +172,7 @@ struct ChildProcessTests {
     }
 
     @Test func theEndIsAClauseOfASelect() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("cat", input: .pipe)
             func next() throws -> ChildStatus? {
                 try select {
@@ -193,7 +188,7 @@ struct ChildProcessTests {
     }
 
     @Test func everyWaitForAChildCanBeEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("sleep", "1000")
             #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(2)) { _ = try child.wait() } }
             let killed = Tasklet { _ = try child.wait() }
@@ -210,7 +205,7 @@ struct ChildProcessTests {
     }
 
     @Test func whoeverIsKilledAChildIsReaped() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("cat", input: .pipe)
             try Tasklet.schedule()
             // Also the hub's own tasklet.
@@ -222,7 +217,7 @@ struct ChildProcessTests {
     }
 
     @Test func aDeadlockIsFoundWhenTheLastChildHasEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("sleep", "0.05")
             #expect(throws: DeadlockError.self) { try Event().wait() }
             #expect(child.exitStatus == .exited(0))
@@ -230,7 +225,7 @@ struct ChildProcessTests {
     }
 
     @Test func whatIsWaitedForIsNamedInADump() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("cat", input: .pipe)
             Tasklet(name: "waiter") { _ = try child.wait() }
             try Tasklet.schedule()
@@ -243,7 +238,7 @@ struct ChildProcessTests {
     // MARK: Ending
 
     @Test func aStubbornChildIsKilled() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess(
                 "sh",
                 "-c",
@@ -263,7 +258,7 @@ struct ChildProcessTests {
     }
 
     @Test func aStoppedChildIsEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess("sleep", "1000")
             try child.send(.stop)
             while state(of: child) != "T" { try Tasklet.sleep(for: .milliseconds(1)) }
@@ -272,7 +267,7 @@ struct ChildProcessTests {
     }
 
     @Test func theGroupEndsWithTheChild() throws {
-        try inScope {
+        try Scheduler.scope {
             let script = "sh -c 'trap \"\" TERM; echo $$; exec sleep 1000' & wait"
             let child = try ChildProcess("sh", "-c", script, output: .pipe, hasGroup: true)
             let inner = Int32(try child.output!.readLine() ?? "")!
@@ -284,7 +279,7 @@ struct ChildProcessTests {
     }
 
     @Test func whoIsCancelledWhileItEndsAChildKillsIt() throws {
-        try inScope {
+        try Scheduler.scope {
             let child = try ChildProcess(
                 "sh",
                 "-c",
@@ -300,7 +295,7 @@ struct ChildProcessTests {
     }
 
     @Test func aForgottenChildIsReaped() throws {
-        try inScope {
+        try Scheduler.scope {
             var number: Int32 = 0
             do {
                 let child = try ChildProcess("true")
@@ -313,7 +308,6 @@ struct ChildProcessTests {
     }
 
     @Test func childrenEndWithTheScheduler() throws {
-        setHangAlarm()
         var numbers: [Int32] = []
         try Scheduler.scope {
             numbers.append(try ChildProcess("sleep", "1000").number)
@@ -331,7 +325,6 @@ struct ChildProcessTests {
     /// Who ends a child in its cleanup does so also when the scheduler ends, and hears how it ended.
     @Test(arguments: [0, 1, 2, 3])
     func cleanupAtTheEndMayWaitForAChild(turns: Int) throws {
-        setHangAlarm()
         var statuses: [ChildStatus?] = []
         var runs: [Bool] = []
         try Scheduler.scope {

@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 
 /// What a system does seldom, at the seam: every answer is right all the same, and a server goes on.
-struct FaultyPortsTests {
+@Suite(.hangAlarm) struct FaultyPortsTests {
     private func withFaults(seed: UInt64, _ body: (FaultyPorts, Dice) throws -> Void) throws {
-        try inHubScope {
+        try Scheduler.scope {
             let dice = Dice(seed: seed)
             let ports = try FaultyPorts(dice.split())
             HubCore.use(ports)

@@ -4,11 +4,9 @@ import Tasklets
 import TestSupport
 import Testing
 
-@Suite(.serialized)
-struct FileTests {
+@Suite(.serialized, .hangAlarm) struct FileTests {
     /// A scope, and a directory that is gone afterwards.
     private func inDirectory(_ body: (_ path: String) throws -> Void) throws {
-        setHangAlarm()
         let path = FileManager.default.temporaryDirectory.path + "/hub-files-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -130,7 +128,6 @@ struct FileTests {
     }
 
     @Test func filesOfTheSystemThatSayTheyAreEmptyAreRead() throws {
-        setHangAlarm()
         try Scheduler.scope {
             let status = String(decoding: try File.read("/proc/self/status"), as: UTF8.self)
             #expect(status.hasPrefix("Name:"))

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A signal every few microseconds, which interrupts the calls of the system: none of it comes through to the hub's users.
-struct InterruptionTests {
+@Suite(.hangAlarm) struct InterruptionTests {
     @Test func signalsAreNoErrors() async {
         await #expect(processExitsWith: .success) {
             try synchronously {
@@ -21,7 +21,7 @@ struct InterruptionTests {
                         usleep(20)
                     }
                 }
-                try inHubScope {
+                try Scheduler.scope {
                     let listener = try TCPListener(on: .loopback, port: 0)
                     let sent = [UInt8](repeating: 3, count: 3_000_000)
                     Tasklet {

@@ -4,14 +4,9 @@ import Tasklets
 import TestSupport
 import Testing
 
-struct NamesTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
+@Suite(.hangAlarm) struct NamesTests {
     @Test func numbersAndThisMachineNeedNoAnswer() throws {
-        try inScope {
+        try Scheduler.scope {
             let four = try Hub.resolve("127.0.0.1", port: 80)
             #expect(four == [SocketAddress(.loopback, port: 80)])
             let six = try Hub.resolve("::1", port: 80)
@@ -22,7 +17,7 @@ struct NamesTests {
     }
 
     @Test func theSystemIsAsked() throws {
-        try inScope {
+        try Scheduler.scope {
             let hub = try HubCore.current()
             let found = try hub.perform(.resolve("localhost"), by: .names, hub.ports.lookUp("localhost"))
             #expect(found.contains(.loopback) || found.contains(.loopback6))
@@ -31,7 +26,7 @@ struct NamesTests {
 
     @Test(arguments: ["", "a..b", "no\0name", String(repeating: "x", count: 300)])
     func whatIsNoNameIsSaidInWords(_ name: String) throws {
-        try inScope {
+        try Scheduler.scope {
             let error = #expect(throws: HubError.self) { try Hub.resolve(name, port: 80) }
             guard case .unknownName(name, let reason) = error else {
                 Issue.record("\(String(describing: error))")
@@ -44,7 +39,7 @@ struct NamesTests {
 
     @Test(arguments: [IPAddress.loopback, .loopback6])
     func aListenerOfOneVersionIsFound(_ address: IPAddress) throws {
-        try inScope {
+        try Scheduler.scope {
             let ports = try HubCore.current().ports as! SystemPorts
             let listener = try TCPListener(on: address, port: 0)
             let connection = try TCPConnection.connect(to: "localhost", port: listener.address.port)
@@ -59,7 +54,7 @@ struct NamesTests {
     }
 
     @Test func theErrorNamesAllThatFailed() throws {
-        try inScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             listener.close()
             let port = listener.address.port
@@ -86,7 +81,7 @@ struct NamesTests {
     }
 
     @Test func theNextIsTriedBesideOneThatDoesNotAnswer() throws {
-        try inScope {
+        try Scheduler.scope {
             let ports = try HubCore.current().ports as! SystemPorts
             let listener = try TCPListener(on: .loopback6, port: 0)
             try withSilentListener { silent in
@@ -100,7 +95,7 @@ struct NamesTests {
     }
 
     @Test func aFailureStartsTheNextAtOnce() throws {
-        try inScope {
+        try Scheduler.scope {
             let closed = try TCPListener(on: .loopback, port: 0)
             closed.close()
             let listener = try TCPListener(on: .loopback6, port: 0)
@@ -115,7 +110,7 @@ struct NamesTests {
 
     @Test(arguments: ["timeout", "cancel", "kill"])
     func endingTheWaitEndsAllAttempts(_ end: String) throws {
-        try inScope {
+        try Scheduler.scope {
             let ports = try HubCore.current().ports as! SystemPorts
             try withSilentListener { silent in
                 let open = ports.openCount

@@ -50,15 +50,9 @@ private final class Told: Sendable {
     deinit { door.open(for: 1) }
 }
 
-@Suite(.serialized)
-struct OffloadTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
+@Suite(.serialized, .hangAlarm) struct OffloadTests {
     @Test func theResultComesBack() throws {
-        try inScope {
+        try Scheduler.scope {
             let sum = try offload { (1...1000).reduce(0, +) }
             #expect(sum == 500_500)
             let here = thread_number()
@@ -68,13 +62,13 @@ struct OffloadTests {
     }
 
     @Test func theErrorComesBack() throws {
-        try inScope {
+        _ = try Scheduler.scope {
             #expect(throws: Wrong()) { try offload { throw Wrong() } }
         }
     }
 
     @Test func othersRunMeanwhile() throws {
-        try inScope {
+        try Scheduler.scope {
             let door = Door()
             Tasklet {
                 try Tasklet.schedule()
@@ -85,7 +79,7 @@ struct OffloadTests {
     }
 
     @Test func aThreadHasAName() throws {
-        try inScope {
+        try Scheduler.scope {
             let name = try offload {
                 try String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
             }
@@ -104,7 +98,7 @@ struct OffloadTests {
     }
 
     @Test func jobsOverTheLimitWaitInOrder() throws {
-        try inScope {
+        try Scheduler.scope {
             try withOneThread {
                 let door = Door()
                 let order = Mutex<[Int]>([])
@@ -127,7 +121,7 @@ struct OffloadTests {
 
     @Test(arguments: ["timeout", "cancel", "kill"])
     func whoeverEndsTheWaitFreesTheTaskletAndNotTheThread(_ end: String) throws {
-        try inScope {
+        try Scheduler.scope {
             let (begins, goesOn, ends) = (Door(), Door(), Door())
             let waiter = Tasklet.spawn {
                 let body = {
@@ -156,7 +150,7 @@ struct OffloadTests {
     }
 
     @Test func aJobThatWasGivenUpBeforeItBeganNeverDoes() throws {
-        try inScope {
+        try Scheduler.scope {
             try withOneThread {
                 let (begins, door) = (Door(), Door())
                 let hasBegun = Atomic(false)
@@ -181,7 +175,7 @@ struct OffloadTests {
     }
 
     @Test func whatAJobHoldsGoesWhenItIsGivenUpBeforeItBegan() throws {
-        try inScope {
+        try Scheduler.scope {
             try withOneThread {
                 let (begins, door, released) = (Door(), Door(), Door())
                 let first = Tasklet.spawn {
@@ -207,7 +201,7 @@ struct OffloadTests {
     }
 
     @Test func aHigherLimitBeginsWhatWaitsAndALowerOneKeepsIdleThreadsIdle() throws {
-        try inScope {
+        try Scheduler.scope {
             try withOneThread {
                 let (begins, door) = (Door(), Door())
                 func spawn(_ count: Int) -> [Promise<Void>] {
@@ -273,7 +267,7 @@ struct OffloadTests {
 
     /// What a result holds is released although nobody takes it.
     @Test func aLateResultIsReleased() throws {
-        try inScope {
+        try Scheduler.scope {
             let (begins, goesOn, released) = (Door(), Door(), Door())
             let waiter = Tasklet.spawn {
                 _ = try offload {
@@ -293,7 +287,6 @@ struct OffloadTests {
     }
 
     @Test func theSchedulerMayEndFirst() throws {
-        setHangAlarm()
         let (begins, goesOn, ends) = (Door(), Door(), Door())
         try Scheduler.scope {
             Tasklet {
@@ -312,7 +305,7 @@ struct OffloadTests {
     }
 
     @Test func aDumpSaysWhereItWasHandedOver() throws {
-        try inScope {
+        try Scheduler.scope {
             let door = Door()
             let job = Tasklet.spawn { try offload(fileID: "Demo/main.swift", line: 9) { door.pass() } }
             try Tasklet.schedule()
@@ -323,7 +316,7 @@ struct OffloadTests {
     }
 
     @Test func itsBodyMayNotWait() throws {
-        try inScope {
+        try Scheduler.scope {
             #expect(throws: TaskletError.offloaded) { try offload { try Tasklet.sleep(for: .milliseconds(1)) } }
             #expect("\(TaskletError.offloaded)".contains("offload { … }"))
             // With a scheduler of its own it may.
@@ -352,7 +345,7 @@ struct OffloadTests {
     }
 
     @Test func manyAtOnce() throws {
-        try inScope {
+        try Scheduler.scope {
             let jobs = (0..<500).map { number in Tasklet.spawn { try offload { number * 2 } } }
             let values = try jobs.map { try $0.value() }
             #expect(values == (0..<500).map { $0 * 2 })

@@ -1,15 +1,17 @@
 import CTasklets
+import Channels
+import Foundation
 import Hub
 import Tasklets
 import TestSupport
 import Testing
 
 /// Unix sockets, descriptors that go over them, and datagrams.
-struct OtherSocketTests {
+@Suite(.hangAlarm) struct OtherSocketTests {
     private func temporaryPath() -> String { "/tmp/hub-\(UInt64.random(in: 0...(.max))).socket" }
 
     @Test func linesGoOverAPath() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let path = temporaryPath()
             let listener = try UnixListener(path: path)
             Tasklet {
@@ -27,7 +29,7 @@ struct OtherSocketTests {
     }
 
     @Test func anAbstractNameIsNoFile() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let name = "@hub-\(UInt64.random(in: 0...(.max)))"
             let listener = try UnixListener(path: name)
             Tasklet { try listener.accept().write("x\n") }
@@ -37,7 +39,7 @@ struct OtherSocketTests {
 
     @Test(arguments: ["", "/tmp/" + String(repeating: "x", count: 103)])
     func aPathThatIsNoneIsRefused(_ path: String) throws {
-        try inHubScope {
+        try Scheduler.scope {
             #expect(throws: SystemError.self) { try UnixListener(path: path) }
             #expect(throws: SystemError.self) { try UnixConnection.connect(to: path) }
             let left = try openDescriptors()
@@ -46,7 +48,7 @@ struct OtherSocketTests {
     }
 
     @Test func theLongestPathWorks() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let path = temporaryPath() + String(repeating: "x", count: 107)
             let listener = try UnixListener(path: String(path.prefix(107)))
             Tasklet { try listener.accept().write("x\n") }
@@ -55,7 +57,7 @@ struct OtherSocketTests {
     }
 
     @Test func descriptorsAreSent() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let (first, second) = try UnixConnection.pair()
             var ends: [Int32] = [-1, -1]
             #expect(descriptor_pipe(&ends) == 0)
@@ -81,7 +83,7 @@ struct OtherSocketTests {
     }
 
     @Test func aDescriptorOfOthersIsWaitedFor() throws {
-        try inHubScope {
+        try Scheduler.scope {
             var ends: [Int32] = [-1, -1]
             #expect(descriptor_pipe(&ends) == 0)
             defer { ends.forEach(descriptor_close) }
@@ -109,32 +111,71 @@ struct OtherSocketTests {
         }
     }
 
-    /// Its number is used again by a socket of ours while somebody still waits for the former one.
-    @Test func aDescriptorOfOthersIsClosedBehindOurBack() throws {
-        try inHubScope {
-            var ends: [Int32] = [-1, -1]
-            #expect(descriptor_pipe(&ends) == 0)
-            let waits = Tasklet.spawn { try Hub.waitReadable(ends[0]) }
-            try Tasklet.schedule()
-            descriptor_close(ends[0])
-            descriptor_close(ends[1])
-            let pairs = try (0..<3).map { _ in try UnixConnection.pair() }
-            #expect(throws: SystemError.self) { try waits.value() }
-            // The one that has the number hears of what comes.
-            for (near, far) in pairs {
-                Tasklet {
-                    try Tasklet.sleep(for: .milliseconds(1))
-                    try far.write("x")
+    /// Its number is used again by a socket of ours while somebody still waits for the former one. In a process of its own, since
+    /// other threads would take the number.
+    @Test func aDescriptorOfOthersIsClosedBehindOurBack() async {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            try Scheduler.scope {
+                var ends: [Int32] = [-1, -1]
+                #expect(descriptor_pipe(&ends) == 0)
+                let waits = Tasklet.spawn { try Hub.waitReadable(ends[0]) }
+                try Tasklet.schedule()
+                descriptor_close(ends[0])
+                descriptor_close(ends[1])
+                let pairs = try (0..<3).map { _ in try UnixConnection.pair() }
+                #expect(throws: SystemError.self) { try waits.value() }
+                // The one that has the number hears of what comes.
+                for (near, far) in pairs {
+                    Tasklet {
+                        try Tasklet.sleep(for: .milliseconds(1))
+                        try far.write("x")
+                    }
+                    #expect(try near.read(upTo: 1) == [120])
                 }
-                #expect(try near.read(upTo: 1) == [120])
+                // One that is closed is no descriptor for a second visitor either.
+                #expect(throws: SystemError.self) { try Hub.waitReadable(999_999) }
             }
-            // One that is closed is no descriptor for a second visitor either.
-            #expect(throws: SystemError.self) { try Hub.waitReadable(999_999) }
         }
     }
 
+    /// Whatever descriptor of the hub itself somebody closes by mistake: every wait would be endless.
+    @Test(arguments: ["eventpoll", "eventfd"])
+    func theHubsOwnDescriptorIsClosedByOthers(kind: String) async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [kind] in
+            setHangAlarm()
+            try Scheduler.scope {
+                func descriptors() -> Set<Int32> { Set((0..<256).filter { fcntl($0, F_GETFD) >= 0 }) }
+                let others = descriptors()
+                let pipe = try Hub.pipe()
+                for own in descriptors().subtracting(others) {
+                    let link = "/proc/self/fd/\(own)"
+                    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+                    if target == "anon_inode:[\(kind)]" { descriptor_close(own) }
+                }
+                let receiver = SystemThread()
+                let numbers = Channel<Int>()
+                numbers.share()
+                let thread = TestThread {
+                    for number in 0..<1000 {
+                        while !receiver.isAsleep { sched_yield() }
+                        try! numbers.send(number)
+                    }
+                }
+                for _ in 0..<1000 { _ = try numbers.receive() }
+                thread.join()
+                withExtendedLifetime(pipe) {}
+            }
+        }
+        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(
+            message.contains("which is its own: Bad file descriptor. Something in this program has closed it"),
+            "\(String(describing: result)) \(message)"
+        )
+    }
+
     @Test func datagramsComeWhole() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let (first, second) = (try UDPSocket(on: .loopback), try UDPSocket(on: .loopback))
             Tasklet {
                 for text in ["one", "", "three"] { try first.send(text, to: second.address) }

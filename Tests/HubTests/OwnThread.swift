@@ -9,7 +9,6 @@ func inScopeOfOwnThread(_ body: @escaping @Sendable () throws -> Void) async thr
 
 /// Runs `body` on a thread of its own, while the caller waits without one.
 func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    setHangAlarm()
     var thread: TestThread?
     // Its body is over then.
     defer { thread?.join() }

@@ -4,12 +4,7 @@ import Tasklets
 import TestSupport
 import Testing
 
-struct PipeTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
+@Suite(.hangAlarm) struct PipeTests {
     /// A pipe as programs are given one: it blocks.
     private func blockingPipe() -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [-1, -1]
@@ -20,7 +15,7 @@ struct PipeTests {
     private func blocks(_ descriptor: Int32) -> Bool { fcntl(descriptor, F_GETFL) & O_NONBLOCK == 0 }
 
     @Test func linesComeOutInOrder() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             Tasklet {
                 try writer.write("one\ntwo\n")
@@ -33,7 +28,7 @@ struct PipeTests {
     }
 
     @Test func muchMoreThanTheSystemKeepsArrivesWhole() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
             Tasklet(name: "writer") {
@@ -45,7 +40,7 @@ struct PipeTests {
     }
 
     @Test func whereNobodyReadsIsAnError() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             reader.close()
             let error = #expect(throws: SystemError.self) { try writer.write("x") }
@@ -54,7 +49,7 @@ struct PipeTests {
     }
 
     @Test func aWriterThatWaitsHearsThatNobodyReads() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             let written = Tasklet.spawn { try writer.write([UInt8](repeating: 1, count: 1_000_000)) }
             try Tasklet.schedule()
@@ -65,7 +60,7 @@ struct PipeTests {
     }
 
     @Test func everyWaitCanBeEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             #expect(throws: TimeoutError.self) {
                 try withTimeout(.milliseconds(2)) { _ = try reader.read(upTo: 1) }
@@ -88,7 +83,7 @@ struct PipeTests {
     }
 
     @Test func aWriteThatWaitsCanBeEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             let much = [UInt8](repeating: 1, count: 1_000_000)
             #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(2)) { try writer.write(much) } }
@@ -107,12 +102,9 @@ struct PipeTests {
     // MARK: Descriptors of the program
 
     @Test func aGivenPipeStaysAsItIs() throws {
-        try inScope {
+        try Scheduler.scope {
             let ends = blockingPipe()
-            defer {
-                close(ends.reading)
-                close(ends.writing)
-            }
+            defer { close(ends.reading) }
             let reader = try PipeReader(descriptor: ends.reading)
             let writer = try PipeWriter(descriptor: ends.writing)
             let sent = [UInt8](repeating: 7, count: 500_000)
@@ -136,7 +128,7 @@ struct PipeTests {
 
     /// Sockets cannot be opened once more: these are asked before each read and write.
     @Test func whatIsSharedAndBlocksDoesNotBlockTheThread() throws {
-        try inScope {
+        try Scheduler.scope {
             var ends: [Int32] = [-1, -1]
             #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
             defer {
@@ -156,7 +148,7 @@ struct PipeTests {
     }
 
     @Test func aFileIsReadAndWritten() throws {
-        try inScope {
+        try Scheduler.scope {
             let path = NSTemporaryDirectory() + "pipe-test-\(UUID().uuidString)"
             defer { unlink(path) }
             let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
@@ -198,14 +190,14 @@ struct PipeTests {
     }
 
     @Test func whatIsNoDescriptorIsAnError() throws {
-        try inScope {
+        try Scheduler.scope {
             let error = #expect(throws: SystemError.self) { try PipeReader(descriptor: 987_654) }
             #expect(error?.code == .closed)
         }
     }
 
     @Test func whatIsForgottenIsClosed() throws {
-        try inScope {
+        try Scheduler.scope {
             let ports = try HubCore.current().ports as! SystemPorts
             do {
                 let ends = try Hub.pipe()

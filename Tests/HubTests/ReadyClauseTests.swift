@@ -6,12 +6,7 @@ import Tasklets
 import TestSupport
 import Testing
 
-struct ReadyClauseTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
+@Suite(.hangAlarm) struct ReadyClauseTests {
     private func pair() throws -> (TCPConnection, TCPConnection) {
         let listener = try TCPListener(on: .loopback, port: 0)
         defer { listener.close() }
@@ -20,7 +15,7 @@ struct ReadyClauseTests {
     }
 
     @Test func theFirstThatIsReadyIsChosen() throws {
-        try inScope {
+        try Scheduler.scope {
             let (near, far) = try pair()
             let messages = Channel<String>()
             func next() throws -> String {
@@ -45,7 +40,7 @@ struct ReadyClauseTests {
     }
 
     @Test func aWaitThatAnotherClauseEndsLeavesNothing() throws {
-        try inScope {
+        try Scheduler.scope {
             let (near, far) = try pair()
             for _ in 0..<3 {
                 try select {
@@ -61,7 +56,7 @@ struct ReadyClauseTests {
     }
 
     @Test func connectionsAreAcceptedUntilAnEvent() throws {
-        try inScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let stop = Event()
             var count = 0
@@ -87,7 +82,7 @@ struct ReadyClauseTests {
     }
 
     @Test func whatIsWritableIsChosenAtOnce() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             #expect(
                 try select {
@@ -128,7 +123,7 @@ struct ReadyClauseTests {
     }
 
     @Test func descriptorsOfOthersAreClauses() throws {
-        try inScope {
+        try Scheduler.scope {
             var ends: [Int32] = [-1, -1]
             #expect(pipe(&ends) == 0)
             defer {
@@ -173,7 +168,7 @@ struct ReadyClauseTests {
     }
 
     @Test func closingEndsTheWait() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             let selected = Tasklet.spawn { try select { reader.onReadable { try reader.read(upTo: 1) } } }
             try Tasklet.schedule()
@@ -185,7 +180,7 @@ struct ReadyClauseTests {
     }
 
     @Test func theWaitCanBeEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             let killed = Tasklet { try select { reader.onReadable {} } }
             try Tasklet.schedule()
@@ -208,7 +203,7 @@ struct ReadyClauseTests {
     }
 
     @Test func aBusyClauseStarvesNobody() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             try writer.write([UInt8](repeating: 1, count: 10_000))
             var turns = 0

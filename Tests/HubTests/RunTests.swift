@@ -4,14 +4,9 @@ import Tasklets
 import TestSupport
 import Testing
 
-struct RunTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
+@Suite(.hangAlarm) struct RunTests {
     @Test func outputAndErrorsComeBack() throws {
-        try inScope {
+        try Scheduler.scope {
             #expect(try run("echo", "hello").output == "hello\n")
             #expect(try run("sort", input: "b\na\n").output == "a\nb\n")
             let result = try run("sh", "-c", "echo out; echo err >&2")
@@ -21,7 +16,7 @@ struct RunTests {
     }
 
     @Test func aFailureSaysWhatTheProgramSaid() throws {
-        try inScope {
+        try Scheduler.scope {
             let error = #expect(throws: CommandError.self) { try run("sh", "-c", "echo no luck >&2; exit 3") }
             #expect(error?.description == "sh -c echo no luck >&2; exit 3: status 3: no luck")
             #expect(error?.result.status == .exited(3))
@@ -31,7 +26,7 @@ struct RunTests {
     }
 
     @Test func muchOnBothOutputsAtOnce() throws {
-        try inScope {
+        try Scheduler.scope {
             let script = "head -c 10000000 /dev/zero; head -c 10000000 /dev/zero >&2"
             let both = "(head -c 10000000 /dev/zero >&2) & \(script); wait"
             let result = try run("sh", "-c", both)
@@ -41,7 +36,7 @@ struct RunTests {
     }
 
     @Test func muchInputComesBack() throws {
-        try inScope {
+        try Scheduler.scope {
             let text = String(repeating: "0123456789", count: 1_000_000)
             let output = try run("cat", input: text).output
             #expect(output == text)
@@ -49,7 +44,7 @@ struct RunTests {
     }
 
     @Test func aProgramNeedNotReadItsInput() throws {
-        try inScope {
+        try Scheduler.scope {
             let text = String(repeating: "line\n", count: 1_000_000)
             let outputs = [try run("head", "-n", "1", input: text).output, try run("true", input: text).output]
             #expect(outputs == ["line\n", ""])
@@ -57,7 +52,7 @@ struct RunTests {
     }
 
     @Test func theLimitEndsIt() throws {
-        try inScope {
+        try Scheduler.scope {
             let hub = try HubCore.current()
             #expect(throws: HubError.tooLong(limit: 1000)) { try run("yes", limit: 1000) }
             #expect(throws: HubError.tooLong(limit: 1000)) { try run("sh", "-c", "yes >&2", limit: 1000) }
@@ -66,7 +61,7 @@ struct RunTests {
     }
 
     @Test func theTimeLimitEndsTheGroup() throws {
-        try inScope {
+        try Scheduler.scope {
             let path = NSTemporaryDirectory() + "run-test-\(UUID().uuidString)"
             defer { unlink(path) }
             let script = "sleep 1000 & echo $! $$ >\(path); sleep 1000; true"
@@ -90,7 +85,7 @@ struct RunTests {
     }
 
     @Test func whoIsEndedEndsTheProgram() throws {
-        try inScope {
+        try Scheduler.scope {
             let hub = try HubCore.current()
             for isKilled in [true, false] {
                 let tasklet = Tasklet { try run("sleep", "1000", input: "x") }
@@ -106,7 +101,7 @@ struct RunTests {
     /// Ends it at many points of its life; whichever these are, nothing is left.
     @Test(arguments: [true, false])
     func endedAnywhereItLeavesNothing(isKilled: Bool) throws {
-        try inScope {
+        try Scheduler.scope {
             let hub = try HubCore.current()
             let text = String(repeating: "0123456789", count: 100_000)
             for turns in 0..<60 {
@@ -123,7 +118,7 @@ struct RunTests {
     }
 
     @Test func othersRunMeanwhile() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, writer) = try Hub.pipe()
             var turns = 0
             Tasklet {

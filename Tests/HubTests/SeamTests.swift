@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The hub's types stand on `Ports`: no other file calls the system. So they run on any other implementation of it.
-struct SeamTests {
+@Suite(.hangAlarm) struct SeamTests {
     @Test func onlyThePortsCallTheSystem() throws {
         let hub = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/Hub").standardized
         let found = try #require(FileManager.default.enumerator(atPath: hub.path))

@@ -5,11 +5,11 @@ import Tasklets
 import TestSupport
 import Testing
 
-struct ServerTests {
+@Suite(.hangAlarm) struct ServerTests {
     private struct Rude: Error {}
 
     @Test func eachConnectionHasATasklet() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let server = Server(on: try TCPListener(on: .loopback, port: 0))
             let served = Tasklet.spawn(name: "server") {
                 try server.run { connection in
@@ -30,7 +30,7 @@ struct ServerTests {
     }
 
     @Test func neverMoreThanTheLimitAreHandled() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let server = Server(on: try TCPListener(on: .loopback, port: 0), limit: 3)
             var most = 0
             let served = Tasklet.spawn {
@@ -57,7 +57,7 @@ struct ServerTests {
     }
 
     @Test func aClientEndsNoServer() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let server = Server(on: try TCPListener(on: .loopback, port: 0))
             var told: [String] = []
             server.onError = { error, connection in told.append("\(connection): \(error)") }
@@ -91,7 +91,7 @@ struct ServerTests {
     }
 
     @Test func stoppingHasPhases() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let server = Server(on: try TCPListener(on: .loopback, port: 0), grace: .milliseconds(20))
             var log: [String] = []
             let served = Tasklet.spawn {
@@ -128,7 +128,7 @@ struct ServerTests {
 
     @Test(arguments: ["cancelled", "killed", "out of time"])
     func whoeverLeavesTheServerLeavesNobodyBehind(_ way: String) throws {
-        try inHubScope {
+        try Scheduler.scope {
             let server = Server(on: try TCPListener(on: .loopback, port: 0))
             var ends = 0
             let served = Tasklet.spawn {
@@ -153,7 +153,7 @@ struct ServerTests {
     }
 
     @Test(arguments: 1...2) func aServerThatHasAllItMayHaveStopsToo(limit: Int) throws {
-        try inHubScope {
+        try Scheduler.scope {
             let server = Server(on: try TCPListener(on: .loopback, port: 0), limit: limit, grace: .milliseconds(5))
             let served = Tasklet.spawn { try server.run { _ = try $0.readLine() } }
             let silent = try (0..<limit).map { _ in try TCPConnection.connect(to: server.listener.address) }
@@ -178,7 +178,7 @@ struct ServerTests {
     @Test func withoutDescriptorsItWaits() async {
         await #expect(processExitsWith: .success) {
             try synchronously {
-                try inHubScope {
+                try Scheduler.scope {
                     let server = Server(on: try TCPListener(on: .loopback, port: 0))
                     var told = 0
                     server.onError = { error, _ in

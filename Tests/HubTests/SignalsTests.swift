@@ -6,17 +6,11 @@ import TestSupport
 import Testing
 
 /// One after the other: signals are the process's.
-@Suite(.serialized)
-struct SignalsTests {
+@Suite(.serialized, .hangAlarm) struct SignalsTests {
     /// A signal that comes late, when nobody listens any more, is not to end the tests.
     init() {
         signal(SIGUSR1, SIG_IGN)
         signal(SIGUSR2, SIG_IGN)
-    }
-
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
     }
 
     private func handler(of signal: Int32) -> UInt {
@@ -26,7 +20,7 @@ struct SignalsTests {
     }
 
     @Test func signalsComeInOrder() throws {
-        try inScope {
+        try Scheduler.scope {
             let signals = try Hub.signals(.user1, .user2)
             kill(getpid(), SIGUSR1)
             #expect(try signals.receive() == .user1)
@@ -36,7 +30,7 @@ struct SignalsTests {
     }
 
     @Test func othersRunWhileOneWaits() throws {
-        try inScope {
+        try Scheduler.scope {
             let signals = try Hub.signals(.user1)
             let received = Tasklet.spawn { try signals.receive() }
             try Tasklet.schedule()
@@ -49,7 +43,7 @@ struct SignalsTests {
     }
 
     @Test func eachListenerGetsEach() throws {
-        try inScope {
+        try Scheduler.scope {
             let first = try Hub.signals(.user1, .user1)
             let second = try Hub.signals(.user2, .user1)
             kill(getpid(), SIGUSR1)
@@ -76,7 +70,7 @@ struct SignalsTests {
     }
 
     @Test func afterTheLastListenerItIsAsBefore() throws {
-        try inScope {
+        try Scheduler.scope {
             let before = handler(of: SIGUSR1)
             let first = try Hub.signals(.user1)
             let during = handler(of: SIGUSR1)
@@ -94,13 +88,13 @@ struct SignalsTests {
     @Test func theSchedulersEndIsTheEndOfListening() throws {
         let before = handler(of: SIGUSR1)
         var kept: Signals?
-        try inScope { kept = try Hub.signals(.user1) }
+        try Scheduler.scope { kept = try Hub.signals(.user1) }
         #expect(handler(of: SIGUSR1) == before)
         withExtendedLifetime(kept) {}
     }
 
     @Test func whatCannotBeHeardIsRefused() throws {
-        try inScope {
+        try Scheduler.scope {
             let ports = try HubCore.current().ports as! SystemPorts
             let error = #expect(throws: SystemError.self) { try Hub.signals(.user1, .kill) }
             #expect(error?.description == "listen to SIGUSR1, SIGKILL: Invalid argument")
@@ -112,7 +106,7 @@ struct SignalsTests {
     }
 
     @Test func everyWaitCanBeEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let signals = try Hub.signals(.user1)
             #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(2)) { _ = try signals.receive() } }
             let killed = Tasklet { _ = try signals.receive() }
@@ -134,7 +128,7 @@ struct SignalsTests {
     }
 
     @Test func aSignalIsAClauseOfASelect() throws {
-        try inScope {
+        try Scheduler.scope {
             let signals = try Hub.signals(.user1)
             func next(within time: Duration) throws -> SystemSignal? {
                 try Tasklets.select {
@@ -152,7 +146,7 @@ struct SignalsTests {
     }
 
     @Test func manySignalsFromOtherThreads() throws {
-        try inScope {
+        try Scheduler.scope {
             let signals = try Hub.signals(.user1)
             // Not a fixed number: of two in a row one may be missing.
             let isOver = Atomic(false)

@@ -5,9 +5,9 @@ import Tasklets
 import TestSupport
 import Testing
 
-struct TCPTests {
+@Suite(.hangAlarm) struct TCPTests {
     @Test func bytesGoBothWays() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             Tasklet(name: "server") {
                 let caller = try listener.accept()
@@ -28,7 +28,7 @@ struct TCPTests {
 
     @Test(arguments: [IPAddress.loopback, .loopback6])
     func muchMoreThanTheSystemKeepsArrivesWhole(_ address: IPAddress) throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: address, port: 0)
             let sent = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
             Tasklet(name: "server") {
@@ -46,7 +46,7 @@ struct TCPTests {
     }
 
     @Test func othersRunWhileOneWaits() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             var log: [String] = []
             Tasklet {
@@ -69,7 +69,7 @@ struct TCPTests {
     }
 
     @Test func whereNobodyListensIsAnError() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             listener.close()
             let error = #expect(throws: SystemError.self) { try TCPConnection.connect(to: listener.address) }
@@ -79,7 +79,7 @@ struct TCPTests {
     }
 
     @Test func closingWakesThoseThatWait() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -96,7 +96,7 @@ struct TCPTests {
     }
 
     @Test func twoReadersAreNamed() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -110,7 +110,7 @@ struct TCPTests {
     }
 
     @Test func aTimeLimitEndsARead() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -123,7 +123,7 @@ struct TCPTests {
     }
 
     @Test func whatWasReadIsKeptWhenTheRestDoesNotCome() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -141,7 +141,7 @@ struct TCPTests {
     }
 
     @Test func aBusyConnectionStarvesNobody() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             let connection = try TCPConnection.connect(to: listener.address)
             let caller = try listener.accept()
@@ -160,7 +160,7 @@ struct TCPTests {
 
     /// Another thread may wake a scheduler at the moment at which something happens at a connection where nobody waits.
     @Test func whatASleepHasBroughtIsNotLost() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let (near, far) = try UnixConnection.pair()
             #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(1)) { try near.read(upTo: 1) } }
             try far.write("x")
@@ -173,7 +173,7 @@ struct TCPTests {
 
     /// Nobody waits outside, so only the sleep itself hears of it.
     @Test func whatComesWhileNobodyWaitsIsNotLost() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let (near, far) = try UnixConnection.pair()
             #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(1)) { try near.read(upTo: 1) } }
             let news = Channel<Int>()
@@ -190,7 +190,7 @@ struct TCPTests {
     }
 
     @Test func aMessageIsNotWrittenIntoAnotherOne() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let (near, far) = try UnixConnection.pair()
             let long = [UInt8](repeating: 1, count: 2_000_000)
             let first = Tasklet.spawn(name: "first") {
@@ -206,7 +206,7 @@ struct TCPTests {
     }
 
     @Test func whatIsForgottenIsClosed() throws {
-        try inHubScope {
+        try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)
             do {
                 let connection = try TCPConnection.connect(to: listener.address)

@@ -34,14 +34,9 @@ private final class TestTerminal {
     func opened() throws -> Terminal { try Terminal(input: program, output: program) }
 }
 
-struct TerminalTests {
-    private func inScope(_ body: () throws -> Void) throws {
-        setHangAlarm()
-        try Scheduler.scope(body)
-    }
-
+@Suite(.hangAlarm) struct TerminalTests {
     @Test func keysComeAtOnce() throws {
-        try inScope {
+        try Scheduler.scope {
             let test = TestTerminal()
             let terminal = try test.opened()
             let key = Tasklet.spawn { try terminal.nextKey() }
@@ -60,7 +55,7 @@ struct TerminalTests {
     }
 
     @Test func linesAreAsUsual() throws {
-        try inScope {
+        try Scheduler.scope {
             let test = TestTerminal()
             let terminal = try test.opened()
             test.type("hello\n")
@@ -79,7 +74,7 @@ struct TerminalTests {
     }
 
     @Test func aKeyIsAClauseOfASelect() throws {
-        try inScope {
+        try Scheduler.scope {
             let test = TestTerminal()
             let terminal = try test.opened()
             func next(within wait: Int = 100_000) throws -> Terminal.Key? {
@@ -96,7 +91,7 @@ struct TerminalTests {
     }
 
     @Test func whatIsWrittenIsSeen() throws {
-        try inScope {
+        try Scheduler.scope {
             let test = TestTerminal()
             let terminal = try test.opened()
             try terminal.output.write("hello\n")
@@ -106,7 +101,7 @@ struct TerminalTests {
     }
 
     @Test func theSizeIsKnown() throws {
-        try inScope {
+        try Scheduler.scope {
             let test = TestTerminal()
             let terminal = try test.opened()
             #expect(terminal_resize(test.window, 100, 30))
@@ -115,7 +110,7 @@ struct TerminalTests {
     }
 
     @Test func theClosedWindowIsTheEnd() throws {
-        try inScope {
+        try Scheduler.scope {
             var window: Int32 = -1
             var program: Int32 = -1
             #expect(terminal_open(&window, &program))
@@ -130,7 +125,7 @@ struct TerminalTests {
     }
 
     @Test func everyWaitCanBeEnded() throws {
-        try inScope {
+        try Scheduler.scope {
             let test = TestTerminal()
             let terminal = try test.opened()
             #expect(throws: TimeoutError.self) { try withTimeout(.milliseconds(2)) { _ = try terminal.nextKey() } }
@@ -148,7 +143,7 @@ struct TerminalTests {
     }
 
     @Test func whatIsNoTerminalIsRefused() throws {
-        try inScope {
+        try Scheduler.scope {
             let (reader, _) = try Hub.pipe()
             let file = open("/dev/null", O_RDWR)
             defer { close(file) }
@@ -161,7 +156,6 @@ struct TerminalTests {
     // MARK: Putting back
 
     @Test func itIsPutBackWithTheLastReferenceAndTheScheduler() throws {
-        setHangAlarm()
         let test = TestTerminal()
         var kept: Terminal?
         try Scheduler.scope {
@@ -216,7 +210,7 @@ struct TerminalTests {
     }
 }
 
-struct KeyDecoderTests {
+@Suite(.hangAlarm) struct KeyDecoderTests {
     private func keys(_ text: String, isOver: Bool = true) -> [Terminal.Key] { keys(Array(text.utf8), isOver: isOver) }
 
     private func keys(_ bytes: [UInt8], isOver: Bool = true) -> [Terminal.Key] {

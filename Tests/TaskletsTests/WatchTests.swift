@@ -6,7 +6,7 @@ import Testing
 
 /// A tasklet that keeps its thread is named. It goes on until the line has been written, so that nothing depends on times; on a
 /// busy machine others may be named besides, whose thread did not get a processor.
-struct WatchTests {
+@Suite(.hangAlarm) struct WatchTests {
     private static func printed(_ result: ExitTest.Result?) -> String {
         String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     }
@@ -62,7 +62,6 @@ struct WatchTests {
     }
 
     @Test func givingWayWaitingAndSleepingEndTheTurn() throws {
-        setHangAlarm()
         try Scheduler.scope {
             let core = Scheduler.current.core
             func expectTurn(ends: Bool, line: Int = #line, _ body: () throws -> Void) throws {

@@ -1,8 +1,43 @@
+import Dispatch
 private import Glibc
+package import Testing
 
-/// Ends the process, which is one of an exit test, if that hangs. On a machine that is busy with much else a sound test may
-/// take minutes. Planted faults make tests hang on purpose: `Tests/Faults/run` sets a shorter time.
+/// How long a test may take. On a machine that is busy with much else a sound test may take minutes. Planted faults make tests
+/// hang on purpose: `Tests/Faults/run` sets a shorter time.
+private let secondsToTheAlarm = getenv("HANG_ALARM").flatMap { UInt32(String(cString: $0)) } ?? 600
+
+/// Ends the process, which is one of an exit test, if that hangs.
 package func setHangAlarm() {
-    let seconds = getenv("HANG_ALARM").flatMap { UInt32(String(cString: $0)) } ?? 600
-    alarm(seconds)
+    alarm(secondsToTheAlarm)
+}
+
+/// Ends the process of all tests, and says so, when a test of the suite hangs: a thread that is blocked cannot be stopped
+/// otherwise.
+///
+/// ```swift
+/// @Suite(.hangAlarm) struct SocketTests { … }
+/// ```
+package struct HangAlarm: SuiteTrait, TestTrait, TestScoping {
+    package var isRecursive: Bool { true }
+
+    package func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
+    ) async throws {
+        let name = "\(test.name) (\(test.sourceLocation.fileID):\(test.sourceLocation.line))"
+        // Of a queue of its own: those of the system may wait for a thread that hangs.
+        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "hang alarm"))
+        timer.setEventHandler {
+            fatalError("\(name) has not ended after \(secondsToTheAlarm) s: it hangs.")
+        }
+        timer.schedule(deadline: .now() + .seconds(Int(secondsToTheAlarm)))
+        timer.resume()
+        defer { timer.cancel() }
+        try await function()
+    }
+}
+
+extension Trait where Self == HangAlarm {
+    package static var hangAlarm: HangAlarm { HangAlarm() }
 }

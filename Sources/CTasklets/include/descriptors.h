@@ -41,7 +41,7 @@ int poll_wait(int set, poll_event *events, int capacity, int64_t nanoseconds);
 
 /// A descriptor that becomes readable when another thread calls `poll_alarm_ring`.
 int poll_alarm_make(void);
-void poll_alarm_ring(int alarm);
+int poll_alarm_ring(int alarm);
 void poll_alarm_stop(int alarm);
 
 /// A piece of memory to be written, as `struct iovec`.

@@ -221,16 +221,30 @@ package final class SystemPorts: Ports {
         // What the last sleep has brought is not told again: it is collected first.
         if eventCount > 0 { return }
         let nanoseconds = deadline == .max ? -1 : max(deadline - clock_now(), 0)
-        eventCount = unsafe Int(poll_wait(set, events, Int32(Self.mostEvents), nanoseconds))
+        eventCount = listen(nanoseconds)
     }
 
     package func collect(for core: SchedulerCore) {
-        if eventCount == 0 { eventCount = unsafe Int(poll_wait(set, events, Int32(Self.mostEvents), 0)) }
-        for number in 0..<max(eventCount, 0) { heed(unsafe events[number], core) }
+        if eventCount == 0 { eventCount = listen(0) }
+        for number in 0..<eventCount { heed(unsafe events[number], core) }
         eventCount = 0
     }
 
-    package func interrupt() { poll_alarm_ring(alarm) }
+    private func listen(_ nanoseconds: Int64) -> Int {
+        Int(Self.expect(unsafe poll_wait(set, events, Int32(Self.mostEvents), nanoseconds), of: set))
+    }
+
+    package func interrupt() { _ = Self.expect(poll_alarm_ring(alarm), of: alarm) }
+
+    /// What the hub does with descriptors of its own fails only if somebody else has closed them. Nothing would ever be heard
+    /// again: every wait would be endless.
+    private static func expect(_ result: Int32, of descriptor: Int32) -> Int32 {
+        if result >= 0 { return result }
+        fatalError(
+            "The hub cannot use descriptor \(descriptor), which is its own: \(SystemError.text(of: -result)). Something in this "
+                + "program has closed it: look for a descriptor that is closed twice, whose number the hub was given in between."
+        )
+    }
 
     private func heed(_ event: poll_event, _ core: SchedulerCore) {
         if event.key == Self.alarmKey { return poll_alarm_stop(alarm) }

@@ -1,14 +1,6 @@
 import CTasklets
 import Hub
 import Tasklets
-import TestSupport
-import Testing
-
-/// Runs `body` in a scope of its own, with an alarm against hangs.
-func inHubScope(_ body: () throws -> Void) throws {
-    setHangAlarm()
-    try Scheduler.scope(body)
-}
 
 /// How many descriptors of the hub are open on this scheduler.
 func openDescriptors() throws -> Int {
