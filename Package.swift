@@ -66,12 +66,21 @@ let package = Package(
         .library(name: "Greenlets", targets: ["Greenlets"]),
         .library(name: "Sync", targets: ["Sync"]),
         .library(name: "Hub", targets: ["Hub"]),
+        .library(name: "TLS", targets: ["TLS"]),
+        .library(name: "HTTP", targets: ["HTTP"]),
         .library(name: "Exploration", targets: ["Exploration"]),
         .library(name: "RobotWorld", targets: ["RobotWorld"]),
         .executable(name: "robots", targets: ["robots"]),
     ],
+    // Off by default: whoever does not ask for them resolves, builds and installs nothing for them.
+    traits: [
+        .trait(name: "TLS", description: "The product TLS, on OpenSSL: needs libssl-dev."),
+        .trait(name: "HTTP", description: "The product HTTP, on swift-nio and swift-http-types."),
+    ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         .target(name: "CTasklets"),
@@ -81,6 +90,22 @@ let package = Package(
         .target(name: "Greenlets", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Sync", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
         .target(name: "Hub", dependencies: ["Channels", "Sync", "Tasklets", "CTasklets"], swiftSettings: settings),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "TLS",
+            dependencies: ["Hub", "Tasklets", .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HTTP",
+            dependencies: [
+                "Hub", "Sync", "Tasklets",
+                .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "Exploration", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
@@ -132,6 +157,16 @@ let package = Package(
             dependencies: [
                 "AsyncProgram", "Hub", "Sync", "Channels", "Tasklets", "CTasklets", "TestSupport", "CTestFunctions",
             ],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "TLSTests",
+            dependencies: ["TLS", "Hub", "Sync", "Channels", "Tasklets", "TestSupport"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: ["HTTP", "Hub", "Sync", "Channels", "Tasklets", "TestSupport"],
             swiftSettings: testSettings
         ),
         .testTarget(

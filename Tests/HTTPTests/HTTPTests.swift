@@ -1,0 +1,4 @@
+#if HTTP
+    import HTTP
+    import Testing
+#endif

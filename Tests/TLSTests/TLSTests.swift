@@ -1,0 +1,4 @@
+#if TLS
+    import TLS
+    import Testing
+#endif
