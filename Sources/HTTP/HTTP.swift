@@ -1,3 +1,3 @@
 #if HTTP
-    import HTTPTypes
+import HTTPTypes
 #endif

@@ -1,3 +1,3 @@
 #if TLS
-    import COpenSSL
+import COpenSSL
 #endif

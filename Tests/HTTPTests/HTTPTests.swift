@@ -1,4 +1,4 @@
 #if HTTP
-    import HTTP
-    import Testing
+import HTTP
+import Testing
 #endif

@@ -1,4 +1,4 @@
 #if TLS
-    import TLS
-    import Testing
+import TLS
+import Testing
 #endif
