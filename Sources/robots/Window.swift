@@ -87,6 +87,9 @@ import CSDL2
     }
 
     private func pollCommands() -> [Command] {
+        // Drawing may have found that out. The library that draws the window's frame would ask for ever then.
+        unsafe WaylandWindow(window)?.lookForLoss()
+        if DisplayLoss.reason != nil { return [.end] }
         var commands: [Command] = []
         var event = unsafe SDL_Event()
         let density = density

@@ -42,6 +42,19 @@ import Testing
         try expectLoss(result, of: program)
     }
 
+    /// What the compositor has said before it went is still there then, more than the program takes at once.
+    @Test func theCompositorGoesWithMuchUnread() throws {
+        let compositor = try WaylandCompositor()
+        let (program, running) = try start(on: compositor)
+        kill(running.process.processIdentifier, SIGSTOP)
+        // Each is some 30 bytes for the window.
+        let moves = (0..<1000).flatMap { ["mousemove", "\(450 + $0 % 100)", "\(400 + $0 / 100)"] }
+        _ = try compositor.screen.tool(["xdotool"] + moves)
+        compositor.end(by: SIGKILL)
+        kill(running.process.processIdentifier, SIGCONT)
+        try expectLoss(running.end(), of: program)
+    }
+
     /// A server that answers nothing any more holds up the program; ctrl-C ends it all the same, and nothing is lost.
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func theDisplayIsFrozen(signal: Int32) throws {
