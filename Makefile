@@ -36,7 +36,8 @@ run:
 
 test:
 	Scripts/install libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils \
-		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb git $(emulation)
+		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb git python3 \
+		libcurl4-openssl-dev $(emulation)
 	$(MAKE) lint
 	$(MAKE) test-switch
 	$(MAKE) test-debug

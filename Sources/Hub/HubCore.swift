@@ -35,7 +35,7 @@ package final class HubCore {
     /// - Precondition: it has none yet: nothing of the hub was used.
     package static func use(_ ports: any Ports) {
         let core = SchedulerCore.current
-        precondition(unsafe core.memory(of: Memory.self) == nil, "The scheduler has ports already.")
+        guard unsafe core.memory(of: Memory.self) == nil else { fatalError("The scheduler has ports already.") }
         _ = make(for: core, ports)
     }
 

@@ -206,4 +206,25 @@ import Testing
             #expect(ports.openCount == 0)
         }
     }
+
+    // MARK: Wrong use
+
+    @Test(arguments: ["up to", "exactly", "a line", "all", "a datagram"])
+    func aNegativeNumberOfBytesEndsTheProgram(way: String) async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [way] in
+            setHangAlarm()
+            try Scheduler.scope {
+                let (reader, _) = try Hub.pipe()
+                switch way {
+                case "up to": _ = try reader.read(upTo: -1)
+                case "exactly": _ = try reader.read(exactly: -1)
+                case "a line": _ = try reader.readLine(limit: -1)
+                case "all": _ = try reader.readAll(limit: .min)
+                default: _ = try UDPSocket(on: .loopback).receive(upTo: -1)
+                }
+            }
+        }
+        let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(message.lowercased().contains("at most so many"), "\(message)")
+    }
 }

@@ -220,6 +220,37 @@ import Testing
         }
     }
 
+    @Test func socketsOfTheMachineAndDatagramsAreClauses() throws {
+        try Scheduler.scope {
+            let path = "/tmp/hub-clause-\(UInt64.random(in: 0...(.max))).socket"
+            let listener = try UnixListener(path: path)
+            defer { listener.close() }
+            let socket = try UDPSocket(on: .loopback)
+            func next() throws -> String {
+                try select {
+                    listener.onAccept { caller in try caller.readLine() ?? "the end" }
+                    socket.onReceive { datagram in String(decoding: datagram.bytes, as: UTF8.self) }
+                }
+            }
+            Tasklet { try socket.send("datagram", to: socket.address) }
+            #expect(try next() == "datagram")
+            Tasklet { try UnixConnection.connect(to: path).write("line\n") }
+            #expect(try next() == "line")
+
+            let (near, far) = try UnixConnection.pair()
+            try near.write("one\ntwo\n")
+            for line in ["one", "two"] {
+                let read: String? = try select {
+                    far.onReadable { try far.readLine() }
+                    after(.seconds(60)) { String?.none }
+                }
+                #expect(read == line)
+            }
+            try select { far.onWritable { try far.write("back\n") } }
+            #expect(try near.readLine() == "back")
+        }
+    }
+
     @Test func twoClausesForTheSameEndTheProgram() async throws {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             try Scheduler.scope {

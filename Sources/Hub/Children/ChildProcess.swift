@@ -79,7 +79,7 @@ public final class ChildProcess {
         errors: ChildStream = .inherited,
         hasGroup: Bool = false
     ) throws {
-        precondition(!command.isEmpty, "A command begins with the program.")
+        guard !command.isEmpty else { fatalError("A command begins with the program: this one is empty.") }
         let call = ChildCall(
             arguments: command,
             environment: environment,

@@ -36,6 +36,39 @@ extension TCPListener {
     }
 }
 
+extension UnixConnection {
+    /// A clause of a `select` that is ready when something can be read, or the other side has finished: the body reads.
+    public func onReadable<Result>(_ body: @escaping () throws -> Result) -> ReadyClause<Result> {
+        ReadyClause(socket, .read, isReady: readAhead.count > 0, body)
+    }
+
+    /// A clause of a `select` that is ready when something can be written, or the connection has an error: the body writes.
+    public func onWritable<Result>(_ body: @escaping () throws -> Result) -> ReadyClause<Result> {
+        ReadyClause(socket, .write, body)
+    }
+}
+
+extension UnixListener {
+    /// A clause of a `select` that accepts a connection.
+    public func onAccept<Result>(_ body: @escaping (UnixConnection) throws -> Result) -> ReadyClause<Result> {
+        ReadyClause(socket, .read) { [self] in try body(accept()) }
+    }
+}
+
+extension UDPSocket {
+    /// A clause of a `select` that receives a datagram.
+    ///
+    /// ```swift
+    /// try select {
+    ///     socket.onReceive { datagram in print(datagram.sender) }
+    ///     after(.seconds(1)) { print("nobody answers") }
+    /// }
+    /// ```
+    public func onReceive<Result>(_ body: @escaping (Datagram) throws -> Result) -> ReadyClause<Result> {
+        ReadyClause(socket, .read) { [self] in try body(receive()) }
+    }
+}
+
 extension PipeReader {
     /// A clause of a `select` that is ready when something can be read, or nobody writes any more: the body reads.
     public func onReadable<Result>(_ body: @escaping () throws -> Result) -> ReadyClause<Result> {

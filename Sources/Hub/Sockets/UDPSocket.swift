@@ -60,6 +60,7 @@ public final class UDPSocket {
     /// - Parameter limit: how many bytes of it are kept at most.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func receive(upTo limit: Int = 65_535) throws -> Datagram {
+        guard limit >= 0 else { fatalError("At most so many bytes of a datagram are kept: not \(limit).") }
         var sender: SocketAddress?
         var length = 0
         let bytes = unsafe try [UInt8](unsafeUninitializedCapacity: limit) { memory, count in

@@ -14,6 +14,7 @@ extension ByteReader {
     /// has finished.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func read(upTo limit: Int) throws -> [UInt8] {
+        Self.check(limit)
         if readAhead.count > 0 {
             let taken = min(limit, readAhead.count)
             defer { readAhead.drop(taken) }
@@ -30,6 +31,7 @@ extension ByteReader {
     ///   when the wait is ended: the next read gets them.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func read(exactly count: Int) throws -> [UInt8] {
+        Self.check(count)
         while readAhead.count < count {
             if try readMore(atMost: min(count - readAhead.count, 262_144)) == 0 {
                 throw HubError.ended(after: readAhead.count)
@@ -45,6 +47,7 @@ extension ByteReader {
     /// - Throws: also `HubError.tooLong` when more than the limit comes without that byte; the bytes are kept.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func read(until delimiter: UInt8, limit: Int = 65_536) throws -> [UInt8]? {
+        Self.check(limit)
         var searched = 0
         while true {
             let ahead = readAhead
@@ -84,6 +87,7 @@ extension ByteReader {
     /// - Throws: also `HubError.tooLong` when more than the limit comes; the bytes are kept.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func readAll(limit: Int = .max) throws -> [UInt8] {
+        Self.check(limit)
         var size = 4096
         while try readMore(atMost: size) > 0 {
             if readAhead.count > limit { throw HubError.tooLong(limit: limit) }
@@ -93,6 +97,10 @@ extension ByteReader {
         if count > limit { throw HubError.tooLong(limit: limit) }
         defer { readAhead.drop(count) }
         return [UInt8](readAhead.bytes[readAhead.start...])
+    }
+
+    private static func check(_ number: Int) {
+        guard number >= 0 else { fatalError("A read wants so many bytes, or at most so many: not \(number).") }
     }
 
     /// Adds what has come to what was read ahead. Returns how many bytes: 0 at the end.
