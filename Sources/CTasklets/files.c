@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -65,10 +67,16 @@ int file_truncate(int descriptor, int64_t size) { return (int)REPEAT(ftruncate(d
 int file_sync(int descriptor) { return (int)REPEAT(fsync(descriptor)); }
 int file_set_permissions(int descriptor, uint32_t permissions) { return (int)outcome(fchmod(descriptor, permissions)); }
 
-int file_permissions(const char *path) {
+int file_permissions(const char *path, bool *is_regular) {
     struct stat status;
-    return stat(path, &status) < 0 ? -errno : (int)(status.st_mode & 07777);
+    if (stat(path, &status) < 0) return -errno;
+    *is_regular = S_ISREG(status.st_mode);
+    return (int)(status.st_mode & 07777);
 }
+
+_Static_assert(file_longest_path >= PATH_MAX, "there is room for what realpath says");
+
+int file_real_path(const char *path, void *real) { return realpath(path, real) ? (int)strlen(real) : -errno; }
 
 int file_rename(const char *from, const char *to) { return (int)outcome(rename(from, to)); }
 int file_remove(const char *path) { return (int)outcome(unlink(path)); }

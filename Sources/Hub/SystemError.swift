@@ -11,7 +11,7 @@ import CTasklets
 /// }
 /// ```
 public struct SystemError: Error, Hashable, CustomStringConvertible {
-    /// Which error it is: one of the system's numbers (`errno`).
+    /// Which error it is: one of the system's numbers (`errno`), or ``closed``.
     public struct Code: RawRepresentable, Hashable, Sendable {
         public let rawValue: Int32
 
@@ -23,8 +23,10 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
         public static let addressInUse = Code(rawValue: 98)
         public static let addressNotAvailable = Code(rawValue: 99)
         public static let brokenPipe = Code(rawValue: 32)
-        /// The thing was closed, by this program.
-        public static let closed = Code(rawValue: 9)
+        /// The number is that of no descriptor, or of one that is not open for that.
+        public static let badDescriptor = Code(rawValue: 9)
+        /// The thing was closed, by this program. No number of the system's.
+        public static let closed = Code(rawValue: 0)
         public static let connectionRefused = Code(rawValue: 111)
         public static let connectionReset = Code(rawValue: 104)
         public static let exists = Code(rawValue: 17)
@@ -56,6 +58,7 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
 
     public var description: String {
         if code == .closed { return "\(operation): it has been closed" }
+        if code == .badDescriptor { return "\(operation): it is no descriptor, or not open for that" }
         return "\(operation): \(Self.text(of: code.rawValue))"
     }
 }

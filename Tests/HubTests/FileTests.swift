@@ -192,4 +192,58 @@ import Testing
             try File.open(path, for: .updating).write([1])
         }
     }
+
+    /// Whoever writes a file does not take away what is no file.
+    @Test func whatIsNoFileIsWrittenToAsItIs() throws {
+        try inDirectory { path in
+            let pipe = path + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let reading = open(pipe, O_RDWR)
+            defer { close(reading) }
+            try File.write(Array("through".utf8), to: pipe)
+            var buffer = [UInt8](repeating: 0, count: 16)
+            #expect(read(reading, &buffer, 16) == 7)
+            let link = path + "/device"
+            try #require(symlink("/dev/null", link) == 0)
+            try File.write(Array("away".utf8), to: link)
+            for (name, kind) in [(pipe, S_IFIFO), (link, S_IFLNK), ("/dev/null", S_IFCHR)] {
+                var status = stat()
+                #expect(lstat(name, &status) == 0 && status.st_mode & S_IFMT == kind, "\(name)")
+            }
+            let error = #expect(throws: SystemError.self) { try File.write([1], to: path) }
+            #expect(error?.description == "open \(path): Is a directory")
+            #expect(try Directory.list(path) == ["device", "pipe"])
+        }
+    }
+
+    @Test func whereALinkLeadsIsWritten() throws {
+        try inDirectory { path in
+            try Directory.make(path + "/there")
+            let file = path + "/there/file"
+            try File.write([1], to: file, permissions: 0o640)
+            chmod(file, 0o640)
+            try #require(symlink("there/file", path + "/link") == 0)
+            try File.write([2, 3], to: path + "/link")
+            #expect(try File.read(file) == [2, 3])
+            var status = stat()
+            #expect(lstat(path + "/link", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+            #expect(lstat(file, &status) == 0 && status.st_mode & 0o7777 == 0o640)
+            #expect(try Directory.list(path + "/there") == ["file"])
+            // One that leads nowhere is replaced.
+            try #require(symlink("nowhere", path + "/lost") == 0)
+            try File.write([4], to: path + "/lost")
+            #expect(try File.read(path + "/lost") == [4])
+        }
+    }
+
+    @Test func whatItIsNotOpenForIsSaid() throws {
+        try inDirectory { path in
+            let file = try File.open(path + "/file", for: .writing)
+            let error = #expect(throws: SystemError.self) { try file.readLine() }
+            #expect(error?.code == .badDescriptor)
+            #expect(error?.description == "read \(path)/file: it is no descriptor, or not open for that")
+            let reader = #expect(throws: SystemError.self) { try PipeReader(descriptor: 999_999) }
+            #expect(reader?.code == .badDescriptor)
+        }
+    }
 }

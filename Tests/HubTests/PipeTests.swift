@@ -192,7 +192,7 @@ import Testing
     @Test func whatIsNoDescriptorIsAnError() throws {
         try Scheduler.scope {
             let error = #expect(throws: SystemError.self) { try PipeReader(descriptor: 987_654) }
-            #expect(error?.code == .closed)
+            #expect(error?.code == .badDescriptor)
         }
     }
 

@@ -1,3 +1,4 @@
+import Channels
 import Foundation
 import Hub
 import Synchronization
@@ -39,6 +40,32 @@ import Testing
             // It may come to any thread.
             kill(getpid(), SIGUSR1)
             #expect(try received.value() == .user1)
+        }
+    }
+
+    /// Whoever listens keeps nobody; but it may wake somebody who has still to end.
+    @Test(arguments: [false, true])
+    func runUntilDoneDoesNotWaitForSignals(hasBegun: Bool) throws {
+        try Scheduler.scope {
+            let signals = try Hub.signals(.user1)
+            let names = Channel<String>()
+            let listener = Tasklet { while true { try names.send("\(try signals.receive())") } }
+            if hasBegun { try Tasklet.schedule() }
+            try Tasklet.runUntilDone()
+            #expect(listener.isAlive)
+            let received = Tasklet.spawn { try names.receive() }
+            kill(getpid(), SIGUSR1)
+            try Tasklet.runUntilDone()
+            #expect(try received.value() == "SIGUSR1" && listener.isAlive)
+            // A select that hears a signal as well.
+            Tasklet {
+                try select {
+                    signals.onReceive { _ in }
+                    names.onReceive { _ in }
+                }
+            }
+            try listener.kill()
+            try Tasklet.runUntilDone()
         }
     }
 

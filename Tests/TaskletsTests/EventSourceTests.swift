@@ -164,6 +164,20 @@ struct EventSourceTests {
         }
     }
 
+    /// Whether the listener has begun to wait or not.
+    @Test(arguments: [false, true])
+    func aDaemonWaitDoesNotHoldUpRunUntilDone(hasBegun: Bool) throws {
+        try withSource { source in
+            let pipe = UnsafePipe()
+            let listener = Tasklet { while true { try source.wait(pipe.output, isDaemon: true) } }
+            if hasBegun { try Tasklet.schedule() }
+            try Tasklet.runUntilDone()
+            #expect(listener.isBlocked)
+            #expect(source.sleeps == 0)
+            try listener.kill()
+        }
+    }
+
     /// No deadlock: what the daemon hears may wake main.
     @Test func aBlockedMainSleepsForADaemonWait() throws {
         try withSource { source in

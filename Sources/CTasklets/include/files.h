@@ -43,8 +43,11 @@ int file_truncate(int descriptor, int64_t size);
 int file_sync(int descriptor);
 int file_set_permissions(int descriptor, uint32_t permissions);
 
-/// What may be done with the file of that path.
-int file_permissions(const char *path);
+/// What may be done with what the path leads to, and whether that is a regular file.
+int file_permissions(const char *path, bool *is_regular);
+enum { file_longest_path = 4096 };
+/// Puts the path without symbolic links into `real`, which has room for the longest one, and gives its length.
+int file_real_path(const char *path, void *real);
 /// Puts `from` in the place of what `to` is, in one step.
 int file_rename(const char *from, const char *to);
 int file_remove(const char *path);

@@ -37,7 +37,8 @@ extension File {
     /// Writes a whole file, so that whoever reads it, also after a crash of the machine, finds what was there before or all of the
     /// bytes: they are written beside it, brought to the disk, and the new file takes the name in one step.
     ///
-    /// A file that is there is replaced by another one with the same permissions; a symbolic link is replaced itself.
+    /// A file that is there is replaced by another one with the same permissions; where a symbolic link leads to it, the link
+    /// stays. What is no file, as a device or a named pipe, is written to as it is, and stays too.
     ///
     /// - Parameters:
     ///   - bytes: what is to be in it.
@@ -47,30 +48,35 @@ extension File {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public static func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o666) throws {
         try DiskJob.perform("write", path) { files in
-            let former = try formerPermissions(of: path, files)
-            // From the beginning no more than the former ones: what is secret is so at once.
-            let (file, freshPath) = try openBeside(path, former ?? permissions, files)
-            do {
-                // Also what `umask` has taken away.
-                if let former { try file.setPermissions(former) }
-                try write(bytes, at: 0, to: file)
-                try file.sync()
-                try files.rename(freshPath, to: path)
-            } catch {
-                try? files.remove(freshPath)
-                throw error
+            switch try files.look(at: path) {
+            case .nothing: try replace(path, by: bytes, nil, permissions, files)
+            case .file(let former, let path): try replace(path, by: bytes, former, permissions, files)
+            // A directory refuses that.
+            case .other: try write(bytes, at: 0, to: files.open(path, .updating, permissions: 0))
             }
-            try files.syncDirectory(folder(of: path))
         }
     }
 
-    /// `nil` when there is no such file.
-    private static func formerPermissions(of path: String, _ files: any FileSystem) throws(SystemError) -> UInt32? {
+    private static func replace(
+        _ path: String,
+        by bytes: [UInt8],
+        _ former: UInt32?,
+        _ permissions: UInt32,
+        _ files: any FileSystem
+    ) throws {
+        // From the beginning no more than the former ones: what is secret is so at once.
+        let (file, freshPath) = try openBeside(path, former ?? permissions, files)
         do {
-            return try files.permissions(of: path)
-        } catch let error where error.code == .noSuchFile {
-            return nil
+            // Also what `umask` has taken away.
+            if let former { try file.setPermissions(former) }
+            try write(bytes, at: 0, to: file)
+            try file.sync()
+            try files.rename(freshPath, to: path)
+        } catch {
+            try? files.remove(freshPath)
+            throw error
         }
+        try files.syncDirectory(folder(of: path))
     }
 
     /// A new file in the same directory, since a name can be taken in one step only there. Its own name is short: that of the file

@@ -4,7 +4,7 @@
 /// Errors name the path.
 package protocol FileSystem: Sendable {
     func open(_ path: String, _ access: FileAccess, permissions: UInt32) throws(SystemError) -> any OpenFile
-    func permissions(of path: String) throws(SystemError) -> UInt32
+    func look(at path: String) throws(SystemError) -> FoundFile
     func rename(_ path: String, to newPath: String) throws(SystemError)
     func remove(_ path: String) throws(SystemError)
     func makeDirectory(_ path: String, permissions: UInt32) throws(SystemError)
@@ -27,4 +27,13 @@ package protocol OpenFile: AnyObject, Sendable {
     func truncate(to size: Int64) throws(SystemError)
     func sync() throws(SystemError)
     func setPermissions(_ permissions: UInt32) throws(SystemError)
+}
+
+/// What a path leads to.
+package enum FoundFile {
+    case nothing
+    /// A regular file, with its permissions; and its path without symbolic links.
+    case file(permissions: UInt32, path: String)
+    /// A directory, a device, a named pipe, a socket.
+    case other
 }

@@ -8,8 +8,21 @@ struct SystemFiles: FileSystem {
         return SystemFile(try SystemError.check(descriptor, "open \(path)"), path)
     }
 
-    func permissions(of path: String) throws(SystemError) -> UInt32 {
-        UInt32(try SystemError.check(unsafe file_permissions(path), "look at \(path)"))
+    func look(at path: String) throws(SystemError) -> FoundFile {
+        var isRegular = false
+        let permissions = unsafe file_permissions(path, &isRegular)
+        // Also at the end of a link.
+        if permissions == -SystemError.Code.noSuchFile.rawValue { return .nothing }
+        _ = try SystemError.check(permissions, "look at \(path)")
+        guard isRegular else { return .other }
+        var result: Int32 = 0
+        let real = unsafe String(unsafeUninitializedCapacity: Int(file_longest_path)) { memory in
+            let length = unsafe file_real_path(path, memory.baseAddress!)
+            result = min(length, 0)
+            return Int(max(length, 0))
+        }
+        _ = try SystemError.check(result, "follow \(path)")
+        return .file(permissions: UInt32(permissions), path: real)
     }
 
     func rename(_ path: String, to newPath: String) throws(SystemError) {

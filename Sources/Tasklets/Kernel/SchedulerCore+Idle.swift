@@ -42,7 +42,9 @@ extension SchedulerCore {
             let waker = self.waker
             let isPaused = waker.state == .paused
             let isKept = self.isKept
-            let mayShare = fields.sharedWaits + fields.daemonWaits > 0 && (!isPaused || waker.fields.runsUntilDone)
+            let mayShare =
+                isPaused
+                ? waker.fields.runsUntilDone && mayGoOnUntilDone : fields.sharedWaits + fields.daemonWaits > 0
             if isKept || mayShare {
                 if resumeBudgetOwnerIfDue() { break }
                 if !isHost, jump(to: nextDeadline) {

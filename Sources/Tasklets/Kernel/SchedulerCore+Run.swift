@@ -29,7 +29,7 @@ extension SchedulerCore {
         let attention = enter()
         try checkCallback(attention)
         let me = self.me
-        let maySleep = isKept || (me.fields.runsUntilDone && fields.sharedWaits > 0)
+        let maySleep = isKept || (me.fields.runsUntilDone && mayGoOnUntilDone)
         if isAlone(me), !maySleep {
             // Whether anybody is runnable is up to all of them.
             touchEverything()
@@ -69,15 +69,30 @@ extension SchedulerCore {
             defer { me.fields.runsUntilDone = former }
             try run(.none)
         } while insideGate { _ in runCount } > 1
-        let isStuck = insideGate { _ in
-            var isStuck = false
-            forEachLiving { tasklet in
-                isStuck = tasklet.state == .blocked
-                return !isStuck
-            }
-            return isStuck
+        if insideGate({ _ in isSomebodyStuck }) { throw DeadlockError(reason: .deadlock, scheduler: self) }
+    }
+
+    /// Whether runUntilDone() sleeps on: another thread, or one that listens, may wake somebody who has still to end.
+    var mayGoOnUntilDone: Bool { fields.sharedWaits > 0 || (fields.daemonWaits > 0 && isSomebodyStuck) }
+
+    /// Whether a tasklet waits that would have to end: not one that listens, by a daemon wait.
+    private var isSomebodyStuck: Bool {
+        var isStuck = false
+        forEachLiving { tasklet in
+            isStuck = tasklet.state == .blocked && !isListening(tasklet)
+            return !isStuck
         }
-        if isStuck { throw DeadlockError(reason: .deadlock, scheduler: self) }
+        return isStuck
+    }
+
+    private func isListening(_ tasklet: TaskletRecord) -> Bool {
+        if fields.daemonWaits == 0 { return false }
+        var next: WaitEntry? = tasklet.entry
+        while let entry = next {
+            if entry.fields.reach == .daemon { return true }
+            next = entry.isOneOfSeveral ? entry.fields.sibling : nil
+        }
+        return false
     }
 
     /// Takes the woken caller and all that entered run() after it off the run stack. Their run() returns in their
