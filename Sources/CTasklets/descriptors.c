@@ -107,6 +107,14 @@ void descriptor_close(int descriptor) { close(descriptor); }
 
 int descriptor_duplicate(int descriptor) { return outcome(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)); }
 
+int descriptor_fill_standard(void) {
+    // Each takes the lowest number that is free.
+    for (int number = 0; number <= 2; number++) {
+        if (fcntl(number, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return -errno;
+    }
+    return 0;
+}
+
 int descriptor_pipe(int ends[2]) { return outcome(pipe2(ends, O_CLOEXEC | O_NONBLOCK)); }
 
 const char *descriptor_error_text(int number) {

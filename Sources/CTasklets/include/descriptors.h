@@ -62,6 +62,9 @@ void descriptor_close(int descriptor);
 /// The same descriptor under another number, which is closed in children.
 int descriptor_duplicate(int descriptor);
 
+/// Opens /dev/null in place of the standard streams that the program was started without.
+int descriptor_fill_standard(void);
+
 /// A pipe: the ends are closed in children and do not block.
 int descriptor_pipe(int ends[_Nonnull 2]);
 

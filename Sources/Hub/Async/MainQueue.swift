@@ -30,7 +30,7 @@ final class MainQueue {
     }
 
     private static func make(for core: SchedulerCore) throws -> UnsafeMutablePointer<Memory> {
-        let queue = try SystemPorts.mainQueue.map { descriptor in
+        let queue = try SystemPorts.mainQueue().map { descriptor in
             try (HubCore.current().ports as? SystemPorts).map { MainQueue(core, $0, descriptor) }
         }
         let memory = UnsafeMutablePointer<Memory>.allocate(capacity: 1)

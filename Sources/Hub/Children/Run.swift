@@ -11,9 +11,12 @@ import Tasklets
 ///
 /// No shell looks at the arguments; `run("sh", "-c", "ls | wc -l")` has one. The other tasklets run meanwhile.
 ///
-/// The program leads a group of processes of its own, so Ctrl-C on the terminal does not reach it. When the wait for it is ended, by the time limit, a cancellation or a kill,
-/// the group is ended as by ``ChildProcess/terminate(grace:)`` before this throws. It is over when the program has ended and its
-/// outputs are closed, also by those that it has started and that have them still.
+/// The program leads a group of processes of its own, so Ctrl-C on the terminal does not reach it: when that ends this program, the
+/// child goes on unless you listen (``Hub/signals(_:)``) and cancel. When the wait for it is ended, by the time limit, a
+/// cancellation or a kill, the group is ended as by ``ChildProcess/terminate(grace:)`` before this throws. It is over when the
+/// program has ended and its outputs are closed, also by those that it has started and that have them still.
+///
+/// Inside a type that has a method `run` of its own, call it from a function outside of that type.
 ///
 /// - Parameters:
 ///   - command: the program, looked for in the `PATH`, and its arguments.
@@ -36,7 +39,9 @@ public func run(
     within time: Duration? = nil,
     grace: Duration = .seconds(2),
     limit: Int = 64 << 20,
-    checked: Bool = true
+    checked: Bool = true,
+    fileID: StaticString = #fileID,
+    line: UInt = #line
 ) throws -> CommandResult {
     try run(
         command,
@@ -46,7 +51,9 @@ public func run(
         within: time,
         grace: grace,
         limit: limit,
-        checked: checked
+        checked: checked,
+        fileID: fileID,
+        line: line
     )
 }
 
@@ -63,7 +70,9 @@ public func run(
     within time: Duration? = nil,
     grace: Duration = .seconds(2),
     limit: Int = 64 << 20,
-    checked: Bool = true
+    checked: Bool = true,
+    fileID: StaticString = #fileID,
+    line: UInt = #line
 ) throws -> CommandResult {
     let child = try ChildProcess(
         command,
@@ -76,7 +85,11 @@ public func run(
     )
     let result: CommandResult
     do {
-        result = try withLimit(time) { try child.communicate(input, limit: limit) }
+        if let time {
+            result = try withTimeout(time, fileID: fileID, line: line) { try child.communicate(input, limit: limit) }
+        } else {
+            result = try child.communicate(input, limit: limit)
+        }
     } catch {
         child.closeStreams()
         // What ended the wait is what counts, not how the child took it.
@@ -85,11 +98,6 @@ public func run(
     }
     if checked, !result.status.isSuccess { throw CommandError(command: command, result: result) }
     return result
-}
-
-private func withLimit<Result>(_ time: Duration?, _ body: () throws -> Result) throws -> Result {
-    guard let time else { return try body() }
-    return try withTimeout(time, body)
 }
 
 /// What a program printed, and how it ended.

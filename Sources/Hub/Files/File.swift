@@ -105,16 +105,19 @@ public final class File: ByteStream {
     /// Reads from a place in the file: so many bytes, or as many as there are up to the file's end.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func read(upTo limit: Int, at position: Int64) throws -> [UInt8] {
-        unsafe try [UInt8](unsafeUninitializedCapacity: limit) { memory, count in
-            while count < limit {
-                let rest = unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: UnsafeMutableRawBufferPointer(memory)[count...]
-                )
-                let more = unsafe try read(into: rest, at: position + Int64(count))
-                if more == 0 { break }
-                count += more
+        guard limit >= 0 else { fatalError("A read wants at most so many bytes: not \(limit).") }
+        var bytes: [UInt8] = []
+        while bytes.count < limit {
+            let start = position + Int64(bytes.count)
+            // The first piece is as long as the file seems to be from there, so that mostly nothing is copied.
+            let capacity = min(limit - bytes.count, max(Int(clamping: try size - start), 4096), 1 << 24)
+            let piece = unsafe try [UInt8](unsafeUninitializedCapacity: capacity) { memory, count in
+                count = unsafe try read(into: UnsafeMutableRawBufferPointer(memory), at: start)
             }
+            if piece.isEmpty { break }
+            if bytes.isEmpty { bytes = piece } else { bytes += piece }
         }
+        return bytes
     }
 
     /// Writes all of the bytes at a place in the file; in a file for appending at its end.

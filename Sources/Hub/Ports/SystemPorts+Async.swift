@@ -3,7 +3,9 @@ import CTasklets
 /// What the bridge to async functions needs.
 extension SystemPorts {
     /// The descriptor of the main queue; `nil` on a thread that is not the main thread.
-    static var mainQueue: Int32? {
+    static func mainQueue() throws(SystemError) -> Int32? {
+        // The queue's first use makes a descriptor, and ends the process without a word when there is none left.
+        descriptor_close(try SystemError.check(poll_alarm_make(), "make an eventfd"))
         let descriptor = main_queue_descriptor()
         return descriptor < 0 ? nil : descriptor
     }

@@ -26,6 +26,7 @@ extension SystemPorts {
         let slot = try unsafe open(handle, "listen")
         let limited = Int32(clamping: max(backlog, 0))
         _ = try SystemError.check(unsafe socket_listen(slot.pointee.descriptor, limited), "listen")
+        unsafe slot.pointee.isListening = true
     }
 
     package func accept(_ handle: Handle) throws(SystemError) -> (Handle, SocketAddress?)? {

@@ -9,7 +9,7 @@ extension SystemPorts {
             return
         }
         throw HubError.busy(
-            operation: direction.name,
+            operation: operation(direction, at: handle),
             waiting: "\(other)",
             refused: "\(Tasklet.current)",
             place: name(of: handle)
@@ -47,7 +47,18 @@ extension SystemPorts {
 
     package func describe(_ entry: WaitEntry) -> String {
         let interest = interest(of: entry)
-        return "\(interest.direction.name) at \(name(of: interest.handle))"
+        return "\(operation(interest.direction, at: interest.handle)) at \(name(of: interest.handle))"
+    }
+
+    /// What a wait there is for, as reports and errors name it.
+    private func operation(_ direction: Direction, at handle: Handle) -> String {
+        guard direction == .read, let slot = unsafe slot(handle) else { return direction.name }
+        if unsafe slot.pointee.isListening { return "accept" }
+        switch unsafe slot.pointee.atClose {
+        case .stopListening: return "receive a signal"
+        case .endKeys: return "read keys"
+        case nil: return direction.name
+        }
     }
 
     private func interest(of entry: WaitEntry) -> Interest {

@@ -33,6 +33,8 @@ package final class SystemPorts: Ports {
         var drainsByShortRead = false
         /// Whether the open file is shared with others who want it to block: then it is asked before each operation.
         var mayBlock = false
+        /// Whether connections come here, and no bytes.
+        var isListening = false
         /// What there is to do besides when it is closed.
         var atClose: AtClose?
         /// Whether it was opened here, and is closed here.
@@ -69,6 +71,8 @@ package final class SystemPorts: Ports {
     private static let alarmKey = UInt64.max
 
     package init() throws(SystemError) {
+        // Else one of the first descriptors would be taken for the standard input of this program, or of a child.
+        _ = try SystemError.check(descriptor_fill_standard(), "open /dev/null in place of a standard stream")
         set = try SystemError.check(poll_make(), "make an epoll instance")
         do {
             alarm = try SystemError.check(poll_alarm_make(), "make an eventfd")

@@ -1,5 +1,5 @@
 public import Sync
-import Tasklets
+public import Tasklets
 
 /// Accepts connections and handles each in a tasklet of its own, until it is stopped.
 ///
@@ -28,6 +28,7 @@ public final class Server<Listener: ConnectionListener> {
     public let limit: Int
     /// How long handlers may go on after ``stop()``.
     public let grace: Duration
+    private let stackSize: Int
     /// Set by ``stop()``: a handler that waits for the next request may wait for this too, by `select`.
     public let stopping = Event(name: "stopping")
     /// Called with what a handler has thrown, and the connection as text. It writes a line to standard error unless something
@@ -52,12 +53,19 @@ public final class Server<Listener: ConnectionListener> {
         let tasklet: Tasklet
     }
 
+    /// - Parameter stackSize: how many bytes of stack each handler has, as a `Tasklet`.
     /// - Precondition: the limit is positive.
-    public init(on listener: Listener, limit: Int = 1024, grace: Duration = .seconds(10)) {
+    public init(
+        on listener: Listener,
+        limit: Int = 1024,
+        grace: Duration = .seconds(10),
+        stackSize: Int = Tasklet.defaultStackSize
+    ) {
         guard limit > 0 else { fatalError("A server handles at least one connection at a time, not \(limit).") }
         self.listener = listener
         self.limit = limit
         self.grace = grace
+        self.stackSize = stackSize
     }
 
     /// How many connections are being handled.
@@ -71,7 +79,8 @@ public final class Server<Listener: ConnectionListener> {
 
     /// Accepts and handles connections until ``stop()``, or until the listener is closed.
     ///
-    /// Each connection is closed when its handler ends: do not keep it.
+    /// Each connection is closed when its handler ends: do not keep it. What the client has sent and nobody has read makes the
+    /// system reset the connection then, and the client may lose the end of its answer: read to the end first.
     ///
     /// When the caller is cancelled or killed, or its time is up, the handlers are cancelled at once; it is left when they have
     /// ended.
@@ -128,7 +137,7 @@ public final class Server<Listener: ConnectionListener> {
     ) throws {
         lastNumber += 1
         let number = lastNumber
-        let tasklet = try group.add(name: "connection") { [self] in
+        let tasklet = try group.add(name: "connection", stackSize: stackSize) { [self] in
             defer { results += 1 }
             do {
                 try handle(connection)

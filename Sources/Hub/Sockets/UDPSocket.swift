@@ -63,6 +63,8 @@ public final class UDPSocket {
         guard limit >= 0 else { fatalError("At most so many bytes of a datagram are kept: not \(limit).") }
         var sender: SocketAddress?
         var length = 0
+        // None is longer than that.
+        let limit = min(limit, 65_535)
         let bytes = unsafe try [UInt8](unsafeUninitializedCapacity: limit) { memory, count in
             let buffer = UnsafeMutableRawBufferPointer(memory)
             (length, sender) = try socket.hub.perform(.read, at: socket.handle) { ports in

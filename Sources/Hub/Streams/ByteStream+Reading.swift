@@ -20,7 +20,8 @@ extension ByteReader {
             defer { readAhead.drop(taken) }
             return [UInt8](readAhead.bytes[readAhead.start..<readAhead.start + taken])
         }
-        return unsafe try [UInt8](unsafeUninitializedCapacity: limit) { memory, count in
+        // No more than that is there: it would take memory for nothing.
+        return unsafe try [UInt8](unsafeUninitializedCapacity: min(limit, 262_144)) { memory, count in
             count = unsafe try readDirectly(into: UnsafeMutableRawBufferPointer(memory))
         }
     }

@@ -1,5 +1,9 @@
 /// Writing. All of these wait while there is no room. What ends a wait may come when some of the bytes have gone, and nobody
 /// knows how many: close the stream then.
+///
+/// One tasklet writes at a time. A second one gets `HubError.busy` when it comes while the first one waits in the middle of its
+/// bytes, which happens only when the other side is slow: where several write to one stream, let each hold a `Lock` of `Sync`
+/// around its message.
 extension ByteWriter {
     /// Writes all of the pieces, one after the other: in one step where the system can, as the head and the body of an answer.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
