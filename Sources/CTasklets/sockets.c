@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "sockets.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -91,6 +92,23 @@ int socket_open(int family, bool is_stream) {
 int socket_pair(bool is_stream, int ends[2]) {
     int type = (is_stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
     return outcome(socketpair(AF_UNIX, type, 0, ends));
+}
+
+static int option_of(int descriptor, int name) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) < 0 ? -errno : value;
+}
+
+int socket_of_others(int descriptor, bool is_unix, bool listens) {
+    int domain = option_of(descriptor, SO_DOMAIN);
+    if (domain < 0) return domain == -ENOTSOCK ? -EINVAL : domain;
+    bool is_kind = is_unix ? domain == AF_UNIX : domain == AF_INET || domain == AF_INET6;
+    if (!is_kind || option_of(descriptor, SO_TYPE) != SOCK_STREAM) return -EINVAL;
+    if (option_of(descriptor, SO_ACCEPTCONN) != listens) return -EINVAL;
+    int copy = outcome(fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+    if (copy >= 0) fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
+    return copy;
 }
 
 int socket_bind(int descriptor, const socket_address *address) {

@@ -82,6 +82,69 @@ import Testing
         }
     }
 
+    /// A supervisor listens, and hands connections to workers.
+    @Test func connectionsAreHandedOn() throws {
+        try Scheduler.scope {
+            let before = try openDescriptors()
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let (supervisor, worker) = try UnixConnection.pair()
+            Tasklet(name: "worker") {
+                while true {
+                    let (_, received) = try worker.receiveDescriptors()
+                    guard let descriptor = received.first else { return }
+                    let connection = try TCPConnection(descriptor: descriptor)
+                    descriptor_close(descriptor)
+                    Tasklet {
+                        try connection.write(
+                            "\(connection.remoteAddress.port): \(connection.readLine() ?? "nothing")\n"
+                        )
+                        connection.close()
+                    }
+                }
+            }
+            let clients = try (0..<3).map { _ in try TCPConnection.connect(to: listener.address) }
+            let again = try TCPListener(descriptor: listener.descriptor)
+            #expect(again.address == listener.address)
+            for (index, client) in clients.enumerated() {
+                let accepted = try (index == 0 ? again : listener).accept()
+                try supervisor.send(descriptors: [accepted.descriptor], with: [0])
+                accepted.close()
+                try client.write("line \(index)\n")
+                #expect(try client.readAll() == Array("\(client.localAddress.port): line \(index)\n".utf8))
+                client.close()
+            }
+            for listener in [listener, again] { listener.close() }
+            supervisor.close()
+            try Tasklet.runUntilDone()
+            worker.close()
+            #expect(try openDescriptors() == before)
+        }
+    }
+
+    @Test func descriptorsOfAnotherKindAreRefused() throws {
+        try Scheduler.scope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let (near, far) = try UnixConnection.pair()
+            var ends: [Int32] = [-1, -1]
+            #expect(descriptor_pipe(&ends) == 0)
+            defer { ends.forEach(descriptor_close) }
+            for (descriptor, code) in [
+                (try listener.descriptor, SystemError.Code.invalidArgument), (try near.descriptor, .invalidArgument),
+                (ends[0], .invalidArgument), (999_999, .badDescriptor), (-1, .badDescriptor),
+            ] {
+                let error = #expect(throws: SystemError.self) { try TCPConnection(descriptor: descriptor) }
+                #expect(error?.code == code && error?.operation == "use descriptor \(descriptor) as a connection")
+                #expect(fcntl(descriptor, F_GETFD) >= 0 || code == .badDescriptor)
+            }
+            #expect(throws: SystemError.self) { try TCPListener(descriptor: near.descriptor) }
+            #expect(throws: SystemError.self) { try UnixConnection(descriptor: listener.descriptor) }
+            try UnixConnection(descriptor: far.descriptor).write("x")
+            #expect(try near.read(upTo: 2) == [120])
+            near.close()
+            #expect(throws: SystemError(.closed, "descriptor of a socket")) { try near.descriptor }
+        }
+    }
+
     @Test func aDescriptorOfOthersIsWaitedFor() throws {
         try Scheduler.scope {
             var ends: [Int32] = [-1, -1]

@@ -28,6 +28,8 @@ typedef struct socket_address {
 int socket_open(int family, bool is_stream);
 /// Two Unix sockets that are connected with one another.
 int socket_pair(bool is_stream, int ends[_Nonnull 2]);
+/// A copy of a stream socket that the program has been given, which does not block from now on. `-EINVAL` when it is of another kind.
+int socket_of_others(int descriptor, bool is_unix, bool listens);
 int socket_bind(int descriptor, const socket_address *address);
 /// Removes the file of a Unix socket.
 void socket_remove_file(const char *path);

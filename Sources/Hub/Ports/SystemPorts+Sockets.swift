@@ -16,6 +16,21 @@ extension SystemPorts {
         return try adoptBoth(ends, isStreamSocket: isStream)
     }
 
+    /// A copy of one that others have opened.
+    func openSocket(_ descriptor: Int32, isUnix: Bool, isListening: Bool) throws(SystemError) -> Handle {
+        let copy = socket_of_others(descriptor, isUnix, isListening)
+        let handle = try adopt(
+            SystemError.check(copy, "use descriptor \(descriptor) as a \(isListening ? "listener" : "connection")"),
+            isStreamSocket: true
+        )
+        if isListening, let slot = unsafe slot(handle) { unsafe slot.pointee.isListening = true }
+        return handle
+    }
+
+    func descriptor(of handle: Handle) throws(SystemError) -> Int32 {
+        unsafe try open(handle, "descriptor of a socket").pointee.descriptor
+    }
+
     package func bind(_ handle: Handle, to address: SocketAddress) throws(SystemError) {
         let slot = try unsafe open(handle, "bind to \(address)")
         var system = address.system

@@ -37,6 +37,11 @@ public final class TCPListener {
         self.address = try socket.address(isOtherSide: false) ?? wanted
     }
 
+    init(_ socket: Socket, at address: SocketAddress) {
+        self.socket = socket
+        self.address = address
+    }
+
     /// Waits for a connection.
     ///
     /// - Throws: `SystemError`: `.closed` after ``close()``; `.tooManyOpenFiles` when the process has no descriptor left for it:
