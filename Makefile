@@ -8,6 +8,8 @@ ifeq ($(shell uname -m),x86_64)
 emulation = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 endif
 
+traits = --traits TLS,HTTP
+
 formatted = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks \
 	$(wildcard Benchmarks/peers/*/Package.swift Benchmarks/peers/*/Sources)
 
@@ -37,7 +39,7 @@ run:
 test:
 	Scripts/install libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils \
 		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb git python3 \
-		libcurl4-openssl-dev $(emulation)
+		libcurl4-openssl-dev libssl-dev openssl curl nginx-light wrk $(emulation)
 	$(MAKE) lint
 	$(MAKE) test-switch
 	$(MAKE) test-debug
@@ -51,8 +53,9 @@ lint:
 test-switch:
 	Tests/StackSwitch/run
 
+# With all traits; the release build has none.
 test-debug:
-	swift test --disable-xctest
+	swift test --disable-xctest $(traits)
 
 # What PackageTests build is the same again.
 test-release:
@@ -62,14 +65,14 @@ test-release:
 address = ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=1 \
 	LSAN_OPTIONS="suppressions='$(CURDIR)/Tests/leaks.txt':print_suppressions=0"
 test-asan:
-	swift build --build-tests --sanitize=address --scratch-path .build-address
-	SANITIZER=address $(address) swift test --skip-build --disable-xctest --sanitize=address \
-		--scratch-path .build-address --filter 'TaskletsTests|ChannelsTests|SyncTests|GreenletsTests|GoldenTraceTests|RobotWorldTests'
+	swift build --build-tests $(traits) --sanitize=address --scratch-path .build-address
+	SANITIZER=address $(address) swift test $(traits) --skip-build --disable-xctest --sanitize=address \
+		--scratch-path .build-address --filter 'TaskletsTests|ChannelsTests|SyncTests|HubTests|TLSTests|HTTPTests|GreenletsTests|GoldenTraceTests|RobotWorldTests'
 
 test-tsan:
-	swift build --build-tests --sanitize=thread --scratch-path .build-thread
-	SANITIZER=thread swift test --skip-build --disable-xctest --sanitize=thread \
-		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|SyncTests|HubTests|GreenletsTests|GoldenTraceTests|RobotWorldTests'
+	swift build --build-tests $(traits) --sanitize=thread --scratch-path .build-thread
+	SANITIZER=thread swift test $(traits) --skip-build --disable-xctest --sanitize=thread \
+		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|SyncTests|HubTests|TLSTests|HTTPTests|GreenletsTests|GoldenTraceTests|RobotWorldTests'
 	swift build -c release --product Soak --sanitize=thread --scratch-path .build-thread-release
 	SANITIZER=thread .build-thread-release/release/Soak --seconds 20 $(if $(SEED),--seed $(SEED))
 
