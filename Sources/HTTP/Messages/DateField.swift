@@ -12,7 +12,7 @@
         ]
 
         mutating func now() -> String {
-            var now = unsafe time(nil)
+            var now = time(nil)
             if now == second { return text }
             second = now
             var parts = unsafe tm()

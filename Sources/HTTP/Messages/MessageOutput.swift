@@ -26,8 +26,12 @@
             return spare
         }
 
-        /// Writes a head, and the beginning of a body with it; in one step when they are short.
-        func write(_ head: consuming HeadWriter, _ body: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) throws {
+        func write(_ head: HeadWriter) throws {
+            unsafe try write(head, UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+
+        /// Writes a head and a body: in one step when they are short.
+        func write(_ head: consuming HeadWriter, _ body: UnsafeRawBufferPointer) throws {
             var head = head
             if body.count <= 4096 {
                 unsafe head.append(body)
@@ -42,7 +46,7 @@
         /// Writes all of it, in pieces for each of which the time counts anew.
         func write(_ pieces: [UnsafeRawBufferPointer]) throws {
             if unsafe pieces.reduce(0, { $0 + $1.count }) <= Self.pieceSize { return unsafe try writeAtOnce(pieces) }
-            for piece in unsafe pieces {
+            for unsafe piece in unsafe pieces {
                 var rest = unsafe piece[...]
                 while unsafe !rest.isEmpty {
                     unsafe try writeAtOnce([UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize))])

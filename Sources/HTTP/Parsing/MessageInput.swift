@@ -49,7 +49,7 @@
             // A head is short. What follows a head may be long, and is not kept when it has been read.
             let room = parser.isInMessage ? 65_536 : 4096
             if buffer.capacity > room || buffer.capacity == 0 { buffer = ByteBufferAllocator().buffer(capacity: room) }
-            let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { memory in
+            let count = unsafe try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { memory in
                 unsafe try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[..<room]))
             }
             if count == 0 {

@@ -103,7 +103,7 @@
                     overhead = 0
                 }
             }
-            firstLineIsOver = isInMessage || (parts.isEmpty && (firstLineIsOver || pending.contains(10)))
+            firstLineIsOver = isInMessage || (parts.isEmpty && (firstLineIsOver || pending.readableBytesView.contains(10)))
             if overhead > limits.headBytes + 1024 { failure = .headTooLarge(limit: limits.headBytes) }
         }
 

@@ -43,8 +43,11 @@
         private func send(_ status: HTTPResponse.Status, _ fields: HTTPFields, _ body: UnsafeRawBufferPointer) throws {
             let hasBody = start(status)
             let text = makeHead(status, fields, hasBody || head.request.method == .head ? .length(body.count) : .discarded)
-            let sent = hasBody && head.request.method != .head
-            unsafe try connection.output.write(text, sent ? body : UnsafeRawBufferPointer(start: nil, count: 0))
+            if hasBody, head.request.method != .head {
+                unsafe try connection.output.write(text, body)
+            } else {
+                try connection.output.write(text)
+            }
         }
 
         /// Sends the head of an answer, and gives what writes its body.
