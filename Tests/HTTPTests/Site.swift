@@ -64,10 +64,8 @@
         (try HubCore.current().ports as! SystemPorts).openCount
     }
 
-    /// The statuses of the answers in what a server has sent, one after the other; bodies are told by `Content-Length`.
+    /// The statuses of the answers in what a server has sent, one after the other.
     func statuses(_ text: String) -> [Int] {
-        text.split(separator: "\n").compactMap { line in
-            line.hasPrefix("HTTP/1.1 ") ? Int(line.dropFirst(9).prefix(3)) : nil
-        }
+        text.matches(of: #/HTTP/1\.1 (\d{3}) /#).compactMap { Int($0.1) }
     }
 #endif

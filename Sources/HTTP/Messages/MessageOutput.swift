@@ -9,6 +9,8 @@
         private let time: Duration?
         /// Set when something may have gone out in part: nothing can follow.
         private(set) var isBroken = false
+        /// Set when the other side did not take what was sent.
+        private(set) var isRefused = false
         private var spare = HeadWriter()
 
         private static let pieceSize = 65_536
@@ -67,6 +69,7 @@
                 }
             } catch {
                 isBroken = true
+                isRefused = error is SystemError || error is HTTPError
                 throw error
             }
         }
