@@ -36,7 +36,7 @@
         }
 
         @Test func connectionsAreKept() throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 let client = HTTPClient()
                 for number in 1...5 {
                     let answer = try client.get(site.url("/\(number)?a=b"))
@@ -59,7 +59,7 @@
         }
 
         @Test func anAnswerThatIsNotReadGivesItsConnectionUp() throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 let client = HTTPClient(limit: 1)
                 do { _ = try client.get(site.url("/dropped")) }
                 let closed = try client.get(site.url("/closed"))
@@ -84,7 +84,7 @@
                     try writer.write(from: request.body)
                     try writer.finishWriting(trailers: [HTTPField.Name("X-Sum")!: "7"])
                 }
-            ) { site in
+            ) { (site) throws in
                 let client = HTTPClient()
                 let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
                 let (near, far) = try UnixConnection.pair()
@@ -106,7 +106,7 @@
         }
 
         @Test func anAnswerMayComeBeforeTheBodyHasGone() throws {
-            try withSite(HTTPLimits(), { _, response in try response.send(.contentTooLarge) }) { site in
+            try withSite(HTTPLimits(), { _, response in try response.send(.contentTooLarge) }) { (site) throws in
                 let client = HTTPClient()
                 let answer = try client.post(site.url("/"), [:], [UInt8](repeating: 1, count: 30_000_000))
                 #expect(answer.status == .contentTooLarge)
@@ -121,7 +121,7 @@
                 func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { throw Oops() }
                 func close() {}
             }
-            try withSite { site in
+            try withSite { (site) throws in
                 let client = HTTPClient()
                 let request = HTTPRequest(method: .put, scheme: "http", authority: "\(site.address)", path: "/")
                 #expect(throws: Oops.self) { () throws -> Void in _ = try client.send(request, body: Failing()) }
@@ -139,7 +139,7 @@
                     try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
                     if requests % 2 == 0 { return }
                 }
-            }) { (url: String) throws in
+            }) { (url) throws in
                 let client = HTTPClient()
                 for _ in 1...6 {
                     #expect(try client.post(url, [:], [1]).body.readText(limit: 2) == "ok")
@@ -159,7 +159,7 @@
                 // The second one gets no answer.
                 if connections == 1 { _ = try self.readRequest(connection) }
                 if connections == 2 { _ = try self.readRequest(connection) }
-            }) { (url: String) throws in
+            }) { (url) throws in
                 let client = HTTPClient()
                 #expect(try client.get(url).body.readText(limit: 2) == "ok")
                 #expect(try client.get(url).body.readText(limit: 2) == "ok")
@@ -181,7 +181,7 @@
             try withAnswers({ connection in
                 _ = try self.readRequest(connection)
                 try connection.write(text)
-            }) { (url: String) throws in
+            }) { (url) throws in
                 let answer = try HTTPClient().get(url)
                 #expect(answer.status.code == status)
                 #expect(try answer.body.readText(limit: 100) == body)
@@ -198,7 +198,7 @@
             try withAnswers({ connection in
                 _ = try self.readRequest(connection)
                 try connection.write(text)
-            }) { (url: String) throws in
+            }) { (url) throws in
                 let client = HTTPClient()
                 #expect(throws: (any Error).self) { () throws -> Void in _ = try client.get(url) }
                 #expect(client.idleCount == 0)
@@ -214,7 +214,7 @@
             try withAnswers({ connection in
                 _ = try self.readRequest(connection)
                 try connection.write(text)
-            }) { (url: String) throws in
+            }) { (url) throws in
                 let client = HTTPClient()
                 let answer = try client.get(url)
                 #expect(throws: (any Error).self) { try answer.body.readAll(limit: 100) }
@@ -229,7 +229,7 @@
                 while try self.readRequest(connection) {
                     try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
                 }
-            }) { (url: String) throws in
+            }) { (url) throws in
                 let client = HTTPClient()
                 #expect(try client.get(url).body.readText(limit: 4) == "a")
                 #expect(try client.get(url).body.readText(limit: 4) == "a")

@@ -17,7 +17,7 @@
                     try go.wait()
                     try response.send(.ok, [:], "done")
                 }
-            ) { site in
+            ) { (site) throws in
                 let idle = try site.connect()
                 let busy = try site.connect()
                 try busy.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -34,7 +34,7 @@
         }
 
         @Test func closingTheListenerStopsTheServer() throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 let idle = try site.connect()
                 while site.server.connectionCount < 1 { try Tasklet.schedule() }
                 site.server.listener.close()
@@ -152,7 +152,7 @@
                     // Nothing of the body is lost by that.
                     try response.send(.ok, [:], "\(begun ?? "nothing yet"), \(try request.body.readText(limit: 100))")
                 }
-            ) { site in
+            ) { (site) throws in
                 let client = try site.connect()
                 try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
                 try Tasklet.sleep(for: .milliseconds(20))
@@ -175,7 +175,7 @@
                     while other.isAlive { try Tasklet.schedule() }
                     try response.send()
                 }
-            ) { site in
+            ) { (site) throws in
                 let client = try site.connect()
                 try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
                 while error == nil { try Tasklet.schedule() }

@@ -14,7 +14,7 @@
         }
 
         @Test func aHeadIsLimited() throws {
-            try withSite(limits { $0.headBytes = 1000; $0.fieldCount = 10 }) { site in
+            try withSite(limits { $0.headBytes = 1000; $0.fieldCount = 10 }) { (site) throws in
                 let long = String(repeating: "a", count: 2000)
                 let host = "Host: x\r\n"
                 #expect(statuses(try site.exchange("GET /\(long) HTTP/1.1\r\n\(host)\r\n")) == [414])
@@ -34,7 +34,7 @@
         }
 
         @Test func framingOfABodyIsLimited() throws {
-            try withSite(limits { $0.headBytes = 1000; $0.fieldCount = 10 }) { site in
+            try withSite(limits { $0.headBytes = 1000; $0.fieldCount = 10 }) { (site) throws in
                 let post = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                 let small = String(repeating: "1\r\na\r\n", count: 5000)
                 #expect(statuses(try site.exchange("\(post)\(small)0\r\n\r\n")) == [200])
@@ -51,7 +51,7 @@
                 { request, response in
                     try response.send(.ok, [:], "\(try request.body.readAll(limit: 10).count)")
                 }
-            ) { site in
+            ) { (site) throws in
                 let post = { (count: Int) in
                     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "b", count: count)
                 }
@@ -63,7 +63,7 @@
         }
 
         @Test func aSlowHeadIsCut() throws {
-            try withSite(limits { $0.headTime = .milliseconds(20) }) { site in
+            try withSite(limits { $0.headTime = .milliseconds(20) }) { (site) throws in
                 let client = try site.connect()
                 try client.write("GET / HTTP/1.1\r\nHo")
                 let text = String(decoding: try client.readAll(), as: UTF8.self)
@@ -84,7 +84,7 @@
         }
 
         @Test func aSilentClientIsLetGo() throws {
-            try withSite(limits { $0.idleTime = .milliseconds(20) }) { site in
+            try withSite(limits { $0.idleTime = .milliseconds(20) }) { (site) throws in
                 let client = try site.connect()
                 #expect(try client.readAll() == [])
                 client.close()
@@ -98,7 +98,7 @@
         }
 
         @Test func aSlowBodyIsCut() throws {
-            try withSite(limits { $0.bodyTime = .milliseconds(20) }) { site in
+            try withSite(limits { $0.bodyTime = .milliseconds(20) }) { (site) throws in
                 let client = try site.connect()
                 try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
                 let text = String(decoding: try client.readAll(), as: UTF8.self)
@@ -120,7 +120,7 @@
                         throw thrown
                     }
                 }
-            ) { site in
+            ) { (site) throws in
                 let client = try site.connect()
                 try client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 while site.server.connectionCount == 0 { try Tasklet.schedule() }
@@ -137,7 +137,7 @@
                 { _, response in
                     try response.send(.ok, [HTTPField.Name("X-Long")!: String(repeating: "x", count: 2000)], "body")
                 }
-            ) { site in
+            ) { (site) throws in
                 let client = HTTPClient(limits: limits { $0.headBytes = 1000 })
                 let error = #expect(throws: HTTPError.self) { () throws -> Void in _ = try client.get(site.url("/")) }
                 #expect(error == .headTooLarge(limit: 1000))

@@ -15,7 +15,7 @@
         }
 
         @Test func curlAsks() throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 #expect(try curl(site.url("/a?b")) == "GET /a?b \n")
                 #expect(try curl("--data", "body", site.url("/")) == "POST / body\n")
                 #expect(try curl("--http1.0", "--include", site.url("/")).contains("Connection: close"))
@@ -36,7 +36,7 @@
                     while case let piece = try request.body.read(upTo: 65_536), !piece.isEmpty { sum += piece.count }
                     try response.send(.ok, [:], "\(sum) \(request.fields[.expect] ?? "-") \(request.body.length ?? -1)")
                 }
-            ) { site in
+            ) { (site) throws in
                 let text = String(repeating: "x", count: 3_000_000)
                 // curl waits for "100 Continue" before it sends that much.
                 #expect(try curl("--data-binary", "@-", site.url("/"), input: text) == "3000000 100-continue 3000000")
@@ -61,7 +61,7 @@
                     io.write(string.format("%d wrong %d errors", t:get("wrong"), e.connect + e.read + e.write + e.status + e.timeout))
                 end
                 """.write(to: script, atomically: true, encoding: .utf8)
-            try withSite { site in
+            try withSite { (site) throws in
                 let result = try run([program, "-t1", "-c20", "-d1s", "-s", script.path, site.url("/x")])
                 #expect(result.output.contains("0 wrong 0 errors"), "\(result.output)")
                 let requests = result.output.firstMatch(of: #/(\d+) requests in/#).flatMap { Int($0.1) }
@@ -72,7 +72,7 @@
 
         @Test func pythonAsks() throws {
             let program = try Tool.named("python3").path
-            try withSite { site in
+            try withSite { (site) throws in
                 let script = """
                     import http.client
                     c = http.client.HTTPConnection("\(site.address)")
@@ -135,7 +135,7 @@
 
         @Test func pythonAnswers() throws {
             let program = try Tool.named("python3").path
-            try withPeer({ port, _ in [program, "-m", "http.server", "\(port)", "--bind", "127.0.0.1"] }) { client, _ in
+            try withPeer({ port, _ in [program, "-m", "http.server", "\(port)", "--bind", "127.0.0.1"] }) { (client, _) throws in
                 // It closes each connection.
                 #expect(client.idleCount == 0)
             }
@@ -164,7 +164,7 @@
                         """.write(to: configuration, atomically: true, encoding: .utf8)
                     return [program, "-e", "/dev/null", "-c", configuration.path]
                 }
-            ) { client, url in
+            ) { (client, url) throws in
                 #expect(client.idleCount == 1)
                 // It closes after five; each is answered nevertheless.
                 for _ in 1...20 {

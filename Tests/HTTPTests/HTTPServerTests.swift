@@ -11,7 +11,7 @@
         private struct Oops: Error {}
 
         @Test func anAnswerHasLengthAndDate() throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 let text = try site.exchange("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n"))
                 #expect(text.hasSuffix("\r\n\r\nGET /a?b=c \n"))
@@ -22,7 +22,7 @@
         }
 
         @Test func pipelinedRequestsAreAnsweredInOrder() throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 let requests = (1...3).map { "POST /\($0) HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nb\($0)" }
                 let text = try site.exchange(requests.joined())
                 #expect(statuses(text) == [200, 200, 200])
@@ -42,7 +42,7 @@
                     lengths.append(request.body.length)
                     try response.send(.ok, [:], body)
                 }
-            ) { site in
+            ) { (site) throws in
                 let text = try site.exchange(
                     "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + "5;name=value\r\nhello\r\n1\r\n!\r\n0\r\nX-Sum: 6\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -66,7 +66,7 @@
                         try echo(request, response)
                     }
                 }
-            ) { site in
+            ) { (site) throws in
                 let once = try site.exchange("GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n")
                 #expect(statuses(once) == [200] && once.contains("Connection: close\r\n"))
                 let twice = try site.exchange(
@@ -88,7 +88,7 @@
                     default: try response.send(.ok, [:], "no")
                     }
                 }
-            ) { site in
+            ) { (site) throws in
                 let text = try site.exchange(
                     ["GET /204", "GET /304", "HEAD /pieces", "HEAD /"].map { "\($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined()
                 )
@@ -105,7 +105,7 @@
                     if request.path == "/refused" { return try response.send(.forbidden) }
                     try echo(request, response)
                 }
-            ) { site in
+            ) { (site) throws in
                 let client = try site.connect()
                 let head = " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
                 try client.write("POST /" + head)
@@ -127,7 +127,7 @@
         @Test func whatIsNotReadIsThrownAwayUpToALimit() throws {
             var limits = HTTPLimits()
             limits.drainedBytes = 10_000
-            try withSite(limits, { _, response in try response.send() }) { site in
+            try withSite(limits, { _, response in try response.send() }) { (site) throws in
                 func post(_ count: Int) -> String {
                     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "b", count: count)
                 }
@@ -157,7 +157,7 @@
                     default: try response.send()
                     }
                 }
-            ) { site in
+            ) { (site) throws in
                 let get: (String) -> String = { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }
                 #expect(statuses(try site.exchange(get("/before") + get("/silent") + get("/"))) == [500, 500, 200])
                 let cut = try site.exchange(get("/after") + get("/"))
@@ -172,7 +172,7 @@
         }
 
         @Test func aClientThatLeavesIsNoError() throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 let client = try site.connect()
                 try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
                 client.close()
@@ -196,7 +196,7 @@
                     let stream = try response.upgrade(to: "shout", [HTTPField.Name("X-Key")!: "1"])
                     while let line = try stream.readLine() { try stream.write("\(line)!\n") }
                 }
-            ) { site in
+            ) { (site) throws in
                 let upgrade = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n"
                 let text = try site.exchange(upgrade + "ahead\nand more\n")
                 #expect(text.hasPrefix("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n"))
@@ -213,7 +213,7 @@
                 { request, response in
                     try response.send(.ok, [:], "\(request.head.authority ?? "none") \(request.path)")
                 }
-            ) { site in
+            ) { (site) throws in
                 let whole = try site.exchange("GET http://other:81/a?b HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(whole.hasSuffix("\r\n\r\nother:81 /a?b"))
                 #expect(try site.exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("\r\n\r\nx *"))
@@ -226,7 +226,7 @@
             let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
                 setHangAlarm()
                 try synchronously {
-                    try withSite(HTTPLimits(), { _, response in try response.send(); try response.send() }) { site in
+                    try withSite(HTTPLimits(), { _, response in try response.send(); try response.send() }) { (site) throws in
                         _ = try site.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                     }
                 }

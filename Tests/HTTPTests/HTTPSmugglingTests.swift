@@ -97,7 +97,7 @@
         ]
 
         @Test(arguments: vectors) func oneOfTwoReadingsIsRefused(_ vector: Vector) throws {
-            try withSite { site in
+            try withSite { (site) throws in
                 let second = "GET /second HTTP/1.1\r\nHost: x\r\n\r\n"
                 let text = try site.exchange(vector.request + second)
                 #expect(statuses(text) == vector.statuses, "\(text)")
@@ -110,7 +110,7 @@
         @Test(arguments: vectors) func partsGiveTheSame(_ vector: Vector) throws {
             let seed = UInt64.random(in: 0...UInt64.max)
             let dice = Dice(seed: seed)
-            try withSite { site in
+            try withSite { (site) throws in
                 let bytes = Array((vector.request + "GET /second HTTP/1.1\r\nHost: x\r\n\r\n").utf8)
                 let connection = try site.connect()
                 let reader = Tasklet.spawn { try connection.readAll() }
