@@ -19,7 +19,7 @@
                 #expect(try curl(site.url("/a?b")) == "GET /a?b \n")
                 #expect(try curl("--data", "body", site.url("/")) == "POST / body\n")
                 #expect(try curl("--http1.0", "--include", site.url("/")).contains("Connection: close"))
-                #expect(try curl("--head", site.url("/")).hasSuffix("Content-Length: 7\r\n\r\n"))
+                #expect(try curl("--head", site.url("/")).hasSuffix("Content-Length: 8\r\n\r\n"))
                 let twice = try curl("--write-out", "%{num_connects}\n", site.url("/1"), site.url("/2"))
                 #expect(twice == "GET /1 \n1\nGET /2 \n0\n")
                 #expect(try curl("--http2", site.url("/")) == "GET / \n")

@@ -11,6 +11,8 @@
         private let limit: Int
         private let connect: (HTTPOrigin) throws -> any ByteStream
         private var places: [HTTPOrigin: Place] = [:]
+        /// Whether there is no client any more, only answers of it.
+        private var isOver = false
 
         /// What is known of one server.
         private final class Place {
@@ -61,12 +63,17 @@
         /// Takes back a connection, for the next request or to its end. Called once for each that was taken.
         func giveBack(_ connection: ClientConnection, isUsable: Bool) {
             let place = place(of: connection.origin)
-            if isUsable {
+            if isUsable, !isOver {
                 place.idle.append(connection)
             } else {
                 connection.stream.close()
             }
             place.permits.release()
+        }
+
+        func end() {
+            isOver = true
+            close()
         }
 
         func close() {

@@ -40,7 +40,7 @@
             pool = ConnectionPool(limit: limit, limits: limits, connect: connect)
         }
 
-        deinit { pool.close() }
+        deinit { pool.end() }
 
         /// Connects by TCP: what a client does unless it is told otherwise.
         ///

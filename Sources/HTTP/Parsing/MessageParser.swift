@@ -85,8 +85,8 @@
             let start = pending
             let (found, error) = pipeline.collect { _ = try decoder.decode(context: pipeline.context, buffer: &pending) }
             parts += found
-            account(for: count)
             if let error { failure = translate(error, start) }
+            account(for: count)
         }
 
         /// Framing without data is limited too: spaces before a value, empty lines, extensions of chunks.
@@ -104,7 +104,7 @@
                 }
             }
             firstLineIsOver = isInMessage || (parts.isEmpty && (firstLineIsOver || pending.readableBytesView.contains(10)))
-            if overhead > limits.headBytes + 1024 { failure = .headTooLarge(limit: limits.headBytes) }
+            if failure == nil, overhead > limits.headBytes + 1024 { failure = .headTooLarge(limit: limits.headBytes) }
         }
 
         /// Says that no more bytes come.
