@@ -5,7 +5,7 @@ import Logging
 import NIOPosix
 
 let router = Router()
-router.get("**") { _, _ in "hello\n" }
+router.get("/") { _, _ in "hello\n" }
 var logger = Logger(label: "hello")
 logger.logLevel = .critical
 let app = Application(
