@@ -4,10 +4,13 @@ import Foundation
 package enum Tool {
     /// The Debian package that each of them is in. `make test` installs them all.
     private static let packages = [
-        "bash": "bash", "convert": "imagemagick", "curl": "curl", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "fish": "fish", "gdb": "gdb",
-        "git": "git", "identify": "imagemagick", "import": "imagemagick", "jq": "jq", "nginx": "nginx-light", "python3": "python3", "rsvg-convert": "librsvg2-bin",
+        "bash": "bash", "convert": "imagemagick", "curl": "curl", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg",
+        "fish": "fish", "gdb": "gdb",
+        "git": "git", "identify": "imagemagick", "import": "imagemagick", "jq": "jq", "nginx": "nginx-light",
+        "python3": "python3", "rsvg-convert": "librsvg2-bin",
         "script": "bsdutils", "setpriv": "util-linux", "strace": "strace", "tar": "tar", "timeout": "coreutils",
-        "twm": "twm", "weston": "weston", "wrk": "wrk", "xdotool": "xdotool", "xmllint": "libxml2-utils", "Xvfb": "xvfb",
+        "twm": "twm", "weston": "weston", "wrk": "wrk", "xdotool": "xdotool", "xmllint": "libxml2-utils",
+        "Xvfb": "xvfb",
         "zsh": "zsh",
     ]
 
