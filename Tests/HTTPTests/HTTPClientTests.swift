@@ -12,8 +12,8 @@ import Testing
 
     /// A server that is what the test writes: handles each connection by the closure.
     private func withAnswers(
-        _ handle: @escaping (TCPConnection) throws -> Void,
-        _ body: (String) throws -> Void
+        handle: @escaping (TCPConnection) throws -> Void,
+        body: (String) throws -> Void
     ) throws {
         try Scheduler.scope {
             let server = Server(on: try TCPListener(on: .loopback, port: 0), grace: .zero)
@@ -77,14 +77,11 @@ import Testing
     }
 
     @Test func bodiesAreStreams() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                let writer = try response.begin(.ok, [:])
-                try writer.write(from: request.body)
-                try writer.finishWriting(trailers: [HTTPField.Name("X-Sum")!: "7"])
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            let writer = try response.begin(.ok, [:])
+            try writer.write(from: request.body)
+            try writer.finishWriting(trailers: [HTTPField.Name("X-Sum")!: "7"])
+        } body: { (site) throws in
             let client = HTTPClient()
             let sent = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
             let (near, far) = try UnixConnection.pair()
@@ -106,7 +103,9 @@ import Testing
     }
 
     @Test func anAnswerMayComeBeforeTheBodyHasGone() throws {
-        try withSite(HTTPLimits(), { _, response in try response.send(.contentTooLarge) }) { (site) throws in
+        try withSite { _, response in
+            try response.send(.contentTooLarge)
+        } body: { (site) throws in
             let client = HTTPClient()
             let answer = try client.post(site.url("/"), [:], [UInt8](repeating: 1, count: 30_000_000))
             #expect(answer.status == .contentTooLarge)
@@ -133,13 +132,13 @@ import Testing
 
     @Test func aKeptConnectionThatWasClosedIsNotUsed() throws {
         var requests = 0
-        try withAnswers({ connection in
+        try withAnswers { connection in
             while try self.readRequest(connection) {
                 requests += 1
                 try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
                 if requests % 2 == 0 { return }
             }
-        }) { (url) throws in
+        } body: { (url) throws in
             let client = HTTPClient()
             for _ in 1...6 {
                 #expect(try client.post(url, [:], [1]).body.readText(limit: 2) == "ok")
@@ -152,14 +151,14 @@ import Testing
 
     @Test func aRequestIsRepeatedWhenItsConnectionWasClosedInThatMoment() throws {
         var connections = 0
-        try withAnswers({ connection in
+        try withAnswers { connection in
             connections += 1
             guard try self.readRequest(connection) else { return }
             try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             // The second one gets no answer.
             if connections == 1 { _ = try self.readRequest(connection) }
             if connections == 2 { _ = try self.readRequest(connection) }
-        }) { (url) throws in
+        } body: { (url) throws in
             let client = HTTPClient()
             #expect(try client.get(url).body.readText(limit: 2) == "ok")
             #expect(try client.get(url).body.readText(limit: 2) == "ok")
@@ -181,10 +180,10 @@ import Testing
         ("HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, "abc"),
     ])
     func answersOfAllKindsAreUnderstood(_ text: String, _ status: Int, _ body: String) throws {
-        try withAnswers({ connection in
+        try withAnswers { connection in
             _ = try self.readRequest(connection)
             try connection.write(text)
-        }) { (url) throws in
+        } body: { (url) throws in
             let answer = try HTTPClient().get(url)
             #expect(answer.status.code == status)
             #expect(try answer.body.readText(limit: 100) == body)
@@ -198,10 +197,10 @@ import Testing
         "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", "HTTP/1.1 200 OK\nX: a\n\n",
     ])
     func nonsenseIsAnError(_ text: String) throws {
-        try withAnswers({ connection in
+        try withAnswers { connection in
             _ = try self.readRequest(connection)
             try connection.write(text)
-        }) { (url) throws in
+        } body: { (url) throws in
             let client = HTTPClient()
             #expect(throws: (any Error).self) { () throws -> Void in _ = try client.get(url) }
             #expect(client.idleCount == 0)
@@ -214,10 +213,10 @@ import Testing
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nx\r\n",
     ])
     func aBodyThatIsCutIsAnError(_ text: String) throws {
-        try withAnswers({ connection in
+        try withAnswers { connection in
             _ = try self.readRequest(connection)
             try connection.write(text)
-        }) { (url) throws in
+        } body: { (url) throws in
             let client = HTTPClient()
             let answer = try client.get(url)
             #expect(throws: (any Error).self) { try answer.body.readAll(limit: 100) }
@@ -228,13 +227,13 @@ import Testing
 
     /// What follows an answer without a request is no answer to the next one.
     @Test func aSecondAnswerIsNotTakenForTheNextOne() throws {
-        try withAnswers({ connection in
+        try withAnswers { connection in
             while try self.readRequest(connection) {
                 try connection.write(
                     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
                 )
             }
-        }) { (url) throws in
+        } body: { (url) throws in
             let client = HTTPClient()
             #expect(try client.get(url).body.readText(limit: 4) == "a")
             #expect(try client.get(url).body.readText(limit: 4) == "a")

@@ -11,13 +11,10 @@ import Testing
 @Suite(.hangAlarm) struct HTTPEndTests {
     @Test func stoppingClosesWhatIsIdleAndLetsTheRestEnd() throws {
         let go = Event(name: "go")
-        try withSite(
-            HTTPLimits(),
-            { _, response in
-                try go.wait()
-                try response.send(.ok, [:], "done")
-            }
-        ) { (site) throws in
+        try withSite { _, response in
+            try go.wait()
+            try response.send(.ok, [:], "done")
+        } body: { (site) throws in
             let idle = try site.connect()
             let busy = try site.connect()
             try busy.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -145,16 +142,13 @@ import Testing
     }
 
     @Test func aHandlersOwnTimeLimitEndsItsRead() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                let begun = try withTimeout(.milliseconds(5), orElse: nil as String?) {
-                    try request.body.readText(limit: 100)
-                }
-                // Nothing of the body is lost by that.
-                try response.send(.ok, [:], "\(begun ?? "nothing yet"), \(try request.body.readText(limit: 100))")
+        try withSite { request, response in
+            let begun = try withTimeout(.milliseconds(5), orElse: nil as String?) {
+                try request.body.readText(limit: 100)
             }
-        ) { (site) throws in
+            // Nothing of the body is lost by that.
+            try response.send(.ok, [:], "\(begun ?? "nothing yet"), \(try request.body.readText(limit: 100))")
+        } body: { (site) throws in
             let client = try site.connect()
             try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
             try Tasklet.sleep(for: .milliseconds(20))
@@ -168,16 +162,13 @@ import Testing
 
     @Test func twoReadersOfABodyAreNamed() throws {
         var error: (any Error)?
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                let other = Tasklet(name: "other") { _ = try? request.body.readAll(limit: 10) }
-                try Tasklet.schedule()
-                do { _ = try request.body.readAll(limit: 10) } catch let thrown { error = thrown }
-                while other.isAlive { try Tasklet.schedule() }
-                try response.send()
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            let other = Tasklet(name: "other") { _ = try? request.body.readAll(limit: 10) }
+            try Tasklet.schedule()
+            do { _ = try request.body.readAll(limit: 10) } catch let thrown { error = thrown }
+            while other.isAlive { try Tasklet.schedule() }
+            try response.send()
+        } body: { (site) throws in
             let client = try site.connect()
             try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
             while error == nil { try Tasklet.schedule() }

@@ -56,12 +56,9 @@ import Testing
     }
 
     @Test func aBodyIsAsLongAsTheHandlerWants() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                try response.send(.ok, [:], "\(try request.body.readAll(limit: 10).count)")
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            try response.send(.ok, [:], "\(try request.body.readAll(limit: 10).count)")
+        } body: { (site) throws in
             let post = { (count: Int) in
                 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "b", count: count)
             }
@@ -120,17 +117,14 @@ import Testing
 
     @Test func aSlowReaderIsCut() throws {
         var error: (any Error)?
-        try withSite(
-            limits { $0.writeTime = .milliseconds(20) },
-            { _, response in
-                do {
-                    try response.send(.ok, [:], [UInt8](repeating: 1, count: 20_000_000))
-                } catch let thrown {
-                    error = thrown
-                    throw thrown
-                }
+        try withSite(limits { $0.writeTime = .milliseconds(20) }) { _, response in
+            do {
+                try response.send(.ok, [:], [UInt8](repeating: 1, count: 20_000_000))
+            } catch let thrown {
+                error = thrown
+                throw thrown
             }
-        ) { (site) throws in
+        } body: { (site) throws in
             let client = try site.connect()
             try client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             while site.server.connectionCount == 0 { try Tasklet.schedule() }
@@ -142,12 +136,9 @@ import Testing
     }
 
     @Test func theClientLimitsAnswers() throws {
-        try withSite(
-            HTTPLimits(),
-            { _, response in
-                try response.send(.ok, [HTTPField.Name("X-Long")!: String(repeating: "x", count: 2000)], "body")
-            }
-        ) { (site) throws in
+        try withSite { _, response in
+            try response.send(.ok, [HTTPField.Name("X-Long")!: String(repeating: "x", count: 2000)], "body")
+        } body: { (site) throws in
             let client = HTTPClient(limits: limits { $0.headBytes = 1000 })
             let error = #expect(throws: HTTPError.self) { () throws -> Void in _ = try client.get(site.url("/")) }
             #expect(error == .headTooLarge(limit: 1000))

@@ -29,14 +29,11 @@ import Testing
     }
 
     @Test func curlSendsMuch() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                var sum = 0
-                while case let piece = try request.body.read(upTo: 65_536), !piece.isEmpty { sum += piece.count }
-                try response.send(.ok, [:], "\(sum) \(request.fields[.expect] ?? "-") \(request.body.length ?? -1)")
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            var sum = 0
+            while case let piece = try request.body.read(upTo: 65_536), !piece.isEmpty { sum += piece.count }
+            try response.send(.ok, [:], "\(sum) \(request.fields[.expect] ?? "-") \(request.body.length ?? -1)")
+        } body: { (site) throws in
             let text = String(repeating: "x", count: 3_000_000)
             // curl waits for "100 Continue" before it sends that much.
             #expect(try curl("--data-binary", "@-", site.url("/"), input: text) == "3000000 100-continue 3000000")
@@ -94,7 +91,7 @@ import Testing
     }
 
     /// Runs a server of others, which needs a port and a folder with a file, until the body has ended.
-    private func withPeer(_ command: (UInt16, URL) throws -> [String], _ body: (HTTPClient, String) throws -> Void)
+    private func withPeer(command: (UInt16, URL) throws -> [String], body: (HTTPClient, String) throws -> Void)
         throws
     {
         let folder = FileManager.default.temporaryDirectory.appending(path: "http-\(UUID())")
@@ -141,7 +138,9 @@ import Testing
 
     @Test func pythonAnswers() throws {
         let program = try Tool.named("python3").path
-        try withPeer({ port, _ in [program, "-m", "http.server", "\(port)", "--bind", "127.0.0.1"] }) {
+        try withPeer { port, _ in
+            [program, "-m", "http.server", "\(port)", "--bind", "127.0.0.1"]
+        } body: {
             (client, _) throws in
             // It closes each connection.
             #expect(client.idleCount == 0)
@@ -150,28 +149,26 @@ import Testing
 
     @Test func nginxAnswers() throws {
         let program = try Tool.named("nginx").path
-        try withPeer(
-            { port, folder in
-                let configuration = folder.appending(path: "nginx.conf")
-                try """
-                daemon off; master_process off; pid \(folder.path)/pid; error_log /dev/null;
-                events {}
-                http {
-                    access_log off;
-                    client_body_temp_path \(folder.path)/a; proxy_temp_path \(folder.path)/b;
-                    fastcgi_temp_path \(folder.path)/c; uwsgi_temp_path \(folder.path)/d;
-                    scgi_temp_path \(folder.path)/e;
-                    keepalive_requests 5;
-                    server {
-                        listen 127.0.0.1:\(port);
-                        root \(folder.path);
-                        location /gz { gzip on; gzip_types *; gzip_min_length 1; alias \(folder.path); }
-                    }
+        try withPeer { port, folder in
+            let configuration = folder.appending(path: "nginx.conf")
+            try """
+            daemon off; master_process off; pid \(folder.path)/pid; error_log /dev/null;
+            events {}
+            http {
+                access_log off;
+                client_body_temp_path \(folder.path)/a; proxy_temp_path \(folder.path)/b;
+                fastcgi_temp_path \(folder.path)/c; uwsgi_temp_path \(folder.path)/d;
+                scgi_temp_path \(folder.path)/e;
+                keepalive_requests 5;
+                server {
+                    listen 127.0.0.1:\(port);
+                    root \(folder.path);
+                    location /gz { gzip on; gzip_types *; gzip_min_length 1; alias \(folder.path); }
                 }
-                """.write(to: configuration, atomically: true, encoding: .utf8)
-                return [program, "-e", "/dev/null", "-c", configuration.path]
             }
-        ) { (client, url) throws in
+            """.write(to: configuration, atomically: true, encoding: .utf8)
+            return [program, "-e", "/dev/null", "-c", configuration.path]
+        } body: { (client, url) throws in
             #expect(client.idleCount == 1)
             // It closes after five; each is answered nevertheless.
             for _ in 1...20 {

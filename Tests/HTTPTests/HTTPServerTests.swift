@@ -34,15 +34,12 @@ import Testing
     @Test func chunksAndTrailersArrive() throws {
         var trailers: [String?] = []
         var lengths: [Int?] = []
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                let body = try request.body.readText(limit: 100)
-                trailers.append(request.body.trailers[HTTPField.Name("X-Sum")!])
-                lengths.append(request.body.length)
-                try response.send(.ok, [:], body)
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            let body = try request.body.readText(limit: 100)
+            trailers.append(request.body.trailers[HTTPField.Name("X-Sum")!])
+            lengths.append(request.body.length)
+            try response.send(.ok, [:], body)
+        } body: { (site) throws in
             let text = try site.exchange(
                 "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + "5;name=value\r\nhello\r\n1\r\n!\r\n0\r\nX-Sum: 6\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -55,18 +52,15 @@ import Testing
     }
 
     @Test func anOldClientIsUnderstood() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                if request.path == "/pieces" {
-                    let writer = try response.begin()
-                    try writer.write("one ")
-                    try writer.write("two")
-                } else {
-                    try echo(request, response)
-                }
+        try withSite { request, response in
+            if request.path == "/pieces" {
+                let writer = try response.begin()
+                try writer.write("one ")
+                try writer.write("two")
+            } else {
+                try echo(request, response)
             }
-        ) { (site) throws in
+        } body: { (site) throws in
             let once = try site.exchange("GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n")
             #expect(statuses(once) == [200] && once.contains("Connection: close\r\n"))
             let twice = try site.exchange(
@@ -78,17 +72,14 @@ import Testing
     }
 
     @Test func thereIsNoBodyWhereHTTPKnowsNone() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                switch request.path {
-                case "/204": try response.send(.noContent, [:], "no")
-                case "/304": try response.send(.notModified, [:], "no")
-                case "/pieces": try response.begin().write("no")
-                default: try response.send(.ok, [:], "no")
-                }
+        try withSite { request, response in
+            switch request.path {
+            case "/204": try response.send(.noContent, [:], "no")
+            case "/304": try response.send(.notModified, [:], "no")
+            case "/pieces": try response.begin().write("no")
+            default: try response.send(.ok, [:], "no")
             }
-        ) { (site) throws in
+        } body: { (site) throws in
             let text = try site.exchange(
                 ["GET /204", "GET /304", "HEAD /pieces", "HEAD /"].map { "\($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined()
             )
@@ -99,13 +90,10 @@ import Testing
     }
 
     @Test func aBodyIsAskedForWhenItIsRead() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                if request.path == "/refused" { return try response.send(.forbidden) }
-                try echo(request, response)
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            if request.path == "/refused" { return try response.send(.forbidden) }
+            try echo(request, response)
+        } body: { (site) throws in
             let client = try site.connect()
             let head = " HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
             try client.write("POST /" + head)
@@ -127,7 +115,9 @@ import Testing
     @Test func whatIsNotReadIsThrownAwayUpToALimit() throws {
         var limits = HTTPLimits()
         limits.drainedBytes = 10_000
-        try withSite(limits, { _, response in try response.send() }) { (site) throws in
+        try withSite(limits) { _, response in
+            try response.send()
+        } body: { (site) throws in
             func post(_ count: Int) -> String {
                 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(count)\r\n\r\n" + String(repeating: "b", count: count)
             }
@@ -142,22 +132,19 @@ import Testing
     }
 
     @Test func aHandlerThatThrowsAnswers500() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                switch request.path {
-                case "/before": throw Oops()
-                case "/silent": return
-                case "/after":
-                    let writer = try response.begin()
-                    try writer.write("part")
-                    throw Oops()
-                case "/short": try response.begin(.ok, [.contentLength: "5"]).write("four")
-                case "/long": try response.begin(.ok, [.contentLength: "3"]).write("four")
-                default: try response.send()
-                }
+        try withSite { request, response in
+            switch request.path {
+            case "/before": throw Oops()
+            case "/silent": return
+            case "/after":
+                let writer = try response.begin()
+                try writer.write("part")
+                throw Oops()
+            case "/short": try response.begin(.ok, [.contentLength: "5"]).write("four")
+            case "/long": try response.begin(.ok, [.contentLength: "3"]).write("four")
+            default: try response.send()
             }
-        ) { (site) throws in
+        } body: { (site) throws in
             let get: (String) -> String = { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }
             #expect(statuses(try site.exchange(get("/before") + get("/silent") + get("/"))) == [500, 500, 200])
             let cut = try site.exchange(get("/after") + get("/"))
@@ -189,14 +176,11 @@ import Testing
     }
 
     @Test func theHandlerMayTakeTheConnection() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                guard request.fields[.upgrade] == "shout" else { return try response.send(.ok, [:], "plain") }
-                let stream = try response.upgrade(to: "shout", [HTTPField.Name("X-Key")!: "1"])
-                while let line = try stream.readLine() { try stream.write("\(line)!\n") }
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            guard request.fields[.upgrade] == "shout" else { return try response.send(.ok, [:], "plain") }
+            let stream = try response.upgrade(to: "shout", [HTTPField.Name("X-Key")!: "1"])
+            while let line = try stream.readLine() { try stream.write("\(line)!\n") }
+        } body: { (site) throws in
             let upgrade = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n"
             let text = try site.exchange(upgrade + "ahead\nand more\n")
             #expect(text.hasPrefix("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n"))
@@ -208,12 +192,9 @@ import Testing
     }
 
     @Test func theTargetMayBeAWholeURL() throws {
-        try withSite(
-            HTTPLimits(),
-            { request, response in
-                try response.send(.ok, [:], "\(request.head.authority ?? "none") \(request.path)")
-            }
-        ) { (site) throws in
+        try withSite { request, response in
+            try response.send(.ok, [:], "\(request.head.authority ?? "none") \(request.path)")
+        } body: { (site) throws in
             let whole = try site.exchange("GET http://other:81/a?b HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(whole.hasSuffix("\r\n\r\nother:81 /a?b"))
             #expect(try site.exchange("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("\r\n\r\nx *"))
@@ -226,13 +207,10 @@ import Testing
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             setHangAlarm()
             try synchronously {
-                try withSite(
-                    HTTPLimits(),
-                    { _, response in
-                        try response.send()
-                        try response.send()
-                    }
-                ) { (site) throws in
+                try withSite { _, response in
+                    try response.send()
+                    try response.send()
+                } body: { (site) throws in
                     _ = try site.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 }
             }

@@ -37,8 +37,8 @@ final class Site {
 func withSite(
     _ limits: HTTPLimits = HTTPLimits(),
     grace: Duration = .seconds(10),
-    _ handle: @escaping (HTTPServerRequest, HTTPServerResponse) throws -> Void = echo,
-    _ body: (Site) throws -> Void
+    handle: @escaping (HTTPServerRequest, HTTPServerResponse) throws -> Void = echo,
+    body: (Site) throws -> Void
 ) throws {
     try Scheduler.scope {
         let site = try Site(limits, grace: grace)

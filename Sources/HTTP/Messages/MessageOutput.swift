@@ -48,8 +48,8 @@ final class MessageOutput {
     /// Writes all of it, in pieces for each of which the time counts anew.
     func write(_ pieces: [UnsafeRawBufferPointer]) throws {
         if unsafe pieces.reduce(0, { $0 + $1.count }) <= Self.pieceSize { return unsafe try writeAtOnce(pieces) }
-        for unsafepiece in unsafe pieces {
-            var rest = unsafe piece[...]
+        for index in unsafe pieces.indices {
+            var rest = unsafe pieces[index][...]
             while unsafe !rest.isEmpty {
                 unsafe try writeAtOnce([UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize))])
                 unsafe rest = rest.dropFirst(Self.pieceSize)
