@@ -9,6 +9,8 @@ final class ConnectionPool {
     let limits: HTTPLimits
     let pipeline = ParserPipeline<HTTPResponseHead>()
     private let limit: Int
+    /// How many connections are kept, with all servers together: each is a descriptor.
+    private static let mostIdle = 100
     private let connect: (HTTPOrigin) throws -> any ByteStream
     private var places: [HTTPOrigin: Place] = [:]
     /// Whether there is no client any more, only answers of it.
@@ -35,40 +37,47 @@ final class ConnectionPool {
 
     /// A kept connection, or a new one. Waits while there are as many as there may be.
     func take(_ origin: HTTPOrigin) throws -> (ClientConnection, isKept: Bool) {
-        let place = place(of: origin)
-        try place.permits.acquire()
-        do {
+        try withPermit(origin) { place in
             while let connection = place.idle.popLast() {
                 if try connection.isUsable() { return (connection, true) }
                 connection.stream.close()
             }
             return (try make(origin), false)
+        }
+    }
+
+    /// A new connection. Waits as ``take(_:)`` does.
+    func takeNew(_ origin: HTTPOrigin) throws -> ClientConnection {
+        try withPermit(origin) { _ in try make(origin) }
+    }
+
+    /// The permit is given back with the connection, or when there is none.
+    private func withPermit<Result>(_ origin: HTTPOrigin, _ body: (Place) throws -> Result) throws -> Result {
+        let place = place(of: origin)
+        try place.permits.acquire()
+        do {
+            return try body(place)
         } catch {
-            place.permits.release()
+            release(place, origin)
             throw error
         }
     }
 
-    func takeNew(_ origin: HTTPOrigin) throws -> ClientConnection {
-        let place = place(of: origin)
-        try place.permits.acquire()
-        do {
-            return try make(origin)
-        } catch {
-            place.permits.release()
-            throw error
-        }
+    private func release(_ place: Place, _ origin: HTTPOrigin) {
+        place.permits.release()
+        // Who asks thousands of servers keeps nothing of them.
+        if place.idle.isEmpty, place.permits.available == limit { places[origin] = nil }
     }
 
     /// Takes back a connection, for the next request or to its end. Called once for each that was taken.
     func giveBack(_ connection: ClientConnection, isUsable: Bool) {
         let place = place(of: connection.origin)
-        if isUsable, !isOver {
+        if isUsable, !isOver, idleCount < Self.mostIdle {
             place.idle.append(connection)
         } else {
             connection.stream.close()
         }
-        place.permits.release()
+        release(place, connection.origin)
     }
 
     func end() {

@@ -14,6 +14,8 @@ import Tasklets
 /// client.close()
 /// ```
 ///
+/// At most 100 connections are kept, with all servers together.
+///
 /// A call returns when the head of the answer has come; the body is read as the program asks for it. No time limit is set: put
 /// `withTimeout` around what shall not take longer. A redirect is an answer as any other one.
 ///

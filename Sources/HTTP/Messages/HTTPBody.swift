@@ -33,7 +33,7 @@ public final class HTTPBody: ByteReader {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func readAll(limit: Int) throws -> [UInt8] {
         if let length, length > limit { throw HTTPError.bodyTooLong(limit: limit) }
-        if isOver, current.readableBytes == 0 { return try read(upTo: limit) }
+        if length == 0 { return [] }
         do {
             return try (self as any ByteReader).readAll(limit: limit)
         } catch HubError.tooLong {

@@ -49,8 +49,14 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
     /// - Throws: what is wrong with the bytes, once all parts in front of it have been taken.
     func take() throws(HTTPError) -> Part? {
         if taken < parts.count {
-            defer { taken += 1 }
-            return parts[taken]
+            let part = parts[taken]
+            taken += 1
+            if taken == parts.count {
+                // What lies here would be kept as long as the connection has no other request.
+                parts.removeAll(keepingCapacity: true)
+                taken = 0
+            }
+            return part
         }
         if let failure { throw failure }
         return nil

@@ -93,10 +93,13 @@ final class ServerConnection: BodySource {
             try handle(HTTPServerRequest(head.request, body, stream), response)
             if response.isUpgraded { return false }
             try response.complete()
+        } catch where response.isUpgraded {
+            // It is no longer HTTP's: the hub's server tells errors from clients that leave.
+            throw error
         } catch {
             try fail(error, head, response)
         }
-        if output.isBroken || response.isUpgraded { return false }
+        if output.isBroken { return false }
         return try finish(body)
     }
 
