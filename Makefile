@@ -98,7 +98,7 @@ test-faults-short:
 
 # What is found is written to Tests/HTTPTests/Fuzz; new inputs stay in .build.
 fuzz-http:
-	swift build --package-path Tests/HTTPTests/Fuzz -c release
+	swift build --package-path Tests/HTTPTests/Fuzz -c release -Xswiftc -sanitize=fuzzer -Xcc -fsanitize=fuzzer-no-link
 	mkdir -p Tests/HTTPTests/Fuzz/.build/inputs
 	cd Tests/HTTPTests/Fuzz && .build/release/FuzzHTTP -max_total_time=$(or $(SECONDS),60) -timeout=10 -max_len=4096 \
 		.build/inputs ../Corpus

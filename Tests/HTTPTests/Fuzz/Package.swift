@@ -2,19 +2,19 @@
 
 import PackageDescription
 
-// A package of its own: all of its code is built for libFuzzer, which `make fuzz-http` says.
+// A package of its own: `make fuzz-http` builds all of its code for libFuzzer.
 let package = Package(
     name: "FuzzHTTP",
     dependencies: [.package(name: "swift-tasklets", path: "../../..", traits: ["HTTP"])],
     targets: [
+        .target(name: "CFuzzer"),
         .executableTarget(
             name: "FuzzHTTP",
             dependencies: [
-                .product(name: "HTTP", package: "swift-tasklets"), .product(name: "Hub", package: "swift-tasklets"),
-                .product(name: "Tasklets", package: "swift-tasklets"),
+                "CFuzzer", .product(name: "HTTP", package: "swift-tasklets"),
+                .product(name: "Hub", package: "swift-tasklets"), .product(name: "Tasklets", package: "swift-tasklets"),
             ],
-            swiftSettings: [.define("HTTP"), .unsafeFlags(["-parse-as-library", "-sanitize=fuzzer"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
-        )
+            swiftSettings: [.define("HTTP"), .unsafeFlags(["-parse-as-library"])]
+        ),
     ]
 )
