@@ -61,6 +61,16 @@ import Testing
         }
     }
 
+    /// What the fuzzer runs is a server that answers.
+    @Test(arguments: HTTPSmugglingTests.vectors)
+    func aServerInMemoryAnswersTheSame(_ vector: HTTPSmugglingTests.Vector) throws {
+        try Scheduler.scope {
+            let request = Array((vector.request + "GET /second HTTP/1.1\r\nHost: x\r\n\r\n").utf8)
+            let text = String(decoding: try answer(to: request), as: UTF8.self)
+            #expect(statuses(text) == vector.statuses)
+        }
+    }
+
     @Test func mutatedRequestsEndNoServer() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         let dice = Dice(seed: seed)

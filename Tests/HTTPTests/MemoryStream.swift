@@ -2,6 +2,7 @@
 import HTTP
 import HTTPTypes
 import Hub
+import Sync
 import Tasklets
 
 /// A connection in memory: what it gives to its reader is known before, in pieces.
@@ -10,7 +11,8 @@ final class MemoryStream: ByteStream {
     private(set) var written: [UInt8] = []
     private var input: ArraySlice<UInt8>
     private let pieceSize: () -> Int
-    private var isClosed = false
+    /// Set when the server has closed it.
+    let isClosed = Event(name: "end of a stream")
 
     /// - Parameter pieceSize: how many bytes a read gives at most.
     init(_ input: [UInt8], pieceSize: @escaping () -> Int = { .max }) {
@@ -21,7 +23,7 @@ final class MemoryStream: ByteStream {
     func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         // As a connection does when others can run.
         try Tasklet.schedule()
-        if isClosed { return 0 }
+        if isClosed.isSet { return 0 }
         let piece = input.prefix(min(buffer.count, pieceSize()))
         buffer.copyBytes(from: piece)
         input.removeFirst(piece.count)
@@ -34,21 +36,26 @@ final class MemoryStream: ByteStream {
 
     func finishWriting() throws {}
 
-    func close() { isClosed = true }
+    func close() { isClosed.set() }
 }
 
 /// Gives one connection, and then no more.
 final class MemoryListener: ConnectionListener {
-    private var stream: MemoryStream?
+    private let stream: MemoryStream
+    private var isAccepted = false
 
     init(_ stream: MemoryStream) {
         self.stream = stream
     }
 
     func accept() throws -> MemoryStream {
-        guard let stream else { throw try closedError() }
-        self.stream = nil
-        return stream
+        if !isAccepted {
+            isAccepted = true
+            return stream
+        }
+        // A server that stops closes connections that have no request yet.
+        try stream.isClosed.wait()
+        throw try closedError()
     }
 
     func close() {}

@@ -12,7 +12,8 @@ let package = Package(
             name: "FuzzHTTP",
             dependencies: [
                 "CFuzzer", .product(name: "HTTP", package: "swift-tasklets"),
-                .product(name: "Hub", package: "swift-tasklets"), .product(name: "Tasklets", package: "swift-tasklets"),
+                .product(name: "Hub", package: "swift-tasklets"), .product(name: "Sync", package: "swift-tasklets"),
+                .product(name: "Tasklets", package: "swift-tasklets"),
             ],
             swiftSettings: [.define("HTTP"), .unsafeFlags(["-parse-as-library"])]
         ),
