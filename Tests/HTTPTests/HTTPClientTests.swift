@@ -58,6 +58,35 @@ import Testing
         }
     }
 
+    @Test func whoAsksManyServersKeepsFewConnections() throws {
+        try Scheduler.scope {
+            var made: [HTTPOrigin] = []
+            let client = HTTPClient { origin in
+                made.append(origin)
+                return MemoryStream(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+            }
+            for number in 1...120 { _ = try client.get("http://h\(number):\(number)/") }
+            #expect(client.idleCount == 100)
+            #expect(made.count == 120 && made[4].description == "http://h5:5")
+            client.close()
+            #expect(client.idleCount == 0)
+        }
+    }
+
+    @Test func anAddressOfVersion6IsAHost() throws {
+        try Scheduler.scope {
+            let server = HTTPServer(on: try TCPListener(on: .loopback6, port: 0))
+            let served = Tasklet.spawn { try server.run(echo) }
+            let client = HTTPClient()
+            let answer = try client.get("http://[::1]:\(server.listener.address.port)/six")
+            #expect(try answer.body.readText(limit: 100) == "GET /six \n")
+            client.close()
+            server.stop()
+            #expect(try served.value().connections == 1)
+            #expect(try openDescriptors() == 0)
+        }
+    }
+
     @Test func anAnswerThatIsNotReadGivesItsConnectionUp() throws {
         try withSite { (site) throws in
             let client = HTTPClient(limit: 1)
