@@ -72,7 +72,7 @@ final class ServerConnection: BodySource {
         } catch let error as HTTPError {
             try refuse(error)
             return false
-        } catch  where isOfConnection(error) {
+        } catch let error where isOfConnection(error) {
             return false
         }
         let length: Int? =
@@ -93,7 +93,7 @@ final class ServerConnection: BodySource {
             try handle(HTTPServerRequest(head.request, body, stream), response)
             if response.isUpgraded { return false }
             try response.complete()
-        } catch where response.isUpgraded {
+        } catch let error where response.isUpgraded {
             // It is no longer HTTP's: the hub's server tells errors from clients that leave.
             throw error
         } catch {
@@ -140,7 +140,7 @@ final class ServerConnection: BodySource {
     private func sendError(_ status: HTTPResponse.Status, _ error: HTTPError?, _ response: HTTPServerResponse) throws {
         do {
             try response.send(status, [.contentType: "text/plain; charset=utf-8"], error.map { "\($0)\n" } ?? "")
-        } catch  where isOfConnection(error) || error is HTTPError {
+        } catch let error where isOfConnection(error) || error is HTTPError {
             // The client has left, or does not read.
         }
     }
@@ -159,7 +159,7 @@ final class ServerConnection: BodySource {
             head.append(text)
             try output.write(head)
             try linger()
-        } catch  where isOfConnection(error) || error is HTTPError {
+        } catch let error where isOfConnection(error) || error is HTTPError {
             // The client has left, or does not read.
         }
     }
@@ -219,7 +219,7 @@ final class ServerConnection: BodySource {
             case .head: fatalError("The parser gives a head before the end of the body in front of it.")
             case nil: throw HubError.ended(after: bodyBytes)
             }
-        } catch  where isOfConnection(error) || error is HTTPError {
+        } catch let error where isOfConnection(error) || error is HTTPError {
             clientFailure = error
             throw error
         }
@@ -240,7 +240,7 @@ final class ServerConnection: BodySource {
         if clientFailure == nil, !awaitsContinue {
             do {
                 try withTimeout(shared.limits.bodyTime) { try finishBody() }
-            } catch  where isOfConnection(error) || error is HTTPError || error is TimeoutError {
+            } catch let error where isOfConnection(error) || error is HTTPError || error is TimeoutError {
                 // What follows cannot be told apart from the rest of the body.
             }
         }
@@ -276,7 +276,7 @@ final class ServerConnection: BodySource {
                     left -= count
                 }
             }
-        } catch  where isOfConnection(error) {
+        } catch let error where isOfConnection(error) {
             // It has gone: so much the better.
         }
     }
