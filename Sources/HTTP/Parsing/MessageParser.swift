@@ -21,6 +21,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
     /// Whether the last part was a head or a piece of a body.
     private(set) var isInMessage = false
     private var firstLineIsOver = false
+
     init(_ pipeline: ParserPipeline<Head>, _ limits: HTTPLimits) {
         self.pipeline = pipeline
         self.limits = limits
