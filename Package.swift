@@ -167,6 +167,7 @@ let package = Package(
         .testTarget(
             name: "HTTPTests",
             dependencies: ["HTTP", "Hub", "Sync", "Channels", "Tasklets", "TestSupport"],
+            exclude: ["Corpus", "Fuzz", "Oracles"],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -15,6 +15,15 @@ struct SnippetTests {
     private static let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         .standardized
 
+    /// The products behind traits, whose articles can be compiled only where these are on.
+    private static let traits: [String: [String]] = {
+        var traits = ["HTTP": [], "TLS": []] as [String: [String]]
+        #if HTTP
+        traits["HTTP"] = ["HTTP", "HTTPTypes"]
+        #endif
+        return traits
+    }()
+
     private static let imports = [
         "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing",
         "XCTest",
@@ -24,7 +33,8 @@ struct SnippetTests {
         let sources = Self.package.appending(path: "Sources")
         let found = try #require(FileManager.default.enumerator(atPath: sources.path))
         let articles = found.compactMap { $0 as? String }.filter { $0.hasSuffix(".md") }
-        return articles.sorted().map { "Sources/\($0)" } + ["README.md"]
+        let compiled = articles.filter { article in Self.traits[String(article.prefix { $0 != "/" })]?.isEmpty != true }
+        return compiled.sorted().map { "Sources/\($0)" } + ["README.md"]
     }
 
     private func snippets(of file: String) throws -> [Snippet] {
@@ -59,7 +69,7 @@ struct SnippetTests {
         #expect(snippets.count > 15)
         let folder = try Folder()
         let functions = snippets.enumerated().map { function($0.offset, $0.element) }
-        let imports = Self.imports.map { "import \($0)" }
+        let imports = (Self.imports + Self.traits.values.joined().sorted()).map { "import \($0)" }
         try folder.write((imports + functions).joined(separator: "\n") + "\n", to: "snippets.swift")
         let result = try folder.typecheck("snippets.swift")
         #expect(result.exitCode == 0, "\(result.text)")

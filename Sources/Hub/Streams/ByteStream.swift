@@ -74,6 +74,12 @@ public final class ReadAhead {
         return taken
     }
 
+    /// Puts bytes in front of what is here: a protocol gives back what it has read of the next one.
+    package func putBack(_ taken: [UInt8]) {
+        bytes = taken + bytes[start...]
+        start = 0
+    }
+
     func drop(_ number: Int) {
         start += number
         if start == bytes.count {

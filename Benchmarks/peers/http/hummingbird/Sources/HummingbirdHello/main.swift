@@ -1,0 +1,21 @@
+// An HTTP server that answers "hello" on a free port, which it prints.
+import Foundation
+import Hummingbird
+import Logging
+import NIOPosix
+
+let router = Router()
+router.get("/") { _, _ in "hello\n" }
+var logger = Logger(label: "hello")
+logger.logLevel = .critical
+let app = Application(
+    router: router,
+    configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+    onServerRunning: { channel in
+        print(channel.localAddress!.port!)
+        fflush(nil)
+    },
+    eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
+    logger: logger
+)
+try await app.runService()

@@ -1,0 +1,106 @@
+#if HTTP
+import Hub
+import NIOHTTP1
+import Sync
+import Tasklets
+
+/// The connections of a client: those that wait for the next request, and how many there are with each server.
+final class ConnectionPool {
+    let limits: HTTPLimits
+    let pipeline = ParserPipeline<HTTPResponseHead>()
+    private let limit: Int
+    /// How many connections are kept, with all servers together: each is a descriptor.
+    private static let mostIdle = 100
+    private let connect: (HTTPOrigin) throws -> any ByteStream
+    private var places: [HTTPOrigin: Place] = [:]
+    /// Whether there is no client any more, only answers of it.
+    private var isOver = false
+
+    /// What is known of one server.
+    private final class Place {
+        let permits: Semaphore
+        /// The one that was used last is taken first: it is the least likely to be closed.
+        var idle: [ClientConnection] = []
+
+        init(_ limit: Int, _ origin: HTTPOrigin) {
+            permits = Semaphore(limit, limit: limit, name: "connections with \(origin)")
+        }
+    }
+
+    init(limit: Int, limits: HTTPLimits, connect: @escaping (HTTPOrigin) throws -> any ByteStream) {
+        self.limit = limit
+        self.limits = limits
+        self.connect = connect
+    }
+
+    var idleCount: Int { places.values.reduce(0) { $0 + $1.idle.count } }
+
+    /// A kept connection, or a new one. Waits while there are as many as there may be.
+    func take(_ origin: HTTPOrigin) throws -> (ClientConnection, isKept: Bool) {
+        try withPermit(origin) { place in
+            while let connection = place.idle.popLast() {
+                if try connection.isUsable() { return (connection, true) }
+                connection.stream.close()
+            }
+            return (try make(origin), false)
+        }
+    }
+
+    /// A new connection. Waits as ``take(_:)`` does.
+    func takeNew(_ origin: HTTPOrigin) throws -> ClientConnection {
+        try withPermit(origin) { _ in try make(origin) }
+    }
+
+    /// The permit is given back with the connection, or when there is none.
+    private func withPermit<Result>(_ origin: HTTPOrigin, _ body: (Place) throws -> Result) throws -> Result {
+        let place = place(of: origin)
+        try place.permits.acquire()
+        do {
+            return try body(place)
+        } catch {
+            release(place, origin)
+            throw error
+        }
+    }
+
+    private func release(_ place: Place, _ origin: HTTPOrigin) {
+        place.permits.release()
+        // Who asks thousands of servers keeps nothing of them.
+        if place.idle.isEmpty, place.permits.available == limit { places[origin] = nil }
+    }
+
+    /// Takes back a connection, for the next request or to its end. Called once for each that was taken.
+    func giveBack(_ connection: ClientConnection, isUsable: Bool) {
+        let place = place(of: connection.origin)
+        if isUsable, !isOver, idleCount < Self.mostIdle {
+            place.idle.append(connection)
+        } else {
+            connection.stream.close()
+        }
+        release(place, connection.origin)
+    }
+
+    func end() {
+        isOver = true
+        close()
+    }
+
+    func close() {
+        for place in places.values {
+            for connection in place.idle { connection.stream.close() }
+            place.idle = []
+        }
+    }
+
+    private func place(of origin: HTTPOrigin) -> Place {
+        if let place = places[origin] { return place }
+        let place = Place(limit, origin)
+        places[origin] = place
+        return place
+    }
+
+    private func make(_ origin: HTTPOrigin) throws -> ClientConnection {
+        ClientConnection(try connect(origin), origin, self)
+    }
+}
+#endif

@@ -1,0 +1,94 @@
+#if HTTP
+public import HTTPTypes
+public import Hub
+import Tasklets
+
+/// Writes the body of a message piece by piece: what `HTTPServerResponse.begin` gives.
+///
+/// Each `write` sends what it is given at once, as a chunk if the length was not promised, and waits while the other side does
+/// not read.
+public final class HTTPBodyWriter: ByteWriter {
+    enum Framing: Equatable {
+        /// There is no body, whatever is written: an answer to HEAD.
+        case discarded
+        case length(Int)
+        case chunked
+        case untilClose
+    }
+
+    private let output: MessageOutput
+    private let stream: any ByteStream
+    private let framing: Framing
+    private var written = 0
+    private(set) var isFinished = false
+
+    init(_ output: MessageOutput, _ stream: any ByteStream, _ framing: Framing) {
+        self.output = output
+        self.stream = stream
+        self.framing = framing
+    }
+
+    /// - Throws: what ends the wait; ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError`
+    ///   with the code `.closed` after the end of the body.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
+        if isFinished { throw SystemError(.closed, "write to a body that is finished") }
+        let count = unsafe pieces.reduce(0) { $0 + $1.count }
+        if count == 0 { return }
+        written += count
+        switch framing {
+        case .discarded: break
+        case .length(let promised):
+            if written > promised {
+                output.breakOff()
+                throw HTTPError.otherLength(promised: promised, written: written)
+            }
+            unsafe try output.write(Array(pieces))
+        case .untilClose: unsafe try output.write(Array(pieces))
+        case .chunked:
+            var size = HeadWriter()
+            size.appendHexadecimal(count)
+            size.append("\r\n")
+            let end: [UInt8] = [13, 10]
+            unsafe try size.bytes.withUnsafeBytes { size in
+                unsafe try end.withUnsafeBytes { unsafe try output.write([size] + pieces + [$0]) }
+            }
+        }
+    }
+
+    /// Ends the body. Needs not be called in a handler, whose body is ended when it returns.
+    ///
+    /// - Throws: as `write`; ``HTTPError/otherLength(promised:written:)`` for fewer bytes than were promised, and the
+    ///   connection is closed then.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func finishWriting() throws { try finishWriting(trailers: [:]) }
+
+    /// The same with fields behind the body, which only a chunked one has; elsewhere they are left out.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func finishWriting(trailers: HTTPFields) throws {
+        if isFinished { return }
+        isFinished = true
+        switch framing {
+        case .discarded, .untilClose: break
+        case .length(let promised):
+            if written < promised {
+                output.breakOff()
+                throw HTTPError.otherLength(promised: promised, written: written)
+            }
+        case .chunked:
+            var end = HeadWriter()
+            end.append("0\r\n")
+            for field in trailers { end.append(field) }
+            end.append("\r\n")
+            try output.write(end)
+        }
+    }
+
+    /// Gives up the body, and the connection that it goes out on.
+    public func close() {
+        isFinished = true
+        output.breakOff()
+        stream.close()
+    }
+}
+#endif

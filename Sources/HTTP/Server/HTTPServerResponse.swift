@@ -1,0 +1,181 @@
+#if HTTP
+public import HTTPTypes
+public import Hub
+import Tasklets
+
+/// The answer to one request: ``send(_:_:_:)-(_,_,String)`` for a whole one, ``begin(_:_:)`` for one in pieces.
+///
+/// `Content-Length`, `Transfer-Encoding` and `Date` are written by the server; `Connection: close` among the fields closes the
+/// connection behind the answer. Nothing is sent as a body where HTTP knows none: to HEAD, and with 204 and 304.
+public final class HTTPServerResponse {
+    private let connection: ServerConnection
+    private let head: RequestHead
+    /// Whether something of the answer may have been sent.
+    private(set) var hasBegun = false
+    private(set) var isUpgraded = false
+    private var writer: HTTPBodyWriter?
+
+    init(_ connection: ServerConnection, _ head: RequestHead) {
+        self.connection = connection
+        self.head = head
+    }
+
+    /// Sends a whole answer.
+    ///
+    /// ```swift
+    /// try response.send(.notFound, [.contentType: "text/plain"], "There is no such page.\n")
+    /// ```
+    ///
+    /// - Throws: what ends the wait while the client does not read, and errors of the connection. The handler may let both
+    ///   pass: the connection is closed.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func send(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:], _ body: String = "") throws {
+        var body = body
+        try body.withUTF8 { unsafe try send(status, fields, UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Sends a whole answer.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func send(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:], _ body: [UInt8]) throws {
+        unsafe try body.withUnsafeBytes { unsafe try send(status, fields, $0) }
+    }
+
+    private func send(_ status: HTTPResponse.Status, _ fields: HTTPFields, _ body: UnsafeRawBufferPointer) throws {
+        let hasBody = start(status)
+        let text = makeHead(status, fields, hasBody || head.request.method == .head ? .length(body.count) : .discarded)
+        if hasBody, head.request.method != .head {
+            unsafe try connection.output.write(text, body)
+        } else {
+            try connection.output.write(text)
+        }
+    }
+
+    /// Sends the head of an answer, and gives what writes its body.
+    ///
+    /// ```swift
+    /// let lines = try response.begin(.ok, [.contentType: "text/plain"])
+    /// for number in 1...1000 { try lines.write("line \(number)\n") }
+    /// ```
+    ///
+    /// The body is chunked unless `Content-Length` is among the fields. A client of HTTP/1.0 knows no chunks: for it the end of
+    /// the connection is that of the body. The body is ended when the handler returns; if it throws, the connection is cut, so
+    /// that the client knows that something is missing.
+    ///
+    /// - Throws: as ``send(_:_:_:)-(_,_,String)``.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func begin(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:]) throws -> HTTPBodyWriter {
+        let hasBody = start(status)
+        let length = fields[.contentLength].flatMap { Int($0) }
+        let framing: HTTPBodyWriter.Framing =
+            if !hasBody { .discarded } else if let length { .length(length) } else if head.isVersion10 {
+                .untilClose
+            } else { .chunked }
+        let text = makeHead(status, fields, framing)
+        let writer = HTTPBodyWriter(
+            connection.output,
+            connection.stream,
+            head.request.method == .head ? .discarded : framing
+        )
+        self.writer = writer
+        try connection.output.write(text)
+        return writer
+    }
+
+    /// Grants what the client asked for with `Upgrade` or CONNECT, and gives the connection, with what the client has sent
+    /// already. It is closed when the handler returns.
+    ///
+    /// ```swift
+    /// let stream = try response.upgrade(to: "echo")
+    /// try stream.write(from: stream)
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: the protocol's, which the field `Upgrade` of the answer tells. Not told to CONNECT.
+    ///   - fields: of the answer; `Connection` is written by the server.
+    /// - Precondition: the body of the request has been read, and the client has asked for an upgrade.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func upgrade(to name: String, _ fields: HTTPFields = [:]) throws -> any ByteStream {
+        guard head.asksForUpgrade else {
+            fatalError("The client has asked for no upgrade: look for the field Upgrade of the request first.")
+        }
+        begin()
+        try connection.finishBody()
+        var text = connection.output.makeHead()
+        if head.request.method == .connect {
+            text.appendStatus(.ok)
+        } else {
+            text.appendStatus(.switchingProtocols)
+            text.append("Connection: Upgrade\r\n")
+            text.append(HTTPField(name: .upgrade, value: name))
+        }
+        for field in fields { text.append(field) }
+        text.append("\r\n")
+        isUpgraded = true
+        try connection.output.write(text)
+        return connection.takeStream()
+    }
+
+    /// Ends what the handler has begun.
+    func complete() throws {
+        if !hasBegun { throw HTTPError.noAnswer }
+        try writer?.finishWriting()
+    }
+
+    private func begin() {
+        if hasBegun { fatalError("The request has been answered already: call send, begin or upgrade once for each.") }
+        hasBegun = true
+    }
+
+    /// - Returns: whether an answer with this status has a body.
+    private func start(_ status: HTTPResponse.Status) -> Bool {
+        guard status.code >= 200 else {
+            fatalError("\(status) is no answer: send a status from 200 on, or call upgrade.")
+        }
+        begin()
+        return status != .noContent && status != .notModified
+    }
+
+    private func makeHead(
+        _ status: HTTPResponse.Status,
+        _ fields: HTTPFields,
+        _ framing: HTTPBodyWriter.Framing
+    ) -> HeadWriter {
+        var text = connection.output.makeHead()
+        text.appendStatus(status)
+        var hasDate = false
+        for field in fields {
+            switch field.name {
+            case .contentLength, .transferEncoding: continue
+            case .connection:
+                if field.value.lowercased().contains("close") { connection.willClose = true }
+                continue
+            case .date: hasDate = true
+            default: break
+            }
+            text.append(field)
+        }
+        if !hasDate {
+            text.append("Date: ")
+            text.append(connection.shared.date.now())
+            text.append("\r\n")
+        }
+        switch framing {
+        case .discarded: break
+        case .length(let length):
+            text.append("Content-Length: ")
+            text.append(length)
+            text.append("\r\n")
+        case .chunked: text.append("Transfer-Encoding: chunked\r\n")
+        case .untilClose: connection.willClose = true
+        }
+        connection.decideWhetherToClose()
+        if connection.willClose {
+            text.append("Connection: close\r\n")
+        } else if head.isVersion10 {
+            text.append("Connection: keep-alive\r\n")
+        }
+        text.append("\r\n")
+        return text
+    }
+}
+#endif

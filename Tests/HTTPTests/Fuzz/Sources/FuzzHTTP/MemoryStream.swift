@@ -1,0 +1,1 @@
+../../../MemoryStream.swift

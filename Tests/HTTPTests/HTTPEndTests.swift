@@ -1,0 +1,185 @@
+#if HTTP
+import HTTP
+import HTTPTypes
+import Hub
+import Sync
+import Tasklets
+import TestSupport
+import Testing
+
+/// How waits of HTTP end: kill, cancel, time limit, close, stop.
+@Suite(.hangAlarm) struct HTTPEndTests {
+    @Test func stoppingClosesWhatIsIdleAndLetsTheRestEnd() throws {
+        let go = Event(name: "go")
+        try withSite { _, response in
+            try go.wait()
+            try response.send(.ok, [:], "done")
+        } body: { (site) throws in
+            let idle = try site.connect()
+            let busy = try site.connect()
+            try busy.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            while site.server.connectionCount < 2 { try Tasklet.schedule() }
+            for _ in 1...10 { try Tasklet.schedule() }
+            site.server.stop()
+            #expect(try idle.readAll() == [])
+            go.set()
+            let text = String(decoding: try busy.readAll(), as: UTF8.self)
+            #expect(statuses(text) == [200] && text.contains("Connection: close\r\n") && text.hasSuffix("done"))
+            idle.close()
+            busy.close()
+        }
+    }
+
+    @Test func closingTheListenerStopsTheServer() throws {
+        try withSite { (site) throws in
+            let idle = try site.connect()
+            while site.server.connectionCount < 1 { try Tasklet.schedule() }
+            site.server.listener.close()
+            #expect(try idle.readAll() == [])
+            idle.close()
+        }
+    }
+
+    @Test func whatIsLeftAfterTheGraceIsCut() throws {
+        try Scheduler.scope {
+            let site = try Site(HTTPLimits(), grace: .milliseconds(5))
+            let served = Tasklet.spawn { try site.server.run { _, _ in try Event(name: "never").wait() } }
+            let client = try site.connect()
+            try client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            while site.server.connectionCount < 1 { try Tasklet.schedule() }
+            for _ in 1...10 { try Tasklet.schedule() }
+            site.server.stop()
+            let report = try served.value()
+            #expect(report.cut.count == 1 && report.cut.first?.contains("never") == true)
+            #expect(try client.readAll() == [])
+            client.close()
+            #expect(try openDescriptors() == 0)
+        }
+    }
+
+    /// Wherever a connection of a server waits, its server's tasklet can be ended.
+    @Test(arguments: [
+        "", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
+        "GET /big HTTP/1.1\r\nHost: x\r\n\r\n",
+    ])
+    func aServerCanBeEndedAtEachWait(_ sent: String) throws {
+        for way in ["cancel", "kill", "timeout"] {
+            try Scheduler.scope {
+                let site = try Site(HTTPLimits(), grace: .seconds(100))
+                let served = Tasklet(name: "site") {
+                    try? withTimeout(way == "timeout" ? .milliseconds(10) : .seconds(1000)) {
+                        _ = try site.server.run { request, response in
+                            if request.path == "/big" {
+                                return try response.send(.ok, [:], [UInt8](repeating: 1, count: 20_000_000))
+                            }
+                            try echo(request, response)
+                        }
+                    }
+                }
+                let client = try site.connect()
+                try client.write(sent)
+                while site.server.connectionCount < 1 { try Tasklet.schedule() }
+                for _ in 1...20 { try Tasklet.schedule() }
+                if way == "cancel" { served.cancel() }
+                if way == "kill" { try served.kill() }
+                while served.isAlive { try Tasklet.sleep(for: .milliseconds(1)) }
+                client.close()
+                #expect(try openDescriptors() == 0, "\(way)")
+                #expect(site.errors == [])
+            }
+        }
+    }
+
+    /// Wherever a client waits: for a connection, its request to go out, the head, the body.
+    @Test(arguments: ["connection", "request", "head", "body"])
+    func aClientCanBeEndedAtEachWait(_ place: String) throws {
+        for way in ["cancel", "kill", "timeout"] {
+            try Scheduler.scope {
+                let listener = try TCPListener(on: .loopback, port: 0)
+                let peer = Tasklet(name: "peer") {
+                    let connection = try listener.accept()
+                    defer { connection.close() }
+                    if place == "body" {
+                        while let line = try connection.readLine(), !line.isEmpty {}
+                        try connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab")
+                    }
+                    try Event(name: "never").wait()
+                }
+                let client = HTTPClient(limit: 1)
+                let url = "http://\(listener.address)/"
+                let first = place == "connection" ? Tasklet { _ = try client.get(url) } : nil
+                try Tasklet.schedule()
+                var error: (any Error)?
+                let tasklet = Tasklet(name: "client") {
+                    do {
+                        try withTimeout(way == "timeout" ? .milliseconds(10) : .seconds(1000)) {
+                            let body = [UInt8](repeating: 1, count: place == "request" ? 50_000_000 : 0)
+                            let answer = try client.post(url, [:], body)
+                            _ = try answer.body.readAll(limit: 100)
+                        }
+                    } catch let thrown {
+                        error = thrown
+                    }
+                }
+                for _ in 1...50 { try Tasklet.schedule() }
+                if way == "cancel" { tasklet.cancel() }
+                if way == "kill" { try tasklet.kill() }
+                while tasklet.isAlive {
+                    try Tasklet.sleep(for: .milliseconds(1))
+                }
+                switch way {
+                case "cancel": #expect(error is CancellationError, "\(place)")
+                case "kill": #expect(error is TaskletExit, "\(place)")
+                default: #expect(error is TimeoutError, "\(place)")
+                }
+                try first?.kill()
+                try peer.kill()
+                listener.close()
+                client.close()
+                #expect(try openDescriptors() == 0, "\(place) \(way)")
+            }
+        }
+    }
+
+    @Test func aHandlersOwnTimeLimitEndsItsRead() throws {
+        try withSite { request, response in
+            let begun = try withTimeout(.milliseconds(5), orElse: nil as String?) {
+                try request.body.readText(limit: 100)
+            }
+            // Nothing of the body is lost by that.
+            try response.send(.ok, [:], "\(begun ?? "nothing yet"), \(try request.body.readText(limit: 100))")
+        } body: { (site) throws in
+            let client = try site.connect()
+            try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+            try Tasklet.sleep(for: .milliseconds(20))
+            try client.write("cdGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            try client.finishWriting()
+            let text = String(decoding: try client.readAll(), as: UTF8.self)
+            #expect(text.contains("\r\n\r\nnothing yet, abcd") && statuses(text) == [200, 200])
+            client.close()
+        }
+    }
+
+    @Test func twoReadersOfABodyAreNamed() throws {
+        var error: (any Error)?
+        try withSite { request, response in
+            let other = Tasklet(name: "other") { _ = try? request.body.readAll(limit: 10) }
+            try Tasklet.schedule()
+            do { _ = try request.body.readAll(limit: 10) } catch let thrown { error = thrown }
+            while other.isAlive { try Tasklet.schedule() }
+            try response.send()
+        } body: { (site) throws in
+            let client = try site.connect()
+            try client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
+            while error == nil { try Tasklet.schedule() }
+            try client.write("abcd")
+            #expect(try client.readLine() == "HTTP/1.1 200 OK")
+            client.close()
+        }
+        guard case .busy? = error as? HubError else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+}
+#endif

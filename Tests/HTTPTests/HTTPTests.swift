@@ -1,4 +1,0 @@
-#if HTTP
-import HTTP
-import Testing
-#endif
