@@ -62,6 +62,15 @@ package final class Socket {
         }
     }
 
+    /// What goes out without a wait; how many bytes. Nothing while somebody is in the middle of a write.
+    func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+        if unsafe writer != nil || bytes.isEmpty { return 0 }
+        var piece = unsafe bytes
+        return unsafe try withUnsafePointer(to: &piece) {
+            unsafe try ports.write(handle, UnsafeBufferPointer(start: $0, count: 1)) ?? 0
+        }
+    }
+
     private func isBusy(_ writer: Tasklet) -> HubError {
         .busy(
             operation: "write",

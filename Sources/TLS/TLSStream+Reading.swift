@@ -1,0 +1,74 @@
+#if TLS
+import Hub
+import Sync
+
+extension TLSStream {
+    /// - Throws: also ``TLSError``; ``TLSError/truncated`` when the other side has not said that it has finished.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if unsafe buffer.isEmpty { return 0 }
+        if !isSecured { try handshake() }
+        while true {
+            try checkUsable("read")
+            if !needsInput {
+                switch unsafe try take(into: buffer) {
+                case .bytes(let count): return count
+                case .ended: return 0
+                case .needsInput: break
+                }
+            }
+            if try !fill() { throw TLSError.truncated }
+        }
+    }
+
+    private func take(into buffer: UnsafeMutableRawBufferPointer) throws -> TLSEngine.Reading {
+        let reading: TLSEngine.Reading
+        do {
+            reading = unsafe try engine.read(into: buffer)
+        } catch {
+            // The other side is told why, if that needs no wait.
+            sendAtOnce()
+            throw fail(error)
+        }
+        switch reading {
+        case .bytes: needsInput = engine.isDrained
+        case .needsInput: needsInput = true
+        case .ended: break
+        }
+        if engine.outgoingCount > 0 { try sendAnswers() }
+        return reading
+    }
+
+    /// OpenSSL answers some of what it reads. A reader does not wait for that: the other side may read only when it has been read
+    /// from. What does not go out at once goes with the next write, or with one that is under way.
+    ///
+    /// But whoever asks and asks and does not read the answers is not read from any more.
+    private func sendAnswers() throws {
+        sendAtOnce()
+        if engine.outgoingCount > Self.mostOutgoing { try flush() }
+    }
+
+    /// Waits until something has come from the stream below. Returns whether that was more than the end.
+    func fill() throws -> Bool {
+        // Only while it waits: many connections wait, and few have something to read.
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: inputSize, alignment: 16)
+        defer { unsafe buffer.deallocate() }
+        let count = unsafe try below.read(into: buffer)
+        if count == 0 { return false }
+        unsafe engine.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        needsInput = false
+        inputSize = count == buffer.count ? Self.largeInput : count < Self.smallInput ? Self.smallInput : inputSize
+        return true
+    }
+
+    func fail(_ error: TLSError) -> TLSError {
+        failure = error
+        return error
+    }
+
+    func checkUsable(_ operation: String) throws {
+        if isClosed { throw SystemError(.closed, "\(operation) at \(self)") }
+        if let failure { throw failure }
+    }
+}
+#endif

@@ -1,0 +1,99 @@
+#if TLS
+public import Hub
+import Sync
+import Tasklets
+
+extension TLSStream: ImmediateWriter {
+    /// - Throws: also ``TLSError``. After an error nothing more can be written.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
+        if !isSecured { try handshake() }
+        try checkWritable()
+        for unsafepiece in unsafe pieces {
+            var rest = unsafe piece[...]
+            while unsafe !rest.isEmpty {
+                let part = unsafe rest.prefix(Self.mostOutgoing)
+                unsafe rest = rest.dropFirst(part.count)
+                unsafe try encrypt(UnsafeRawBufferPointer(rebasing: part))
+                if engine.outgoingCount >= Self.mostOutgoing { try send() }
+            }
+        }
+        try send()
+    }
+
+    /// Tells the other side that nothing more will be written (`close_notify`). The stream below stays open in both directions, and
+    /// reading goes on.
+    ///
+    /// - Throws: as a write.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func finishWriting() throws {
+        if isFinished { return }
+        if !isSecured { try handshake() }
+        try checkWritable()
+        isFinished = true
+        do { try engine.finish() } catch { throw fail(error) }
+        try send()
+    }
+
+    package func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+        guard isSecured, engine.outgoingCount == 0, !sending.isLocked else { return 0 }
+        try checkWritable()
+        unsafe try encrypt(bytes)
+        // What does not go now goes with the next write.
+        sendAtOnce()
+        return bytes.count
+    }
+
+    private func encrypt(_ bytes: UnsafeRawBufferPointer) throws {
+        do { unsafe try engine.write(bytes) } catch { throw fail(error) }
+    }
+
+    private func checkWritable() throws {
+        try checkUsable("write")
+        if let writeFailure { throw writeFailure }
+        if let writer {
+            throw HubError.busy(
+                operation: "write",
+                waiting: "\(writer)",
+                refused: "\(Tasklet.current)",
+                place: description
+            )
+        }
+        if isFinished { throw SystemError(.brokenPipe, "write after the end at \(self)") }
+    }
+
+    /// Sends what is to go; waits where there is no room.
+    private func send() throws {
+        sendAtOnce()
+        if engine.outgoingCount == 0 && !sending.isLocked { return }
+        // Others that write meanwhile would be in the middle of it.
+        writer = .current
+        defer { writer = nil }
+        try flush()
+    }
+
+    /// Waits until everything that is to go has gone, in order.
+    func flush() throws {
+        if engine.outgoingCount == 0 && !sending.isLocked { return }
+        do {
+            try sending.withLock {
+                while case let count = engine.outgoingCount, count > 0 {
+                    try below.write(engine.takeOutgoing(count))
+                }
+            }
+        } catch {
+            // Nobody knows what has gone.
+            if writeFailure == nil { writeFailure = .writeInterrupted(by: "\(error)") }
+            throw error
+        }
+    }
+
+    /// Sends what goes out without a wait, if nobody is sending. The rest stays, and so does what fails: whoever writes next hears
+    /// of that.
+    func sendAtOnce() {
+        guard let immediate, !sending.isLocked, engine.outgoingCount > 0 else { return }
+        let sent = unsafe try? engine.withOutgoing { unsafe try immediate.writeAtOnce($0) }
+        if let sent, sent > 0 { engine.takeOutgoing(sent) }
+    }
+}
+#endif
