@@ -12,10 +12,6 @@ static inline int openssl_use_tls12_or_newer(SSL_CTX *context) {
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 }
 
-static inline int openssl_use_at_most(SSL_CTX *context, int version) {
-    return SSL_CTX_set_max_proto_version(context, version);
-}
-
 static inline void openssl_refuse_renegotiation(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 }
@@ -63,8 +59,11 @@ static inline int openssl_error_is_of_tls(unsigned long error) {
     return ERR_GET_LIB(error) == ERR_LIB_SSL;
 }
 
-static inline int openssl_error_is_no_start_line(unsigned long error) {
-    return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+// Whether PEM was looked for and is not there, or not any more.
+static inline int openssl_error_is_no_pem(unsigned long error) {
+    int library = ERR_GET_LIB(error);
+    return (library == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE)
+        || (library == ERR_LIB_OSSL_DECODER && ERR_GET_REASON(error) == ERR_R_UNSUPPORTED);
 }
 
 // The text of an error: OpenSSL has none for those of the system.

@@ -21,7 +21,7 @@ struct OpenSSLErrors {
     }
 
     /// Whether PEM was looked for and is not there, or not any more.
-    var isNoStartLine: Bool { openssl_error_is_no_start_line(first) != 0 }
+    var isNoPEM: Bool { openssl_error_is_no_pem(first) != 0 }
 
     /// In words.
     var text: String {
@@ -32,12 +32,14 @@ struct OpenSSLErrors {
         return unsafe String(cString: text)
     }
 
-    /// What the other side has said in an alert that ends the connection.
+    /// What the other side has said in an alert that ends the connection, as in "unknown ca".
     var alert: String? {
-        guard openssl_error_is_of_tls(first) != 0 else { return nil }
         let number = openssl_error_reason(first) - SSL_AD_REASON_OFFSET
-        guard (0...255).contains(number) else { return nil }
-        return unsafe String(cString: SSL_alert_desc_string_long(number))
+        guard openssl_error_is_of_tls(first) != 0, (0...255).contains(number) else { return nil }
+        guard let reason = unsafe ERR_reason_error_string(first) else { return "alert \(number)" }
+        // OpenSSL says first which version has brought the alert: "tlsv1 alert unknown ca".
+        let words = unsafe String(cString: reason).split(separator: " ").dropFirst()
+        return (words.first == "alert" ? words.dropFirst() : words).joined(separator: " ")
     }
 }
 #endif

@@ -52,8 +52,8 @@ enum PEMSource: Sendable {
             }
             let errors = OpenSSLErrors.take()
             // What ends the loop in a sound file, too.
-            if !errors.isNoStartLine { throw refusal("certificate", errors.text) }
-            if count == 0 { throw refusal("certificate", "there is none in PEM") }
+            if !errors.isNoPEM { throw refusal("certificate", errors.text) }
+            if count == 0 { throw refusal("certificate", "there is none in PEM that can be read") }
         }
     }
 
@@ -70,7 +70,7 @@ enum PEMSource: Sendable {
                     "private key",
                     wasAsked
                         ? "it has a passphrase; remove that, as by \"openssl pkey\""
-                        : reason.isNoStartLine ? "there is none in PEM" : reason.text
+                        : reason.isNoPEM ? "there is none in PEM that can be read" : reason.text
                 )
             }
             defer { unsafe EVP_PKEY_free(key) }

@@ -8,7 +8,7 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongHost(String, names: [String])
     /// The client has shown no certificate, and this server asks for one.
     case noCertificate
-    /// The other side has ended the connection, and said why in an alert, as in "unknown CA" or "no application protocol".
+    /// The other side has ended the connection, and said why in an alert, as in "unknown ca" or "no application protocol".
     case refused(alert: String)
     /// The other side does not speak TLS, or not well, or nothing that both sides can do: the reason in OpenSSL's words.
     case protocolError(reason: String)

@@ -9,8 +9,8 @@ extension TLSStream: ImmediateWriter {
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if !isSecured { try handshake() }
         try checkWritable()
-        for unsafepiece in unsafe pieces {
-            var rest = unsafe piece[...]
+        for index in pieces.indices {
+            var rest = unsafe pieces[index][...]
             while unsafe !rest.isEmpty {
                 let part = unsafe rest.prefix(Self.mostOutgoing)
                 unsafe rest = rest.dropFirst(part.count)

@@ -5,7 +5,8 @@ package enum Tool {
     /// The Debian package that each of them is in. `make test` installs them all.
     private static let packages = [
         "bash": "bash", "convert": "imagemagick", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "fish": "fish", "gdb": "gdb",
-        "git": "git", "identify": "imagemagick", "import": "imagemagick", "jq": "jq", "rsvg-convert": "librsvg2-bin",
+        "git": "git", "identify": "imagemagick", "import": "imagemagick", "jq": "jq", "openssl": "openssl",
+        "python3": "python3", "rsvg-convert": "librsvg2-bin",
         "script": "bsdutils", "setpriv": "util-linux", "strace": "strace", "tar": "tar", "timeout": "coreutils",
         "twm": "twm", "weston": "weston", "xdotool": "xdotool", "xmllint": "libxml2-utils", "Xvfb": "xvfb",
         "zsh": "zsh",
