@@ -7,11 +7,14 @@ struct OpenSSLErrors {
     /// What went wrong first; later ones tell who was concerned by it. 0: nothing.
     private let first: UInt
 
-    static func clear() { ERR_clear_error() }
+    /// It is empty, unless code of others has left something: asking costs less than clearing.
+    static func clear() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
 
     /// Takes all of them out.
     static func take() -> OpenSSLErrors {
-        defer { clear() }
+        defer { ERR_clear_error() }
         return OpenSSLErrors(first: ERR_get_error())
     }
 

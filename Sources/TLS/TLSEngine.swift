@@ -91,8 +91,8 @@ import Hub
         }
     }
 
-    /// Whether a read can give nothing until more has come.
-    var isDrained: Bool { unsafe SSL_has_pending(connection) == 0 && BIO_ctrl_pending(incoming) == 0 }
+    /// Whether something has come that was not looked at yet.
+    var hasIncoming: Bool { unsafe BIO_ctrl_pending(incoming) != 0 }
 
     /// Makes records of the bytes, which are to go then.
     func write(_ bytes: UnsafeRawBufferPointer) throws(TLSError) {
@@ -135,6 +135,8 @@ import Hub
     /// How many bytes are to go.
     var outgoingCount: Int { unsafe BIO_ctrl_pending(outgoing) }
 
+    var hasOutgoing: Bool { outgoingCount != 0 }
+
     /// Lends what is to go. Nothing of this engine may be called meanwhile.
     func withOutgoing<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         var start: UnsafeMutablePointer<CChar>?
@@ -142,8 +144,18 @@ import Hub
         return unsafe try body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// Forgets the first bytes of what is to go: they have gone.
+    func dropOutgoing(_ count: Int) {
+        // OpenSSL has no other way than to read them.
+        unsafe withUnsafeTemporaryAllocation(byteCount: min(count, 1024), alignment: 16) { memory in
+            var left = count
+            while left > 0 {
+                left -= unsafe Int(BIO_read(outgoing, memory.baseAddress, Int32(min(left, memory.count))))
+            }
+        }
+    }
+
     /// Takes the first bytes of what is to go.
-    @discardableResult
     func takeOutgoing(_ count: Int) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: count) { memory, taken in
             taken = Int(unsafe BIO_read(outgoing, memory.baseAddress, Int32(count)))

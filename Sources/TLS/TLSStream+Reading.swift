@@ -31,11 +31,11 @@ extension TLSStream {
             throw fail(error)
         }
         switch reading {
-        case .bytes: needsInput = engine.isDrained
+        case .bytes(let count): needsInput = count < buffer.count && !engine.hasIncoming
         case .needsInput: needsInput = true
         case .ended: break
         }
-        if engine.outgoingCount > 0 { try sendAnswers() }
+        if engine.hasOutgoing { try sendAnswers() }
         return reading
     }
 
@@ -50,14 +50,16 @@ extension TLSStream {
 
     /// Waits until something has come from the stream below. Returns whether that was more than the end.
     func fill() throws -> Bool {
-        // Only while it waits: many connections wait, and few have something to read.
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: inputSize, alignment: 16)
-        defer { unsafe buffer.deallocate() }
-        let count = unsafe try below.read(into: buffer)
+        let count: Int
+        if let lending, below.readAhead.count == 0 {
+            count = unsafe try lending.readLent(upTo: Self.mostInput) { unsafe engine.receive($0) }
+        } else {
+            let bytes = try below.read(upTo: Self.mostInput)
+            count = bytes.count
+            unsafe bytes.withUnsafeBytes { unsafe engine.receive($0) }
+        }
         if count == 0 { return false }
-        unsafe engine.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         needsInput = false
-        inputSize = count == buffer.count ? Self.largeInput : count < Self.smallInput ? Self.smallInput : inputSize
         return true
     }
 

@@ -36,7 +36,7 @@ extension TLSStream: ImmediateWriter {
     }
 
     package func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
-        guard isSecured, engine.outgoingCount == 0, !sending.isLocked else { return 0 }
+        guard isSecured, !engine.hasOutgoing, !isSending else { return 0 }
         try checkWritable()
         unsafe try encrypt(bytes)
         // What does not go now goes with the next write.
@@ -64,8 +64,7 @@ extension TLSStream: ImmediateWriter {
 
     /// Sends what is to go; waits where there is no room.
     private func send() throws {
-        sendAtOnce()
-        if engine.outgoingCount == 0 && !sending.isLocked { return }
+        if sendAtOnce() { return }
         // Others that write meanwhile would be in the middle of it.
         writer = .current
         defer { writer = nil }
@@ -74,9 +73,11 @@ extension TLSStream: ImmediateWriter {
 
     /// Waits until everything that is to go has gone, in order.
     func flush() throws {
-        if engine.outgoingCount == 0 && !sending.isLocked { return }
+        if sendAtOnce() { return }
         do {
             try sending.withLock {
+                isSending = true
+                defer { isSending = false }
                 while case let count = engine.outgoingCount, count > 0 {
                     try below.write(engine.takeOutgoing(count))
                 }
@@ -90,10 +91,18 @@ extension TLSStream: ImmediateWriter {
 
     /// Sends what goes out without a wait, if nobody is sending. The rest stays, and so does what fails: whoever writes next hears
     /// of that.
-    func sendAtOnce() {
-        guard let immediate, !sending.isLocked, engine.outgoingCount > 0 else { return }
-        let sent = unsafe try? engine.withOutgoing { unsafe try immediate.writeAtOnce($0) }
-        if let sent, sent > 0 { engine.takeOutgoing(sent) }
+    ///
+    /// - Returns: whether nothing is left.
+    @discardableResult
+    func sendAtOnce() -> Bool {
+        if isSending { return false }
+        let count = engine.outgoingCount
+        if count == 0 { return true }
+        guard let immediate, let sent = unsafe try? engine.withOutgoing({ unsafe try immediate.writeAtOnce($0) }) else {
+            return false
+        }
+        engine.dropOutgoing(sent)
+        return sent == count
     }
 }
 #endif

@@ -31,6 +31,8 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     let engine: TLSEngine
     /// The stream below, if it can write without a wait.
     let immediate: (any ImmediateWriter)?
+    /// The stream below, if it lends what has come.
+    let lending: (any LendingReader)?
     /// Keeps a second tasklet from the middle of a handshake.
     let handshaking = Lock(name: "handshake")
     /// Keeps records in their order: who holds it writes to the stream below, and goes on until nothing is left.
@@ -46,18 +48,18 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     var isClosed = false
     /// Whether OpenSSL has nothing to read until more has come.
     var needsInput = false
-    /// How many bytes are asked of the stream below at once.
-    var inputSize = TLSStream.smallInput
+    /// Whether a tasklet writes to the stream below, under the lock.
+    var isSending = false
 
-    static let smallInput = 4096
-    /// Room for two of the largest records.
-    static let largeInput = 33_000
+    /// How many bytes are asked of the stream below at once: room for two of the largest records.
+    static let mostInput = 33_000
     /// So many bytes are made into records before they are sent.
     static let mostOutgoing = 65_536
 
     init(over below: any ByteStream, _ context: TLSContext, host: HostName?) {
         self.below = below
         immediate = below as? any ImmediateWriter
+        lending = below as? any LendingReader
         engine = TLSEngine(context, host: host)
     }
 
@@ -157,7 +159,7 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     public func close() {
         if isClosed { return }
         isClosed = true
-        if isSecured, !isFinished, failure == nil, writeFailure == nil, !sending.isLocked {
+        if isSecured, !isFinished, failure == nil, writeFailure == nil, !isSending {
             // What fails here has no connection to fail any more.
             try? engine.finish()
             sendAtOnce()

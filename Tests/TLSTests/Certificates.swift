@@ -6,7 +6,7 @@ import Tasklets
 import TestSupport
 
 /// Certificates of the tests, made by the program openssl: of an authority "ca", of those that it vouches for, and of others.
-struct Certificates {
+struct Certificates: Codable, Sendable {
     /// Made once for all tests.
     static let shared = Result { try Certificates() }
 

@@ -174,17 +174,16 @@ import Testing
         }
     }
 
-    @Test func aContextForTheOtherSideIsRefused() async {
-        await #expect(processExitsWith: .failure) {
+    @Test func aContextForTheOtherSideIsRefused() async throws {
+        let certificates = try Certificates.shared.get()
+        await #expect(processExitsWith: .failure) { [certificates = certificates as Certificates] in
             try synchronously {
-                let certificates = try Certificates.shared.get()
                 let (near, _) = try UnixConnection.pair()
                 _ = try TLSStream.client(over: near, host: "localhost", certificates.server())
             }
         }
-        await #expect(processExitsWith: .failure) {
+        await #expect(processExitsWith: .failure) { [certificates = certificates as Certificates] in
             try synchronously {
-                let certificates = try Certificates.shared.get()
                 let (near, _) = try UnixConnection.pair()
                 _ = try TLSStream.server(over: near, certificates.client())
             }
