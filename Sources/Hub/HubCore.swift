@@ -13,8 +13,8 @@ package final class HubCore {
     private let hasEnded = Atomic(false)
     /// Children that run, by their numbers.
     package var children: [Int32: ChildCore] = [:]
-    /// Where sockets read what is passed on before anybody else runs.
-    lazy var lentMemory = [UInt8](repeating: 0, count: 65_536)
+    /// Made when somebody borrows it.
+    private(set) lazy var lentMemory = LentMemory()
     /// Whether the scheduler is about to end its tasklets.
     private(set) var isEnding = false
 

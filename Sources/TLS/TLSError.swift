@@ -1,4 +1,6 @@
 #if TLS
+import Hub
+
 /// Why a connection could not be secured, or is so no more.
 public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Nobody who is trusted vouches for the certificate of the other side: the name that was asked for, and the reason in
@@ -44,5 +46,9 @@ public enum TLSError: Error, Hashable, Sendable, CustomStringConvertible {
             "\"\(name)\" is no name of a host: give an address, or a name in ASCII, as xn--bcher-kva.example."
         }
     }
+}
+
+extension TLSError: ConnectionError {
+    package var isOfOtherSide: Bool { self == .truncated || self == .endedInHandshake }
 }
 #endif

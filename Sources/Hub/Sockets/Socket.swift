@@ -74,13 +74,11 @@ package final class Socket {
     /// Reads into the hub's memory, and lends it to `body`.
     func readLent(upTo size: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws -> Int {
         try hub.perform(.read, at: handle) { ports in
-            // Held open inside one attempt only, which never waits.
-            unsafe try hub.lentMemory.withUnsafeMutableBytes { memory in
-                let memory = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<min(size, memory.count)])
-                guard let count = unsafe try ports.read(handle, into: memory) else { return Int?.none }
-                if count > 0 { unsafe body(UnsafeRawBufferPointer(rebasing: memory[..<count])) }
-                return count
-            }
+            let all = unsafe hub.lentMemory.bytes
+            let memory = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<min(size, all.count)])
+            guard let count = unsafe try ports.read(handle, into: memory) else { return Int?.none }
+            if count > 0 { unsafe body(UnsafeRawBufferPointer(rebasing: memory[..<count])) }
+            return count
         }
     }
 
