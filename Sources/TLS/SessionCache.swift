@@ -22,6 +22,8 @@ final class SessionCache: Sendable {
         }
     }
 
+    var hostCount: Int { sessions.withLock { $0.count } }
+
     /// Keeps a session; the reference is this cache's from now on.
     func add(_ pointer: OpaquePointer, for host: HostName) {
         let session = unsafe Session(pointer: pointer)

@@ -92,6 +92,9 @@ import COpenSSL
         unsafe openssl_release_idle_buffers(pointer)
     }
 
+    /// How many hosts there are sessions with.
+    package var sessionHostCount: Int { sessions.hostCount }
+
     deinit {
         unsafe SSL_CTX_free(pointer)
         unsafe protocols.deallocate()
