@@ -158,11 +158,11 @@ import Testing
                 [try Tool.named("openssl").path, "s_client", "-connect", "127.0.0.1:\(port)", "-tls1_3"],
                 input: .pipe,
                 output: .pipe,
-                errors: .null
+                errors: .pipe
             )
             for number in 1...3 {
                 try client.input!.write("K\n")
-                while let line = try client.output!.readLine(), line != "KEYUPDATE" {}
+                while let line = try client.errors!.readLine(), line != "KEYUPDATE" {}
                 try client.input!.write("\(number)\n")
                 while let line = try client.output!.readLine(), line != "\(number)!" {}
             }
