@@ -18,6 +18,8 @@ final class MemoryStream: ByteStream {
     /// How many bytes a read gives at most.
     private let pieces: Int
     private var isClosed = false
+    /// Changes bytes on their way, by their places.
+    var flip: ((_ place: Int, _ byte: UInt8) -> UInt8)?
     /// All that was written at this end.
     private(set) var written: [UInt8] = []
 
@@ -48,7 +50,7 @@ final class MemoryStream: ByteStream {
     func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if isClosed { throw Closed() }
         for piece in pieces {
-            outgoing.bytes += piece
+            outgoing.bytes += piece.enumerated().map { flip?(written.count + $0.offset, $0.element) ?? $0.element }
             written += piece
         }
         outgoing.changed.set()
