@@ -75,8 +75,8 @@ import Testing
         let certificates = try Certificates.shared.get()
         let flights = try flights(certificates)
         try Scheduler.scope {
-            #expect(isInWords(try outcome(of: flights.client, server: certificates.server())))
-            #expect(isInWords(try outcome(of: flights.server, client: certificates.client())))
+            #expect(try isInWords(outcome(of: flights.client, server: certificates.server())))
+            #expect(try isInWords(outcome(of: flights.server, client: certificates.client())))
         }
     }
 
@@ -100,8 +100,8 @@ import Testing
                         return bytes
                     }
                 }
-                #expect(isInWords(try outcome(of: spoiled(flights.client), server: server)), "seed \(seed)")
-                #expect(isInWords(try outcome(of: spoiled(flights.server), client: client)), "seed \(seed)")
+                #expect(try isInWords(outcome(of: spoiled(flights.client), server: server)), "seed \(seed)")
+                #expect(try isInWords(outcome(of: spoiled(flights.server), client: client)), "seed \(seed)")
             }
         }
     }
@@ -204,7 +204,7 @@ import Testing
         try Scheduler.scope {
             let good = try securedPair()
             for _ in 0..<10 {
-                #expect(isInWords(try outcome(of: Array("nonsense".utf8), server: certificates.server())))
+                #expect(try isInWords(outcome(of: Array("nonsense".utf8), server: certificates.server())))
                 #expect(throws: TLSError.self) { try TLSContext.client(trust: .certificates(inFile: "/nothing")) }
                 let line = Tasklet.spawn { try good.server.readLine() }
                 try Tasklet.schedule()
