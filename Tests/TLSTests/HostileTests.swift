@@ -74,7 +74,7 @@ import Testing
     @Test func whatWasRecordedIsRefused() throws {
         let certificates = try Certificates.shared.get()
         let flights = try flights(certificates)
-        try Scheduler.scope {
+        try Scheduler.scope { () throws -> Void in
             #expect(try isInWords(outcome(of: flights.client, server: certificates.server())))
             #expect(try isInWords(outcome(of: flights.server, client: certificates.client())))
         }
@@ -86,7 +86,7 @@ import Testing
         let certificates = try Certificates.shared.get()
         let (client, server) = (try certificates.client(), try certificates.server())
         let flights = try flights(certificates)
-        try Scheduler.scope {
+        try Scheduler.scope { () throws -> Void in
             for _ in 0..<500 {
                 // All noise, or noise behind the beginning of what is right, or bytes of that changed.
                 func spoiled(_ bytes: [UInt8]) -> [UInt8] {
