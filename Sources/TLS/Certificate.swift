@@ -6,8 +6,8 @@ import Hub
 enum Certificate {
     /// The hosts that it is for.
     static func names(in certificate: OpaquePointer) -> [String] {
-        guard let extension_ = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else { return [] }
-        let names = OpaquePointer(extension_)
+        guard let alternatives = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else { return [] }
+        let names = OpaquePointer(alternatives)
         defer { unsafe GENERAL_NAMES_free(names) }
         return unsafe (0..<openssl_names_count(names)).compactMap { index in
             let name = unsafe openssl_name(names, index)

@@ -164,13 +164,37 @@ import Testing
                             copy.copyBytes(from: bytes)
                             return UnsafeRawBufferPointer(copy)
                         }
-                        defer { memory.forEach { $0.deallocate() } }
+                        defer { for piece in memory { piece.deallocate() } }
                         try client.write(memory)
                     }
                 }
                 try client.finishWriting()
             }
             #expect(try server.readAll() == sent, "seed \(seed)")
+        }
+    }
+
+    /// OpenSSL computes on the stack of the tasklet.
+    @Test(arguments: ["server", "rsa"]) func theSmallestUsualStackIsEnough(_ certificate: String) throws {
+        let certificates = try Certificates.shared.get()
+        try Scheduler.scope {
+            let (near, far) = try UnixConnection.pair()
+            let (client, server) = try (certificates.client(as: "client"), certificates.server(certificate))
+            var lines: [String?] = []
+            Tasklet(name: "server", stackSize: 65_536) {
+                let secure = try TLSStream.server(over: far, server)
+                while let line = try secure.readLine() { try secure.write("\(line)!\n") }
+                secure.close()
+            }
+            Tasklet(name: "client", stackSize: 65_536) {
+                let secure = try TLSStream.client(over: near, host: "localhost", client)
+                try secure.write("hello\n")
+                lines.append(try secure.readLine())
+                try secure.finishWriting()
+                lines.append(try secure.readLine())
+            }
+            try Tasklet.runUntilDone()
+            #expect(lines == ["hello!", nil])
         }
     }
 

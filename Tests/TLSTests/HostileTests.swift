@@ -143,6 +143,7 @@ import Testing
                     let word = try served.value()
                     #expect(word == Array("word".utf8), "seed \(seed), byte \(place)")
                 } catch is DeadlockError {
+                    // The same here.
                 } catch {
                     #expect(
                         error is TLSError || error is HubError || error is MemoryStream.Closed,
