@@ -6,11 +6,12 @@ extension Folder {
         // The built modules lie beside the tests in the build folder.
         let modules = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appending(path: "Modules")
-        let map = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/CTasklets/include/module.modulemap").standardized
-        return try run([
-            "swiftc", "-typecheck", "-swift-version", "6", "-suppress-warnings", "-I", modules.path, "-Xcc",
-            "-fmodule-map-file=\(map.path)", file,
-        ])
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
+        let maps = ["CTasklets/include", "COpenSSL"].flatMap { folder in
+            ["-Xcc", "-fmodule-map-file=\(sources.appending(path: "\(folder)/module.modulemap").path)"]
+        }
+        return try run(
+            ["swiftc", "-typecheck", "-swift-version", "6", "-suppress-warnings", "-I", modules.path] + maps + [file]
+        )
     }
 }
