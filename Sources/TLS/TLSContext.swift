@@ -106,6 +106,7 @@ import COpenSSL
         case .system:
             // A system without certificates trusts nobody, and each connection says so.
             unsafe SSL_CTX_set_default_verify_paths(pointer)
+            OpenSSLErrors.clear()
         case .certificates(let source):
             let store = unsafe SSL_CTX_get_cert_store(pointer)
             unsafe try source.forEachCertificate { certificate in

@@ -16,8 +16,13 @@ import Hub
 
     private let connection: OpaquePointer
     // They belong to the connection.
-    private let incoming: OpaquePointer
-    private let outgoing: OpaquePointer
+    private var incoming: OpaquePointer
+    private var outgoing: OpaquePointer
+    /// How much memory the two have come to need, about: it is theirs until they are replaced.
+    private var incomingSize = 0
+    private var outgoingSize = 0
+    /// So much is kept from one message to the next.
+    private static let keptSize = 8192
     private let context: TLSContext
     private let host: HostName?
     /// The names in the certificate that was refused because of them.
@@ -43,6 +48,7 @@ import Hub
             unsafe SSL_set_connect_state(connection)
         }
         if let host { ask(for: host) }
+        OpenSSLErrors.clear()
     }
 
     deinit {
@@ -127,6 +133,7 @@ import Hub
 
     /// Takes what has come.
     func receive(_ bytes: UnsafeRawBufferPointer) {
+        incomingSize = max(incomingSize, bytes.count)
         guard unsafe BIO_write(incoming, bytes.baseAddress, Int32(bytes.count)) == bytes.count else {
             fatalError("There is no memory for what comes over TLS.")
         }
@@ -144,8 +151,23 @@ import Hub
         return unsafe try body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// Gives large memory back that a large message has left behind. Nothing that is in it is lost.
+    func releaseMemory() {
+        if incomingSize > Self.keptSize, !hasIncoming, let fresh = unsafe openssl_memory() {
+            unsafe SSL_set0_rbio(connection, fresh)
+            unsafe incoming = fresh
+            incomingSize = 0
+        }
+        if outgoingSize > Self.keptSize, !hasOutgoing, let fresh = unsafe openssl_memory() {
+            unsafe SSL_set0_wbio(connection, fresh)
+            unsafe outgoing = fresh
+            outgoingSize = 0
+        }
+    }
+
     /// Forgets the first bytes of what is to go: they have gone.
     func dropOutgoing(_ count: Int) {
+        outgoingSize = max(outgoingSize, count)
         // OpenSSL has no other way than to read them.
         unsafe withUnsafeTemporaryAllocation(byteCount: min(count, 1024), alignment: 16) { memory in
             var left = count
@@ -157,7 +179,8 @@ import Hub
 
     /// Takes the first bytes of what is to go.
     func takeOutgoing(_ count: Int) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: count) { memory, taken in
+        outgoingSize = max(outgoingSize, count)
+        return unsafe [UInt8](unsafeUninitializedCapacity: count) { memory, taken in
             taken = Int(unsafe BIO_read(outgoing, memory.baseAddress, Int32(count)))
         }
     }

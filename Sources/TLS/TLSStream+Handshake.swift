@@ -15,6 +15,7 @@ extension TLSStream {
         try handshaking.withLock {
             while !isSecured {
                 try checkUsable("handshake")
+                if let writeFailure { throw writeFailure }
                 let isOver = try advance()
                 try flush()
                 isSecured = isOver

@@ -50,6 +50,8 @@ extension TLSStream {
 
     /// Waits until something has come from the stream below. Returns whether that was more than the end.
     func fill() throws -> Bool {
+        // Many connections wait here for long.
+        engine.releaseMemory()
         let count: Int
         if let lending, below.readAhead.count == 0 {
             count = unsafe try lending.readLent(upTo: Self.mostInput) { unsafe engine.receive($0) }
