@@ -8,6 +8,7 @@ extension TLSStream {
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         if unsafe buffer.isEmpty { return 0 }
         if !isSecured { try handshake() }
+        if !needsInput { try giveWayIfDue() }
         while true {
             try checkUsable("read")
             if !needsInput {

@@ -8,6 +8,7 @@ extension TLSStream: ImmediateWriter {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if !isSecured { try handshake() }
+        try giveWayIfDue()
         try checkWritable()
         for index in pieces.indices {
             var rest = unsafe pieces[index][...]
@@ -15,11 +16,22 @@ extension TLSStream: ImmediateWriter {
                 let part = unsafe rest.prefix(Self.mostOutgoing)
                 unsafe rest = rest.dropFirst(part.count)
                 unsafe try encrypt(UnsafeRawBufferPointer(rebasing: part))
-                if engine.outgoingCount >= Self.mostOutgoing { try send() }
+                if engine.outgoingCount >= Self.mostOutgoing { try sendPart() }
             }
         }
         try send()
     }
+
+    /// Sends what is to go of a large message.
+    private func sendPart() throws {
+        try send()
+        // Others that write meanwhile would be in the middle of it.
+        writer = .current
+        defer { writer = nil }
+        do { try giveWayIfDue() } catch { throw interrupt(error) }
+    }
+
+    package func giveWayIfDue() throws { try immediate?.giveWayIfDue() }
 
     /// Tells the other side that nothing more will be written (`close_notify`). The stream below stays open in both directions, and
     /// reading goes on.
@@ -83,10 +95,14 @@ extension TLSStream: ImmediateWriter {
                 }
             }
         } catch {
-            // Nobody knows what has gone.
-            if writeFailure == nil { writeFailure = .writeInterrupted(by: "\(error)") }
-            throw error
+            throw interrupt(error)
         }
+    }
+
+    /// Nobody knows what has gone.
+    private func interrupt(_ error: any Error) -> any Error {
+        if writeFailure == nil { writeFailure = .writeInterrupted(by: "\(error)") }
+        return error
     }
 
     /// Sends what goes out without a wait, if nobody is sending. The rest stays, and so does what fails: whoever writes next hears

@@ -174,6 +174,31 @@ import Testing
         }
     }
 
+    @Test(arguments: ["reads", "writes", "writes much"]) func aBusyConnectionStarvesNobody(_ operation: String) throws {
+        try Scheduler.scope {
+            let (client, server) = try securedPair()
+            var turns = 0
+            Tasklet {
+                while true {
+                    turns += 1
+                    try Tasklet.schedule()
+                }
+            }
+            // So few fit into what the system keeps.
+            switch operation {
+            case "reads":
+                for _ in 0..<200 { try client.write("x") }
+                turns = 0
+                for _ in 0..<200 { _ = try server.read(upTo: 1) }
+            case "writes": for _ in 0..<200 { try client.write("x") }
+            default:
+                Tasklet { _ = try server.readAll() }
+                for _ in 0..<10 { try client.write([UInt8](repeating: 0, count: 1_000_000)) }
+            }
+            #expect(turns >= 2)
+        }
+    }
+
     /// OpenSSL computes on the stack of the tasklet.
     @Test(arguments: ["server", "rsa"]) func theSmallestUsualStackIsEnough(_ certificate: String) throws {
         let certificates = try Certificates.shared.get()

@@ -5,6 +5,10 @@ package protocol ImmediateWriter: ByteWriter {
     ///
     /// - Returns: how many.
     func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int
+
+    /// Lets the others run if there were many operations in a row that did not wait. Whoever writes at once, or gives out what has
+    /// come already, calls it before: else a busy connection would starve them.
+    func giveWayIfDue() throws
 }
 
 /// A reader that lends what has come, so that a reader which waits needs no memory: for protocols that keep what has come in their
@@ -25,6 +29,8 @@ extension TCPConnection: ImmediateWriter, LendingReader {
         unsafe try socket.writeAtOnce(bytes)
     }
 
+    package func giveWayIfDue() throws { try socket.hub.countOperation() }
+
     package func readLent(upTo size: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws -> Int {
         unsafe try socket.readLent(upTo: size, body)
     }
@@ -34,6 +40,8 @@ extension UnixConnection: ImmediateWriter, LendingReader {
     package func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
         unsafe try socket.writeAtOnce(bytes)
     }
+
+    package func giveWayIfDue() throws { try socket.hub.countOperation() }
 
     package func readLent(upTo size: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws -> Int {
         unsafe try socket.readLent(upTo: size, body)
