@@ -1,7 +1,7 @@
 # What a fresh machine needs: `make run` and `make test`.
 
 .PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan test-allocations test-faults \
-	test-faults-short soak soak-short docs bench bench-peers bench-peers-io
+	test-faults-short soak soak-short fuzz-tls docs bench bench-peers bench-peers-io
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -20,6 +20,7 @@ help:
 	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
 	@echo "make test-allocations  that giving way and messages ask for no memory"
 	@echo "make test-faults  that the tests notice faults which are planted in a copy; make test-faults-short: some of them"
+	@echo "make fuzz-tls     the product TLS gets bytes that a fuzzer thinks of, for a minute; SECONDS= changes that"
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
 	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
@@ -94,6 +95,11 @@ test-faults-short:
 	Scripts/install git python3 pkg-config libsdl2-dev
 	Tests/Faults/run wrong-preference block-trap-reused message-wakes-no-thread inbox-last-first channel-keeps-its-claim \
 		woken-at-two-places hand-over-not-given-back closing-wakes-nobody
+
+# Bytes that libFuzzer thinks of, for a minute; SECONDS= changes that.
+fuzz-tls:
+	Scripts/install libssl-dev openssl
+	Tests/Fuzzers/TLS/run $(or $(SECONDS),60)
 
 docs:
 	Scripts/docs

@@ -164,6 +164,7 @@ let package = Package(
         .testTarget(
             name: "TLSTests",
             dependencies: ["TLS", "Hub", "Sync", "Channels", "Tasklets", "TestSupport"],
+            resources: [.copy("Corpus")],
             swiftSettings: testSettings
         ),
         .testTarget(
