@@ -99,7 +99,7 @@ test-faults-short:
 # Bytes that libFuzzer thinks of, for a minute; SECONDS= changes that.
 fuzz-tls:
 	Scripts/install libssl-dev openssl
-	Tests/Fuzzers/TLS/run $(or $(SECONDS),60)
+	Tests/Fuzzers/TLSFuzzer/run $(or $(SECONDS),60)
 
 docs:
 	Scripts/docs

@@ -31,7 +31,7 @@ private final class Input: ByteStream {
 
 nonisolated(unsafe) private var contexts: (client: TLSContext, server: TLSContext)?
 
-/// Made at the first input; the certificate and the key are those that `Tests/Fuzzers/TLS/run` has made.
+/// Made at the first input; the certificate and the key are those that `Tests/Fuzzers/TLSFuzzer/run` has made.
 private func theContexts() throws -> (client: TLSContext, server: TLSContext) {
     if let contexts { return contexts }
     let identity = TLSIdentity(certificateFile: "certificate.pem", keyFile: "key.pem")
