@@ -13,7 +13,8 @@ import COpenSSL
 /// former one, where the server agrees: the context keeps the sessions, of 256 hosts at most. A server keeps nothing: what
 /// it needs is in the tickets that clients have, for two hours at most, and only servers of the same context can read them.
 ///
-/// Takes some milliseconds to make when the trust is the system's, since there are many authorities.
+/// Takes some milliseconds to make when the trust is the system's, since there are many authorities. Files are read in place: no
+/// other tasklet runs meanwhile.
 @safe public final class TLSContext: Sendable {
     // Never changed after it was made; OpenSSL counts references atomically.
     nonisolated(unsafe) let pointer: OpaquePointer

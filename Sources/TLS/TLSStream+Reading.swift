@@ -11,6 +11,8 @@ extension TLSStream {
         if !needsInput { try giveWayIfDue() }
         while true {
             try checkUsable("read")
+            // Whoever asks and asks and does not read the answers is not read from any more.
+            if engine.outgoingCount > Self.mostOutgoing { try flush() }
             if !needsInput {
                 switch unsafe try take(into: buffer) {
                 case .bytes(let count): return count
@@ -36,17 +38,11 @@ extension TLSStream {
         case .needsInput: needsInput = true
         case .ended: break
         }
-        if engine.hasOutgoing { try sendAnswers() }
-        return reading
-    }
-
-    /// OpenSSL answers some of what it reads. A reader does not wait for that: the other side may read only when it has been read
-    /// from. What does not go out at once goes with the next write, or with one that is under way.
-    ///
-    /// But whoever asks and asks and does not read the answers is not read from any more.
-    private func sendAnswers() throws {
+        // OpenSSL answers some of what it reads. A reader does not wait for that: the other side may read only when it has been
+        // read from, and what was read now would be lost. What does not go out at once goes with the next write, or with one that
+        // is under way.
         sendAtOnce()
-        if engine.outgoingCount > Self.mostOutgoing { try flush() }
+        return reading
     }
 
     /// Waits until something has come from the stream below. Returns whether that was more than the end.
