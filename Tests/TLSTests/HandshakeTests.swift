@@ -225,21 +225,33 @@ import Testing
 
     @Test func aContextForTheOtherSideIsRefused() async throws {
         let certificates = try Certificates.shared.get()
-        await #expect(processExitsWith: .failure) { [certificates = certificates as Certificates] in
+        let client = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            [certificates = certificates as Certificates] in
             try synchronously {
                 let (near, _) = try UnixConnection.pair()
                 _ = try TLSStream.client(over: near, host: "localhost", certificates.server())
             }
         }
-        await #expect(processExitsWith: .failure) { [certificates = certificates as Certificates] in
+        #expect(message(client).contains("make it by TLSContext.client"))
+        let server = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            [certificates = certificates as Certificates] in
             try synchronously {
                 let (near, _) = try UnixConnection.pair()
                 _ = try TLSStream.server(over: near, certificates.client())
             }
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(message(server).contains("make it by TLSContext.server"))
+    }
+
+    @Test func aProtocolWithoutANameIsRefused() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = try TLSContext.client(applicationProtocols: [""])
         }
+        #expect(message(result).contains("The name of a protocol has 1 to 255 bytes"))
+    }
+
+    private func message(_ result: ExitTest.Result?) -> String {
+        String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     }
 }
 #endif

@@ -42,6 +42,19 @@ import Testing
         #expect(try refusal(of: "server", trust: .system).client == client)
     }
 
+    /// Whoever names no context trusts whom the system trusts.
+    @Test func theStandardContextVerifies() throws {
+        let certificates = try Certificates.shared.get()
+        try Scheduler.scope {
+            let listener = TLSListener(on: try TCPListener(on: .loopback, port: 0), try certificates.server())
+            let served = Tasklet.spawn { try listener.accept().handshake() }
+            #expect(throws: TLSError.untrusted("localhost", reason: "unable to get local issuer certificate")) {
+                try TLSStream.connect(to: "localhost", port: listener.below.address.port)
+            }
+            #expect(throws: TLSError.refused(alert: "unknown ca")) { try served.value() }
+        }
+    }
+
     @Test func aCertificateThatIsOver() throws {
         let (client, server) = try refusal(of: "expired")
         #expect(client == .untrusted("localhost", reason: "certificate has expired"))

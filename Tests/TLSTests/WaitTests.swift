@@ -137,6 +137,46 @@ import Testing
         }
     }
 
+    /// Whoever is killed at whatever switch leaves nobody waiting, and nothing open.
+    @Test func aClientIsKilledAtEachSwitch() throws {
+        let certificates = try Certificates.shared.get()
+        let (context, serverContext) = (try certificates.client(), try certificates.server())
+        var ends: Set<String> = []
+        for switches in 1..<80 {
+            try Scheduler.scope {
+                let (near, far) = MemoryStream.pair(inPiecesOf: 100)
+                let served = Tasklet.spawn { () throws -> Int in
+                    defer { far.close() }
+                    let secure = try TLSStream.server(over: far, serverContext)
+                    var lines = 0
+                    while let line = try secure.readLine() {
+                        try secure.write("\(line)!\n")
+                        lines += 1
+                    }
+                    try secure.finishWriting()
+                    return lines
+                }
+                let client = Tasklet.spawn {
+                    defer { near.close() }
+                    let secure = try TLSStream.client(over: near, host: "localhost", context)
+                    for _ in 0..<3 {
+                        try secure.write("hello\n")
+                        #expect(try secure.readLine() == "hello!")
+                    }
+                    try secure.finishWriting()
+                    #expect(try secure.readLine() == nil)
+                }
+                for _ in 0..<switches { try Tasklet.schedule() }
+                try client.tasklet?.kill()
+                do { ends.insert("\(try served.value()) lines") } catch {
+                    #expect(error is TLSError || error is MemoryStream.Closed, "after \(switches) switches: \(error)")
+                    ends.insert("\(error)")
+                }
+            }
+        }
+        #expect(ends.isSuperset(of: ["3 lines", "\(TLSError.endedInHandshake)", "\(TLSError.truncated)"]), "\(ends)")
+    }
+
     @Test func aSecondWriterIsRefused() throws {
         try Scheduler.scope {
             let (client, server) = try securedPair()
