@@ -1,7 +1,7 @@
 # What a fresh machine needs: `make run` and `make test`.
 
 .PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan test-allocations test-faults \
-	test-faults-short soak soak-short fuzz-http docs bench bench-peers bench-peers-io
+	test-faults-short soak soak-short fuzz-http fuzz-tls docs bench bench-peers bench-peers-io
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -22,7 +22,8 @@ help:
 	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
 	@echo "make test-allocations  that giving way and messages ask for no memory"
 	@echo "make test-faults  that the tests notice faults which are planted in a copy; make test-faults-short: some of them"
-	@echo "make fuzz-http    HTTP by libFuzzer for 60 s; SECONDS= changes that"
+	@echo "make fuzz-http    the product HTTP gets bytes that a fuzzer thinks of, for a minute; SECONDS= changes that"
+	@echo "make fuzz-tls     the same for the product TLS"
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
 	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
@@ -107,7 +108,13 @@ fuzz-http:
 	cd Tests/HTTPTests/Fuzz && .build/release/FuzzHTTP -max_total_time=$(or $(SECONDS),60) -timeout=10 -max_len=4096 \
 		.build/inputs ../Corpus
 
+# Bytes that libFuzzer thinks of, for a minute; SECONDS= changes that.
+fuzz-tls:
+	Scripts/install libssl-dev openssl
+	Tests/Fuzzers/TLSFuzzer/run $(or $(SECONDS),60)
+
 docs:
+	Scripts/install libssl-dev
 	Scripts/docs
 
 bench:

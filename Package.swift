@@ -93,7 +93,9 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "TLS",
-            dependencies: ["Hub", "Tasklets", .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))],
+            dependencies: [
+                "Hub", "Sync", "Tasklets", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -162,6 +164,7 @@ let package = Package(
         .testTarget(
             name: "TLSTests",
             dependencies: ["TLS", "Hub", "Sync", "Channels", "Tasklets", "TestSupport"],
+            resources: [.copy("Corpus")],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -13,6 +13,8 @@ package final class HubCore {
     private let hasEnded = Atomic(false)
     /// Children that run, by their numbers.
     package var children: [Int32: ChildCore] = [:]
+    /// Made when somebody borrows it.
+    private(set) lazy var lentMemory = LentMemory()
     /// Whether the scheduler is about to end its tasklets.
     private(set) var isEnding = false
 

@@ -70,13 +70,33 @@ struct AsyncFunctionTests {
         "_ = try terminal.nextKey()", "_ = try terminal.nextLine()",
     ]
 
+    /// Those of TLS, if it was built.
+    private static let callsOfTLS = [
+        "_ = try TLSStream.connect(to: \"localhost\", port: 1)", "_ = try TLSStream.client(over: stream, host: \"x\")",
+        "_ = try TLSStream.server(over: stream, context)", "try secure.handshake()", "try secure.finishWriting()",
+        "_ = try secure.readLine()", "try secure.write([1])", "_ = try secureListener.accept()",
+    ]
+
+    private static let parametersOfTLS =
+        ", _ secure: TLSStream, _ secureListener: TLSListener<TCPListener>, _ context: TLSContext"
+
+    private static let lists: [[String]] = {
+        #if TLS
+        [calls, callsOfHub, callsOfTLS]
+        #else
+        [calls, callsOfHub]
+        #endif
+    }()
+
     /// What the compiler says of an async function that makes the calls, each in a block of its own.
     private func errors(of calls: [String], inBlocksOf opening: String) throws -> [String: [String]] {
-        let isOfHub = calls == Self.callsOfHub
+        let isOfTLS = calls == Self.callsOfTLS
+        let isOfHub = calls == Self.callsOfHub || isOfTLS
         let parameters = (isOfHub ? Self.parametersOfHub : Self.parameters).replacing("\n", with: " ")
         let head = [
-            "import Channels; import Greenlets; import Sync; import Tasklets" + (isOfHub ? "; import Hub" : ""),
-            "func f(\(parameters)) async throws {",
+            "import Channels; import Greenlets; import Sync; import Tasklets" + (isOfHub ? "; import Hub" : "")
+                + (isOfTLS ? "; import TLS" : ""),
+            "func f(\(parameters)\(isOfTLS ? Self.parametersOfTLS : "")) async throws {",
         ]
         let lines = head + calls.map { "\(opening) { \($0) }" } + ["}"]
         let folder = try Folder()
@@ -92,7 +112,7 @@ struct AsyncFunctionTests {
         return errors
     }
 
-    @Test(arguments: [calls, callsOfHub]) func theyCallNothingThatMayWait(calls: [String]) throws {
+    @Test(arguments: lists) func theyCallNothingThatMayWait(calls: [String]) throws {
         let errors = try errors(of: calls, inBlocksOf: "do")
         for call in calls {
             let found = errors[call, default: []]
@@ -106,7 +126,7 @@ struct AsyncFunctionTests {
         }
     }
 
-    @Test(arguments: [calls, callsOfHub]) func inAScopeTheyCallEverything(calls: [String]) throws {
+    @Test(arguments: lists) func inAScopeTheyCallEverything(calls: [String]) throws {
         #expect(try errors(of: calls, inBlocksOf: "try Scheduler.scope") == [:])
     }
 
@@ -126,7 +146,7 @@ struct AsyncFunctionTests {
         "Hub+Pipe.swift": ["pipe"], "PipeReader.swift": ["init", "standardInput"],
         "PipeWriter.swift": ["init", "standardError", "standardOutput"], "Terminal.swift": ["init"],
         "Hub+Select.swift": ["onReadable", "onWritable"], "Signals.swift": ["signals"],
-        "ChildProcess.swift": ["init", "send"],
+        "ChildProcess.swift": ["init", "send"], "TLSContext.swift": ["client", "server"],
         // They call a synchronous closure, which is not there for waits.
         "Timeline.swift": ["record", "write"], "TaskletLocal.swift": ["withValue"],
         // They run a scheduler of their own, and leave nothing behind.

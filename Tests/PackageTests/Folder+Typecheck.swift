@@ -5,9 +5,9 @@ extension Folder {
     func typecheck(_ file: String) throws -> Result {
         // The built modules lie beside the tests in the build folder.
         let build = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        let own = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/CTasklets/include/module.modulemap").standardized
-        let maps = [own] + mapsOfDependencies(build)
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
+        let own = ["CTasklets/include", "COpenSSL"].map { sources.appending(path: "\($0)/module.modulemap") }
+        let maps = own + mapsOfDependencies(build)
         return try run(
             [
                 "swiftc", "-typecheck", "-swift-version", "6", "-suppress-warnings", "-I",

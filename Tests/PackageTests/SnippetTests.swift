@@ -21,11 +21,14 @@ struct SnippetTests {
         #if HTTP
         traits["HTTP"] = ["HTTP", "HTTPTypes"]
         #endif
+        #if TLS
+        traits["TLS"] = ["TLS"]
+        #endif
         return traits
     }()
 
     private static let imports = [
-        "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing",
+        "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "TLS", "Tasklets", "Foundation", "Testing",
         "XCTest",
     ]
 

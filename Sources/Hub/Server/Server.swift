@@ -176,7 +176,7 @@ public final class Server<Listener: ConnectionListener> {
         // The connections have been closed under the hands of those that are left.
         if error is TaskletExit || error is CancellationError || isOver { return }
         report.failures += 1
-        if let error = error as? SystemError, error.isOfOtherSide { return }
+        if let error = error as? any ConnectionError, error.isOfOtherSide { return }
         if case .ended? = error as? HubError { return }
         onError(error, "\(connection)")
     }
@@ -219,8 +219,16 @@ extension SystemError {
         code == .tooManyOpenFiles || code == .tooManyOpenFilesInSystem || [105, 12, 28].contains(code.rawValue)
     }
 
-    /// Whether the other side has left, or cannot be reached any more.
-    var isOfOtherSide: Bool {
+}
+
+/// An error of a connection, of whatever protocol.
+package protocol ConnectionError: Error {
+    /// Whether the other side has left, or cannot be reached any more: nothing that a server would tell of.
+    var isOfOtherSide: Bool { get }
+}
+
+extension SystemError: ConnectionError {
+    package var isOfOtherSide: Bool {
         [.connectionReset, .brokenPipe, .timedOut, .unreachable, .notConnected].contains(code)
     }
 }

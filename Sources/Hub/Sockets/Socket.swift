@@ -62,6 +62,26 @@ package final class Socket {
         }
     }
 
+    /// What goes out without a wait; how many bytes. Nothing while somebody is in the middle of a write.
+    func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+        if unsafe writer != nil || bytes.isEmpty { return 0 }
+        var piece = unsafe bytes
+        return unsafe try withUnsafePointer(to: &piece) {
+            unsafe try ports.write(handle, UnsafeBufferPointer(start: $0, count: 1)) ?? 0
+        }
+    }
+
+    /// Reads into the hub's memory, and lends it to `body`.
+    func readLent(upTo size: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws -> Int {
+        try hub.perform(.read, at: handle) { ports in
+            let all = unsafe hub.lentMemory.bytes
+            let memory = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<min(size, all.count)])
+            guard let count = unsafe try ports.read(handle, into: memory) else { return Int?.none }
+            if count > 0 { unsafe body(UnsafeRawBufferPointer(rebasing: memory[..<count])) }
+            return count
+        }
+    }
+
     private func isBusy(_ writer: Tasklet) -> HubError {
         .busy(
             operation: "write",

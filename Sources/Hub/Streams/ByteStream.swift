@@ -65,7 +65,7 @@ public final class ReadAhead {
 
     public init() {}
 
-    var count: Int { bytes.count - start }
+    package var count: Int { bytes.count - start }
 
     func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let taken = min(buffer.count, count)

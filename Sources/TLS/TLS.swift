@@ -1,3 +1,0 @@
-#if TLS
-import COpenSSL
-#endif

@@ -1,0 +1,39 @@
+#if TLS
+import Hub
+import Sync
+
+extension TLSStream {
+    /// Agrees with the other side on who it is and on keys. Waits until that is done; does nothing when it has been done.
+    ///
+    /// Reading and writing do that as well. Call it where the other side should be known before that, or where a time limit is
+    /// for the handshake only, which costs half a millisecond of a processor and two or four messages.
+    ///
+    /// - Throws: ``TLSError``; what the stream below throws; what ended the wait.
+    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    public func handshake() throws {
+        if isSecured { return }
+        try handshaking.withLock {
+            while !isSecured {
+                try checkUsable("handshake")
+                if let writeFailure { throw writeFailure }
+                let isOver = try advance()
+                try flush()
+                isSecured = isOver
+                if !isOver, try !fill() { throw fail(.endedInHandshake) }
+            }
+        }
+    }
+
+    /// One step of the handshake. Returns whether it is over.
+    private func advance() throws -> Bool {
+        do {
+            return try engine.handshake()
+        } catch {
+            failure = error
+            // The other side is told why. That it does not listen any more changes nothing.
+            do { try flush() } catch is SystemError {}
+            throw error
+        }
+    }
+}
+#endif

@@ -1,0 +1,125 @@
+#if TLS
+import Hub
+import TLS
+import Tasklets
+import TestSupport
+import Testing
+
+@Suite(.hangAlarm) struct EndTests {
+    @Test func aConnectionThatIsCutIsNoEnd() throws {
+        try Scheduler.scope {
+            let (near, far) = try UnixConnection.pair()
+            let (client, server) = try securedPair(over: (near, far))
+            try server.write("half of")
+            #expect(try client.read(exactly: 7) == Array("half of".utf8))
+            far.close()
+            #expect(throws: TLSError.truncated) { try client.readLine() }
+            // Asked again it says the same.
+            #expect(throws: TLSError.truncated) { try client.read(upTo: 1) }
+            #expect(try openDescriptors() == 1)
+        }
+    }
+
+    @Test func closingTellsTheOtherSide() throws {
+        try Scheduler.scope {
+            let (client, server) = try securedPair()
+            try server.write("all of it")
+            server.close()
+            server.close()
+            #expect(try client.readAll() == Array("all of it".utf8))
+            #expect(try client.read(upTo: 1) == [])
+            client.close()
+            #expect(try openDescriptors() == 0)
+        }
+    }
+
+    @Test func closingInsideOfTLSTellsTheOtherSide() throws {
+        try Scheduler.scope {
+            let outer = try securedPair()
+            let inner = try securedPair(over: (outer.client, outer.server))
+            try inner.client.write("x")
+            inner.client.close()
+            #expect(try inner.server.readAll() == [120])
+        }
+    }
+
+    /// What is in the middle of a record cannot be followed by a notice.
+    @Test func closingWhileSomebodyWritesIsACut() throws {
+        try Scheduler.scope {
+            let (client, server) = try securedPair()
+            let written = Tasklet.spawn { try server.write([UInt8](repeating: 1, count: 5_000_000)) }
+            while written.tasklet?.isBlocked != true { try Tasklet.schedule() }
+            server.close()
+            let error = #expect(throws: SystemError.self) { try written.value() }
+            #expect(error?.code == .closed)
+            #expect(throws: TLSError.truncated) { try client.readAll() }
+        }
+    }
+
+    @Test func closingOverAStreamThatCannotBeAskedIsACut() throws {
+        try Scheduler.scope {
+            let (client, server) = try securedPair(over: MemoryStream.pair())
+            server.close()
+            #expect(throws: TLSError.truncated) { try client.readAll() }
+        }
+    }
+
+    @Test func nothingIsWrittenAfterTheEnd() throws {
+        try Scheduler.scope {
+            let (client, server) = try securedPair()
+            try client.finishWriting()
+            try client.finishWriting()
+            let error = #expect(throws: SystemError.self) { try client.write("x") }
+            #expect(error?.code == .brokenPipe)
+            #expect(try server.readAll() == [])
+            // The other direction goes on.
+            try server.write("y")
+            #expect(try client.read(upTo: 10) == [121])
+        }
+    }
+
+    @Test func whatIsClosedSaysSo() throws {
+        try Scheduler.scope {
+            let (client, _) = try securedPair()
+            client.close()
+            for operation in [{ _ = try client.readLine() }, { try client.write("x") }] {
+                let error = #expect(throws: SystemError.self) { try operation() }
+                #expect(error?.code == .closed)
+            }
+        }
+    }
+
+    @Test func whatIsForgottenIsClosed() throws {
+        try Scheduler.scope {
+            let certificates = try Certificates.shared.get()
+            let listener = TLSListener(on: try TCPListener(on: .loopback, port: 0), try certificates.server())
+            do {
+                let port = listener.below.address.port
+                let client = Tasklet.spawn { try TLSStream.connect(to: "localhost", port: port, certificates.client()) }
+                let server = try listener.accept()
+                try server.handshake()
+                _ = try client.value()
+                #expect(try openDescriptors() >= 2)
+            }
+            while try openDescriptors() > 1 { try Tasklet.schedule() }
+            listener.close()
+            #expect(try openDescriptors() == 0)
+        }
+    }
+
+    @Test func nothingIsLeftAlive() throws {
+        weak var stream: TLSStream?
+        weak var context: TLSContext?
+        try Scheduler.scope {
+            let certificates = try Certificates.shared.get()
+            let client = try certificates.client()
+            context = client
+            let pair = try securedPair(client, certificates.server())
+            stream = pair.client
+            try pair.client.write("x")
+            #expect(try pair.server.read(upTo: 1) == [120])
+        }
+        #expect(stream == nil && context == nil)
+    }
+}
+#endif

@@ -1,4 +1,0 @@
-#if TLS
-import TLS
-import Testing
-#endif
