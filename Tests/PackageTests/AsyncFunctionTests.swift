@@ -201,7 +201,8 @@ struct AsyncFunctionTests {
     /// The source files of the modules that a program can import.
     private func sources() throws -> [URL] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
-        return try ["Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets"].flatMap { module in
+        let modules = ["Channels", "Exploration", "Greenlets", "HTTP", "Hub", "RobotWorld", "Sync", "TLS", "Tasklets"]
+        return try modules.flatMap { module in
             let module = folder.appending(path: module)
             let files = try #require(FileManager.default.enumerator(atPath: module.path))
             return files.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }.map {

@@ -10,7 +10,11 @@ struct FreshCloneTests {
         try folder.runWell("make", "docs", in: "fresh")
         let built = folder.url.appending(path: "fresh/.build/documentation")
         let modules = try FileManager.default.contentsOfDirectory(atPath: built.path).sorted()
-        #expect(modules == ["Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets"])
+        #expect(
+            modules == [
+                "Channels", "Exploration", "Greenlets", "HTTP", "Hub", "RobotWorld", "Sync", "TLS", "Tasklets",
+            ]
+        )
         // A page of a symbol, and one of an article.
         for page in ["tasklets/tasklet/schedule()", "tasklets/whorunswhen"] {
             let file = built.appending(path: "Tasklets/data/documentation/\(page).json")

@@ -28,7 +28,7 @@ struct SnippetTests {
     }()
 
     private static let imports = [
-        "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "TLS", "Tasklets", "Foundation", "Testing",
+        "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing",
         "XCTest",
     ]
 
