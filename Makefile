@@ -1,7 +1,7 @@
 # What a fresh machine needs: `make run` and `make test`.
 
 .PHONY: help run test lint test-switch test-debug test-release test-asan test-tsan test-allocations test-faults \
-	test-faults-short soak soak-short fuzz-http fuzz-tls docs bench bench-peers bench-peers-io
+	test-faults-short soak soak-short test-services fuzz-http fuzz-tls docs bench bench-peers bench-peers-io
 
 # On another processor the switch is tested there alone.
 ifeq ($(shell uname -m),x86_64)
@@ -22,6 +22,7 @@ help:
 	@echo "make soak         random programs over many threads, for an hour; SECONDS=, SEED= and THREADS= change that"
 	@echo "make test-allocations  that giving way and messages ask for no memory"
 	@echo "make test-faults  that the tests notice faults which are planted in a copy; make test-faults-short: some of them"
+	@echo "make test-services  tasklets among Hummingbird, AsyncHTTPClient, AsyncAlgorithms and ServiceLifecycle, under load"
 	@echo "make fuzz-http    the product HTTP gets bytes that a fuzzer thinks of, for a minute; SECONDS= changes that"
 	@echo "make fuzz-tls     the same for the product TLS"
 	@echo "make docs         the documentation, into .build/documentation"
@@ -100,6 +101,10 @@ test-faults-short:
 	Scripts/install git python3 pkg-config libsdl2-dev
 	Tests/Faults/run wrong-preference block-trap-reused message-wakes-no-thread inbox-last-first channel-keeps-its-claim \
 		woken-at-two-places hand-over-not-given-back closing-wakes-nobody
+
+# Not in CI: the libraries take minutes to build.
+test-services:
+	Tests/AsyncServices/run
 
 # What is found is written to Tests/HTTPTests/Fuzz; new inputs stay in .build.
 fuzz-http:

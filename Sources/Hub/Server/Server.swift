@@ -32,7 +32,8 @@ public final class Server<Listener: ConnectionListener> {
     /// Set by ``stop()``: a handler that waits for the next request may wait for this too, by `select`.
     public let stopping = Event(name: "stopping")
     /// Called with what a handler has thrown, and the connection as text. It writes a line to standard error unless something
-    /// else is put here. Not called for what a client may do at any time: to leave.
+    /// else is put here. Not called for what a client may do at any time, to leave; nor, therefore, when a handler lets an error
+    /// pass that says so of another connection, to a database say: catch that in the handler.
     public var onError: (any Error, String) -> Void = { error, connection in
         Tasklets.report("\(connection): \(error)")
     }
@@ -174,7 +175,9 @@ public final class Server<Listener: ConnectionListener> {
 
     private func note(_ error: any Error, of connection: Listener.Connection) {
         // The connections have been closed under the hands of those that are left.
-        if error is TaskletExit || error is CancellationError || isOver { return }
+        if error is TaskletExit || isOver { return }
+        // Of another tasklet than this one it is an error like any other.
+        if error is CancellationError, Tasklet.isCancelled { return }
         report.failures += 1
         if let error = error as? any ConnectionError, error.isOfOtherSide { return }
         if case .ended? = error as? HubError { return }
