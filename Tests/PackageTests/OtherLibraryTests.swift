@@ -18,10 +18,17 @@ struct OtherLibraryTests {
         server.standardOutput = output
         try server.run()
         defer {
-            server.terminate()
+            // Not SIGTERM: it is blocked in tests, and in what they start.
+            kill(server.processIdentifier, SIGKILL)
             server.waitUntilExit()
         }
-        let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).dropLast()
+        var port = ""
+        while port.last != "\n" {
+            let more = output.fileHandleForReading.availableData
+            try #require(!more.isEmpty, "the server has ended")
+            port += String(decoding: more, as: UTF8.self)
+        }
+        port.removeLast()
         let paths = (1...7).map { "127.0.0.1:\(port)/\($0)" } + ["localhost:\(port)/eight", "127.0.0.1:\(port)/alone"]
         let result = try folder.run(
             [folder.url.path + "/build/debug/CurlProgram"] + paths.map { "http://\($0)" } + ["http://127.0.0.1:1/"]

@@ -20,6 +20,9 @@ package func setHangAlarm() {
 package struct HangAlarm: SuiteTrait, TestTrait, TestScoping {
     package var isRecursive: Bool { true }
 
+    /// Longer than for a process of its own: a test that has waited for one goes on only when others have left a thread for it.
+    private static let seconds = 3 * Int(secondsToTheAlarm)
+
     package func provideScope(
         for test: Test,
         testCase: Test.Case?,
@@ -29,9 +32,9 @@ package struct HangAlarm: SuiteTrait, TestTrait, TestScoping {
         // Of a queue of its own: those of the system may wait for a thread that hangs.
         let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "hang alarm"))
         timer.setEventHandler {
-            fatalError("\(name) has not ended after \(secondsToTheAlarm) s: it hangs.")
+            fatalError("\(name) has not ended after \(Self.seconds) s: it hangs.")
         }
-        timer.schedule(deadline: .now() + .seconds(Int(secondsToTheAlarm)))
+        timer.schedule(deadline: .now() + .seconds(Self.seconds))
         timer.resume()
         defer { timer.cancel() }
         try await function()

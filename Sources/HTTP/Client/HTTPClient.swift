@@ -84,7 +84,9 @@ public final class HTTPClient {
 
     /// Sends a request, with a body or none.
     ///
-    /// - Parameter request: has a scheme, an authority and a path. `Content-Length` is written by the client.
+    /// - Parameters:
+    ///   - request: has a scheme, an authority and a path. `Content-Length` is written by the client.
+    ///   - body: the bytes that are sent; none for a request without a body.
     /// - Throws: ``HTTPError/notAnAddress(_:)`` when something of that is missing or cannot be; `SystemError` and `HubError` of
     ///   the connection, `HubError.ended` when the server closes it instead of an answer; ``HTTPError`` for an answer that is
     ///   none or too large; what ended the wait, and the connection is closed then.
