@@ -25,6 +25,8 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
     case otherLength(promised: Int, written: Int)
     /// A handler has returned without an answer.
     case noAnswer
+    /// A handler has answered its request a second time.
+    case answeredTwice
 
     public var description: String {
         switch self {
@@ -42,6 +44,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
             "The Content-Length of the body promised \(promised) bytes, and \(written) were written: write as many, or "
                 + "leave the field out."
         case .noAnswer: "The handler has returned without an answer: call send or begin."
+        case .answeredTwice: "The request has been answered already: call send, begin or upgrade once for each."
         }
     }
 
@@ -56,7 +59,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .headTooLarge: .requestHeaderFieldsTooLarge
         case .bodyTooLong: .contentTooLarge
         case .tooSlow: .requestTimeout
-        case .otherLength, .noAnswer: .internalServerError
+        case .otherLength, .noAnswer, .answeredTwice: .internalServerError
         }
     }
 }

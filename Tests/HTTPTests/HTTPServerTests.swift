@@ -203,20 +203,55 @@ import Testing
         }
     }
 
-    @Test func twoAnswersToOneRequestTrap() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            setHangAlarm()
-            try synchronously {
-                try withSite { _, response in
-                    try response.send()
-                    try response.send()
-                } body: { (site) throws in
-                    _ = try site.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                }
+    /// A client must not be able to end the process by what it makes a handler do.
+    @Test func aSecondAnswerIsAnError() throws {
+        try withSite { request, response in
+            if request.path == "/pieces" {
+                try response.begin().write("part")
+            } else {
+                try response.send(.ok, [:], "once")
             }
+            try response.send(.ok, [:], "twice")
+        } body: { (site) throws in
+            #expect(try site.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("\r\n\r\nonce"))
+            #expect(try site.exchange("GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("4\r\npart\r\n"))
+            #expect(site.errors.count == 2)
+            #expect(site.errors.allSatisfy { $0.contains("call send, begin or upgrade once for each") })
         }
-        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("call send, begin or upgrade once for each"))
+    }
+
+    @Test func aHandlerMayAnswerAnErrorOfItsAnswer() throws {
+        var errors: [any Error] = []
+        let left = Event(name: "client left")
+        try withSite { request, response in
+            do {
+                if request.path == "/body" { try response.begin().write(from: request.body) }
+                try left.wait()
+                try response.send(.ok, [:], [UInt8](repeating: 1, count: 20_000_000))
+            } catch {
+                errors.append(error)
+                do { try response.send(.internalServerError) } catch { errors.append(error) }
+            }
+        } body: { (site) throws in
+            let client = try site.connect()
+            try client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            while site.server.connectionCount < 1 { try Tasklet.schedule() }
+            for _ in 1...10 { try Tasklet.schedule() }
+            client.reset()
+            left.set()
+            while site.server.connectionCount > 0 { try Tasklet.schedule() }
+            #expect((errors.first as? SystemError).map { $0.code != .closed } == true)
+            #expect((errors.last as? SystemError)?.code == .closed && errors.count == 2)
+            // One that leaves in its body, while the answer goes out.
+            errors = []
+            let half = try site.connect()
+            try half.write("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+            #expect(try half.readLine() == "HTTP/1.1 200 OK")
+            try half.finishWriting()
+            while site.server.connectionCount > 0 { try Tasklet.schedule() }
+            half.close()
+            #expect(errors.count == 2 && errors.last as? HTTPError == .answeredTwice)
+        }
     }
 }
 #endif

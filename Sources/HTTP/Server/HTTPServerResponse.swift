@@ -26,8 +26,9 @@ public final class HTTPServerResponse {
     /// try response.send(.notFound, [.contentType: "text/plain"], "There is no such page.\n")
     /// ```
     ///
-    /// - Throws: what ends the wait while the client does not read, and errors of the connection. The handler may let both
-    ///   pass: the connection is closed.
+    /// - Throws: what ends the wait while the client does not read, and errors of the connection: the handler may let both
+    ///   pass, and the connection is closed. `SystemError` with the code `.closed` behind an answer that has failed,
+    ///   ``HTTPError/answeredTwice`` behind another one.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func send(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:], _ body: String = "") throws {
         var body = body
@@ -41,7 +42,7 @@ public final class HTTPServerResponse {
     }
 
     private func send(_ status: HTTPResponse.Status, _ fields: HTTPFields, _ body: UnsafeRawBufferPointer) throws {
-        let hasBody = start(status)
+        let hasBody = try start(status)
         let text = makeHead(status, fields, hasBody || head.request.method == .head ? .length(body.count) : .discarded)
         if hasBody, head.request.method != .head {
             unsafe try connection.output.write(text, body)
@@ -64,7 +65,7 @@ public final class HTTPServerResponse {
     /// - Throws: as ``send(_:_:_:)-(_,_,String)``.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func begin(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:]) throws -> HTTPBodyWriter {
-        let hasBody = start(status)
+        let hasBody = try start(status)
         let length = fields[.contentLength].flatMap { Int($0) }
         let framing: HTTPBodyWriter.Framing =
             if !hasBody { .discarded } else if let length { .length(length) } else if head.isVersion10 {
@@ -98,8 +99,9 @@ public final class HTTPServerResponse {
         guard head.asksForUpgrade else {
             fatalError("The client has asked for no upgrade: look for the field Upgrade of the request first.")
         }
-        begin()
+        // Before the answer begins: a client that leaves in its body must not use it up.
         try connection.finishBody()
+        try becomeAnswered()
         var text = connection.output.makeHead()
         if head.request.method == .connect {
             text.appendStatus(.ok)
@@ -121,17 +123,20 @@ public final class HTTPServerResponse {
         try writer?.finishWriting()
     }
 
-    private func begin() {
-        if hasBegun { fatalError("The request has been answered already: call send, begin or upgrade once for each.") }
+    /// Refuses a second answer. That is no trap: whether a handler comes to it may be up to the client, which can leave during
+    /// the first one.
+    private func becomeAnswered() throws {
+        if connection.output.isBroken { throw SystemError(.closed, "answer a request of \(connection.stream)") }
+        if hasBegun { throw HTTPError.answeredTwice }
         hasBegun = true
     }
 
     /// - Returns: whether an answer with this status has a body.
-    private func start(_ status: HTTPResponse.Status) -> Bool {
+    private func start(_ status: HTTPResponse.Status) throws -> Bool {
         guard status.code >= 200 else {
             fatalError("\(status) is no answer: send a status from 200 on, or call upgrade.")
         }
-        begin()
+        try becomeAnswered()
         return status != .noContent && status != .notModified
     }
 
