@@ -181,5 +181,26 @@ import Testing
             return
         }
     }
+
+    /// Whatever is below HTTP: who ends a connection badly is no error of a handler, and none of the server.
+    @Test(arguments: [
+        "", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf",
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    ])
+    func errorsOfAProtocolBelowAreOfTheConnection(_ sent: String) throws {
+        for isOfOtherSide in [true, false] {
+            try Scheduler.scope {
+                let stream = MemoryStream(Array(sent.utf8))
+                stream.end = LowerError(isOfOtherSide: isOfOtherSide)
+                stream.refusal = LowerError(isOfOtherSide: isOfOtherSide)
+                let server = HTTPServer(on: MemoryListener(stream))
+                var errors: [any Error] = []
+                server.onError = { error, _ in errors.append(error) }
+                let report = try server.run(echo)
+                #expect(report.connections == 1 && report.failures == 0)
+                #expect(errors.isEmpty, "\(errors)")
+            }
+        }
+    }
 }
 #endif

@@ -11,6 +11,10 @@ final class MemoryStream: ByteStream {
     private(set) var written: [UInt8] = []
     private var input: ArraySlice<UInt8>
     private let pieceSize: () -> Int
+    /// What reading throws where the bytes end; `nil`: they end as they should.
+    var end: (any Error)?
+    /// What writing throws.
+    var refusal: (any Error)?
     /// Set when the server has closed it.
     let isClosed = Event(name: "end of a stream")
 
@@ -24,6 +28,7 @@ final class MemoryStream: ByteStream {
         // As a connection does when others can run.
         try Tasklet.schedule()
         if isClosed.isSet { return 0 }
+        if input.isEmpty, let end { throw end }
         let piece = input.prefix(min(buffer.count, pieceSize()))
         buffer.copyBytes(from: piece)
         input.removeFirst(piece.count)
@@ -31,12 +36,18 @@ final class MemoryStream: ByteStream {
     }
 
     func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
+        if let refusal { throw refusal }
         for piece in pieces { written += piece }
     }
 
     func finishWriting() throws {}
 
     func close() { isClosed.set() }
+}
+
+/// An error of a protocol below HTTP: what TLS throws when a connection ends without its notice is one.
+struct LowerError: ConnectionError {
+    let isOfOtherSide: Bool
 }
 
 /// Gives one connection, and then no more.

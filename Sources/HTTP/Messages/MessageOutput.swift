@@ -69,7 +69,7 @@ final class MessageOutput {
             }
         } catch {
             isBroken = true
-            isRefused = error is SystemError || error is HTTPError
+            isRefused = isOfConnection(error) || error is HTTPError
             throw error
         }
     }

@@ -286,12 +286,5 @@ final class ServerConnection: BodySource {
         stream.readAhead.putBack(input.parser.takeRest())
         return stream
     }
-
-    /// Whether an error is one of a client that has left.
-    private func isOfConnection(_ error: any Error) -> Bool {
-        if error is SystemError { return true }
-        if case .ended? = error as? HubError { return true }
-        return false
-    }
 }
 #endif

@@ -1,0 +1,10 @@
+#if HTTP
+import Hub
+
+/// Whether an error is one of the connection, of whatever protocol below: the other side has left, or this one has closed it.
+func isOfConnection(_ error: any Error) -> Bool {
+    if error is any ConnectionError { return true }
+    if case .ended? = error as? HubError { return true }
+    return false
+}
+#endif
