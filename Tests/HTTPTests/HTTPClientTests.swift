@@ -159,6 +159,66 @@ import Testing
         }
     }
 
+    /// The other side of the stream has stopped, and that is no sign that the server has.
+    @Test func aSourceThatIsResetEndsTheRequest() throws {
+        final class Failing: ByteReader {
+            let readAhead = ReadAhead()
+            func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+                throw SystemError(.connectionReset, "read")
+            }
+            func close() {}
+        }
+        try withSite { (site) throws in
+            let client = HTTPClient()
+            let request = HTTPRequest(method: .put, scheme: "http", authority: "\(site.address)", path: "/")
+            let error = #expect(throws: SystemError.self) { () throws -> Void in
+                _ = try client.send(request, body: Failing())
+            }
+            #expect(error?.code == .connectionReset)
+            #expect(client.idleCount == 0)
+        }
+    }
+
+    /// Whatever is below HTTP, as TLS: a kept connection that ends badly is not used, or its request is repeated.
+    @Test(arguments: ["idle", "read", "write"])
+    func aKeptConnectionMayEndWithAnErrorOfAProtocolBelow(_ place: String) throws {
+        try Scheduler.scope { () throws -> Void in
+            var streams: [MemoryStream] = []
+            let client = HTTPClient { _ in
+                let stream = MemoryStream(Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".utf8))
+                stream.endsAtOnce = place == "idle"
+                streams.append(stream)
+                return stream
+            }
+            let url = "http://x/"
+            #expect(try client.get(url).body.readText(limit: 2) == "ok")
+            if place == "write" { streams[0].refusal = LowerError(isOfOtherSide: true) }
+            streams[0].end = LowerError(isOfOtherSide: true)
+            #expect(try client.get(url).body.readText(limit: 2) == "ok")
+            #expect(streams.count == 2 && streams[0].isClosed.isSet)
+            client.close()
+        }
+    }
+
+    /// What is left of a body after an error cannot be read: its connection makes place for others.
+    @Test func aBodyThatFailsGivesItsConnectionUp() throws {
+        for end in [LowerError(isOfOtherSide: true), nil] {
+            try Scheduler.scope { () throws -> Void in
+                var answers = ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "HTTP/1.1 204 No Content\r\n\r\n"]
+                let client = HTTPClient(limit: 1) { _ in
+                    let stream = MemoryStream(Array(answers.removeFirst().utf8))
+                    stream.end = end
+                    return stream
+                }
+                let cut = try client.get("http://x/")
+                #expect(throws: (any Error).self) { try cut.body.readAll(limit: 5) }
+                let next = try client.get("http://x/")
+                #expect(next.status == .noContent)
+                client.close()
+            }
+        }
+    }
+
     @Test func aKeptConnectionThatWasClosedIsNotUsed() throws {
         var requests = 0
         try withAnswers { connection in

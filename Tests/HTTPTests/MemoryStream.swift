@@ -13,6 +13,8 @@ final class MemoryStream: ByteStream {
     private let pieceSize: () -> Int
     /// What reading throws where the bytes end; `nil`: they end as they should.
     var end: (any Error)?
+    /// Whether that is thrown without a wait before it.
+    var endsAtOnce = false
     /// What writing throws.
     var refusal: (any Error)?
     /// Set when the server has closed it.
@@ -25,6 +27,7 @@ final class MemoryStream: ByteStream {
     }
 
     func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if input.isEmpty, endsAtOnce, let end { throw end }
         // As a connection does when others can run.
         try Tasklet.schedule()
         if isClosed.isSet { return 0 }

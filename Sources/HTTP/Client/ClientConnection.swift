@@ -38,7 +38,7 @@ final class ClientConnection: BodySource {
                 _ = try input.fill()
                 return false
             }
-        } catch is SystemError {
+        } catch let error where isOfConnection(error) {
             return false
         }
     }
@@ -118,7 +118,7 @@ final class ClientConnection: BodySource {
                 try write(writer)
                 try writer.finishWriting()
                 isUploaded = true
-            } catch let error as SystemError where error.code == .brokenPipe || error.code == .connectionReset {
+            } catch let error where output.otherSideFailed && isOfOtherSide(error) {
                 // The server has stopped reading; its answer may tell why.
             } catch let error where error is TaskletExit {
                 throw error
@@ -179,7 +179,7 @@ final class ClientConnection: BodySource {
             case .head: fatalError("The parser gives a head before the end of the body in front of it.")
             case nil: throw HubError.ended(after: bodyBytes)
             }
-        } catch let error as HTTPError {
+        } catch let error where isOfConnection(error) || error is HTTPError {
             leave(isUsable: false)
             throw error
         }

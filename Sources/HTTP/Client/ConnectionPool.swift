@@ -39,8 +39,10 @@ final class ConnectionPool {
     func take(_ origin: HTTPOrigin) throws -> (ClientConnection, isKept: Bool) {
         try withPermit(origin) { place in
             while let connection = place.idle.popLast() {
-                if try connection.isUsable() { return (connection, true) }
-                connection.stream.close()
+                var isUsable = false
+                defer { if !isUsable { connection.stream.close() } }
+                isUsable = try connection.isUsable()
+                if isUsable { return (connection, true) }
             }
             return (try make(origin), false)
         }

@@ -117,17 +117,11 @@ public final class HTTPClient {
         let (connection, isKept) = try pool.take(location.origin)
         do {
             return try connection.send(request)
-        } catch let error where isKept && connection.isUntouched && request.mayBeRepeated && isOfStaleConnection(error)
+        } catch let error where isKept && connection.isUntouched && request.mayBeRepeated && isOfOtherSide(error)
         {
             // The connection was closed by the server in the moment in which the request went out.
             return try pool.takeNew(location.origin).send(request)
         }
-    }
-
-    private func isOfStaleConnection(_ error: any Error) -> Bool {
-        if let error = error as? SystemError { return [.connectionReset, .brokenPipe].contains(error.code) }
-        if case .ended? = error as? HubError { return true }
-        return false
     }
 }
 

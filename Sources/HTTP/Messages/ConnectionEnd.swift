@@ -7,4 +7,11 @@ func isOfConnection(_ error: any Error) -> Bool {
     if case .ended? = error as? HubError { return true }
     return false
 }
+
+/// Whether an error is one of a connection whose other side has left.
+func isOfOtherSide(_ error: any Error) -> Bool {
+    if let error = error as? any ConnectionError { return error.isOfOtherSide }
+    if case .ended? = error as? HubError { return true }
+    return false
+}
 #endif

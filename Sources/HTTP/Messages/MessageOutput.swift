@@ -10,7 +10,7 @@ final class MessageOutput {
     /// Set when something may have gone out in part: nothing can follow.
     private(set) var isBroken = false
     /// Set when the other side did not take what was sent.
-    private(set) var isRefused = false
+    private(set) var otherSideFailed = false
     private var spare = HeadWriter()
 
     private static let pieceSize = 65_536
@@ -47,17 +47,17 @@ final class MessageOutput {
 
     /// Writes all of it, in pieces for each of which the time counts anew.
     func write(_ pieces: [UnsafeRawBufferPointer]) throws {
-        if unsafe pieces.reduce(0, { $0 + $1.count }) <= Self.pieceSize { return unsafe try writeAtOnce(pieces) }
+        if unsafe pieces.reduce(0, { $0 + $1.count }) <= Self.pieceSize { return unsafe try writePiece(pieces) }
         for index in unsafe pieces.indices {
             var rest = unsafe pieces[index][...]
             while unsafe !rest.isEmpty {
-                unsafe try writeAtOnce([UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize))])
+                unsafe try writePiece([UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize))])
                 unsafe rest = rest.dropFirst(Self.pieceSize)
             }
         }
     }
 
-    private func writeAtOnce(_ pieces: [UnsafeRawBufferPointer]) throws {
+    private func writePiece(_ pieces: [UnsafeRawBufferPointer]) throws {
         if isBroken { throw SystemError(.closed, "write to a connection of which a message was broken off") }
         do {
             if let time {
@@ -69,7 +69,7 @@ final class MessageOutput {
             }
         } catch {
             isBroken = true
-            isRefused = isOfConnection(error) || error is HTTPError
+            otherSideFailed = isOfConnection(error) || error is HTTPError
             throw error
         }
     }

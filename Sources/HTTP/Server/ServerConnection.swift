@@ -123,7 +123,7 @@ final class ServerConnection: BodySource {
     /// What a handler has thrown becomes the answer 500, or that which fits to what the client did, as long as there is none.
     private func fail(_ error: any Error, _ head: RequestHead, _ response: HTTPServerResponse) throws {
         if error is TaskletExit || error is CancellationError { throw error }
-        let isOfClient = clientFailure != nil || output.isRefused
+        let isOfClient = clientFailure != nil || output.otherSideFailed
         let isTooLong = if case .bodyTooLong? = error as? HTTPError { true } else { false }
         if !isOfClient && !isTooLong {
             shared.onError(error, "\(stream): \(head.request.method) \(head.request.path ?? "")")
