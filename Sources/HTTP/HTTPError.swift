@@ -27,6 +27,8 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
     case noAnswer
     /// A handler has answered its request a second time.
     case answeredTwice
+    /// A handler grants an upgrade that the client has not asked for.
+    case notAskedForUpgrade
 
     public var description: String {
         switch self {
@@ -45,6 +47,8 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
                 + "leave the field out."
         case .noAnswer: "The handler has returned without an answer: call send or begin."
         case .answeredTwice: "The request has been answered already: call send, begin or upgrade once for each."
+        case .notAskedForUpgrade:
+            "The client has asked for no upgrade: look for the field Upgrade of the request first."
         }
     }
 
@@ -59,7 +63,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .headTooLarge: .requestHeaderFieldsTooLarge
         case .bodyTooLong: .contentTooLarge
         case .tooSlow: .requestTimeout
-        case .otherLength, .noAnswer, .answeredTwice: .internalServerError
+        case .otherLength, .noAnswer, .answeredTwice, .notAskedForUpgrade: .internalServerError
         }
     }
 }

@@ -261,6 +261,7 @@ import Testing
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\n\r\nuntil the end", 200, "until the end"),
         ("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", 200, "abc"),
+        ("HTTP/1.1 200 OK\r\nX: a \r\nY: \r\nContent-Length: 3 \r\n\r\nabc", 200, "abc"),
         (
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 1\r\n\r\na",
             201, "a"

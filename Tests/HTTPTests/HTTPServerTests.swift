@@ -191,6 +191,67 @@ import Testing
         }
     }
 
+    /// `Upgrade` is for the next server only, which `Connection` tells, and unknown in HTTP/1.0: elsewhere it is ignored.
+    @Test(arguments: [
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: no-upgrade\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.0\r\nConnection: keep-alive, upgrade\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\n\r\n",
+    ])
+    func anUpgradeThatIsNotAskedForIsNotGranted(_ text: String) throws {
+        try withSite { request, response in
+            #expect(request.fields[.upgrade] == nil)
+            _ = try response.upgrade(to: "shout")
+        } body: { (site) throws in
+            #expect(statuses(try site.exchange(text)) == [500])
+            #expect(site.errors.count == 1 && site.errors[0].contains("look for the field Upgrade"))
+        }
+    }
+
+    @Test(arguments: ["keep-alive, Upgrade", "UPGRADE", "upgrade ,\tkeep-alive", "x,upgrade"])
+    func anUpgradeMayBeOneOptionOfMany(_ option: String) throws {
+        try withSite { request, response in
+            let stream = try response.upgrade(
+                to: "echo",
+                [.contentLength: "3", .connection: "close", .upgrade: "more"]
+            )
+            try stream.write(from: stream)
+        } body: { (site) throws in
+            let text = try site.exchange(
+                "GET / HTTP/1.1\r\nHost: x\r\nConnection: \(option)\r\nUpgrade: echo\r\n\r\nback"
+            )
+            #expect(text == "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nback")
+        }
+    }
+
+    @Test func anUpgradeBehindALargeBodyIsRefused() throws {
+        var limits = HTTPLimits()
+        limits.drainedBytes = 10
+        try withSite(limits) { _, response in
+            _ = try response.upgrade(to: "echo")
+        } body: { (site) throws in
+            let text = try site.exchange(
+                "POST / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: echo\r\nContent-Length: 20\r\n\r\n"
+                    + String(repeating: "b", count: 20)
+            )
+            #expect(statuses(text) == [413])
+        }
+    }
+
+    /// What a handler throws for others is no fault of its client.
+    @Test(arguments: ["/tooLong", "/cancelled"]) func errorsOfOthersAreTold(_ path: String) throws {
+        try withSite { request, response in
+            if request.path == "/tooLong" { throw HTTPError.bodyTooLong(limit: 1) }
+            let other = Tasklet.spawn { try Event(name: "never").wait() }
+            other.tasklet?.cancel()
+            _ = try other.value()
+        } body: { (site) throws in
+            #expect(statuses(try site.exchange("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")) == [500])
+            #expect(site.errors.count == 1)
+        }
+    }
+
     @Test func theTargetMayBeAWholeURL() throws {
         try withSite { request, response in
             try response.send(.ok, [:], "\(request.head.authority ?? "none") \(request.path)")

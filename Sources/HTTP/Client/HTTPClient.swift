@@ -117,8 +117,7 @@ public final class HTTPClient {
         let (connection, isKept) = try pool.take(location.origin)
         do {
             return try connection.send(request)
-        } catch let error where isKept && connection.isUntouched && request.mayBeRepeated && isOfOtherSide(error)
-        {
+        } catch let error where isKept && connection.isUntouched && request.mayBeRepeated && isOfOtherSide(error) {
             // The connection was closed by the server in the moment in which the request went out.
             return try pool.takeNew(location.origin).send(request)
         }

@@ -17,6 +17,8 @@ public final class HTTPBody: ByteReader {
     private var source: (any BodySource)?
     private var current = ByteBuffer()
     private(set) var isOver: Bool
+    /// Whether it was longer than its reader wanted.
+    private(set) var isRefused = false
 
     init(_ source: any BodySource, length: Int?, isOver: Bool) {
         self.source = isOver ? nil : source
@@ -32,13 +34,19 @@ public final class HTTPBody: ByteReader {
     ///   read then. A server whose handler throws that answers 413.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func readAll(limit: Int) throws -> [UInt8] {
-        if let length, length > limit { throw HTTPError.bodyTooLong(limit: limit) }
+        if let length, length > limit { throw refuse(limit: limit) }
         if length == 0 { return [] }
         do {
             return try (self as any ByteReader).readAll(limit: limit)
         } catch HubError.tooLong {
-            throw HTTPError.bodyTooLong(limit: limit)
+            throw refuse(limit: limit)
         }
+    }
+
+    /// Notes that it is too long, and gives the error that says so.
+    func refuse(limit: Int) -> HTTPError {
+        isRefused = true
+        return .bodyTooLong(limit: limit)
     }
 
     /// The same as text; what is not UTF-8 in it is replaced.

@@ -10,14 +10,16 @@ import Tasklets
 public final class HTTPServerResponse {
     private let connection: ServerConnection
     private let head: RequestHead
+    private let body: HTTPBody
     /// Whether something of the answer may have been sent.
     private(set) var hasBegun = false
     private(set) var isUpgraded = false
     private var writer: HTTPBodyWriter?
 
-    init(_ connection: ServerConnection, _ head: RequestHead) {
+    init(_ connection: ServerConnection, _ head: RequestHead, _ body: HTTPBody) {
         self.connection = connection
         self.head = head
+        self.body = body
     }
 
     /// Sends a whole answer.
@@ -92,15 +94,17 @@ public final class HTTPServerResponse {
     ///
     /// - Parameters:
     ///   - name: the protocol's, which the field `Upgrade` of the answer tells. Not told to CONNECT.
-    ///   - fields: of the answer; `Connection` is written by the server.
-    /// - Precondition: the body of the request has been read, and the client has asked for an upgrade.
+    ///   - fields: of the answer. `Connection` and `Upgrade` are written by the server, and what tells the length of a body
+    ///     is left out.
+    /// - Throws: ``HTTPError/notAskedForUpgrade`` when there is no field `Upgrade` among those of the request, and it is not
+    ///   CONNECT; ``HTTPError/bodyTooLong(limit:)`` when more of the body is unread than ``HTTPLimits/drainedBytes``; as
+    ///   ``send(_:_:_:)-(_,_,String)``.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func upgrade(to name: String, _ fields: HTTPFields = [:]) throws -> any ByteStream {
-        guard head.asksForUpgrade else {
-            fatalError("The client has asked for no upgrade: look for the field Upgrade of the request first.")
-        }
+        guard head.asksForUpgrade else { throw HTTPError.notAskedForUpgrade }
         // Before the answer begins: a client that leaves in its body must not use it up.
         try connection.finishBody()
+        guard body.isOver else { throw body.refuse(limit: connection.shared.limits.drainedBytes) }
         try becomeAnswered()
         var text = connection.output.makeHead()
         if head.request.method == .connect {
@@ -110,7 +114,12 @@ public final class HTTPServerResponse {
             text.append("Connection: Upgrade\r\n")
             text.append(HTTPField(name: .upgrade, value: name))
         }
-        for field in fields { text.append(field) }
+        for field in fields {
+            switch field.name {
+            case .contentLength, .transferEncoding, .connection, .upgrade: continue
+            default: text.append(field)
+            }
+        }
         text.append("\r\n")
         isUpgraded = true
         try connection.output.write(text)

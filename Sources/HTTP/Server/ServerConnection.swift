@@ -82,7 +82,7 @@ final class ServerConnection: BodySource {
             case .chunked: nil
             }
         let body = HTTPBody(self, length: length, isOver: try takeEndOfBody())
-        let response = HTTPServerResponse(self, head)
+        let response = HTTPServerResponse(self, head, body)
         begin(head, body, response)
         defer {
             body.detach()
@@ -97,7 +97,7 @@ final class ServerConnection: BodySource {
             // It is no longer HTTP's: the hub's server tells errors from clients that leave.
             throw error
         } catch {
-            try fail(error, head, response)
+            try fail(error, head, body, response)
         }
         if output.isBroken { return false }
         return try finish(body)
@@ -108,8 +108,7 @@ final class ServerConnection: BodySource {
         self.response = response
         bodyBytes = 0
         awaitsContinue = head.expectsContinue && !body.isOver
-        // The parser has stopped behind a message that asks for an upgrade.
-        willClose = !head.keepsAlive || head.asksForUpgrade
+        willClose = !head.keepsAlive || head.endsParsing
     }
 
     /// Called when the head of the answer is put together.
@@ -121,10 +120,17 @@ final class ServerConnection: BodySource {
     }
 
     /// What a handler has thrown becomes the answer 500, or that which fits to what the client did, as long as there is none.
-    private func fail(_ error: any Error, _ head: RequestHead, _ response: HTTPServerResponse) throws {
-        if error is TaskletExit || error is CancellationError { throw error }
+    private func fail(
+        _ error: any Error,
+        _ head: RequestHead,
+        _ body: HTTPBody,
+        _ response: HTTPServerResponse
+    ) throws {
+        // A CancellationError may also be of a tasklet that the handler has waited for.
+        if error is TaskletExit || (error is CancellationError && Tasklet.isCancelled) { throw error }
         let isOfClient = clientFailure != nil || output.otherSideFailed
-        let isTooLong = if case .bodyTooLong? = error as? HTTPError { true } else { false }
+        // It may also be that of another body: the handler asks somebody else.
+        let isTooLong = if case .bodyTooLong? = error as? HTTPError { body.isRefused } else { false }
         if !isOfClient && !isTooLong {
             shared.onError(error, "\(stream): \(head.request.method) \(head.request.path ?? "")")
         }
