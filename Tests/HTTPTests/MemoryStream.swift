@@ -15,6 +15,8 @@ final class MemoryStream: ByteStream {
     var end: (any Error)?
     /// Whether that is thrown without a wait before it.
     var endsAtOnce = false
+    /// Whether the last word goes out, or waits for ever.
+    var finishes = true
     /// What writing throws.
     var refusal: (any Error)?
     /// Set when the server has closed it.
@@ -43,7 +45,9 @@ final class MemoryStream: ByteStream {
         for piece in pieces { written += piece }
     }
 
-    func finishWriting() throws {}
+    func finishWriting() throws {
+        if !finishes { try Event(name: "never").wait() }
+    }
 
     func close() { isClosed.set() }
 }

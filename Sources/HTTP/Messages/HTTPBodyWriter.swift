@@ -6,7 +6,7 @@ import Tasklets
 /// Writes the body of a message piece by piece: what `HTTPServerResponse.begin` gives.
 ///
 /// Each `write` sends what it is given at once, as a chunk if the length was not promised, and waits while the other side does
-/// not read.
+/// not read. One tasklet writes at a time.
 public final class HTTPBodyWriter: ByteWriter {
     enum Framing: Equatable {
         /// There is no body, whatever is written: an answer to HEAD.
@@ -28,13 +28,15 @@ public final class HTTPBodyWriter: ByteWriter {
         self.framing = framing
     }
 
-    /// - Throws: what ends the wait; ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError`
+    /// - Throws: what ends the wait; `HubError.busy` while another tasklet writes; ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError`
     ///   with the code `.closed` after the end of the body.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if isFinished { throw SystemError(.closed, "write to a body that is finished") }
         let count = unsafe pieces.reduce(0) { $0 + $1.count }
         if count == 0 { return }
+        // Before anything is counted or broken: the other one goes on.
+        try output.refuseSecondWriter()
         written += count
         switch framing {
         case .discarded: break
@@ -67,6 +69,7 @@ public final class HTTPBodyWriter: ByteWriter {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func finishWriting(trailers: HTTPFields) throws {
         if isFinished { return }
+        try output.refuseSecondWriter()
         isFinished = true
         switch framing {
         case .discarded, .untilClose: break
@@ -88,6 +91,7 @@ public final class HTTPBodyWriter: ByteWriter {
     public func close() {
         isFinished = true
         output.breakOff()
+        if framing == .untilClose { reset(stream) }
         stream.close()
     }
 }

@@ -21,6 +21,8 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
     /// Whether the last part was a head or a piece of a body.
     private(set) var isInMessage = false
     private var firstLineIsOver = false
+    /// Whether the end has come in the middle of a message.
+    private(set) var isCut = false
 
     init(_ pipeline: ParserPipeline<Head>, _ limits: HTTPLimits) {
         self.pipeline = pipeline
@@ -124,7 +126,9 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
             _ = try decoder.decodeLast(context: pipeline.context, buffer: &rest, seenEOF: true)
         }
         parts += found
-        if let error { failure = translate(error, rest) }
+        // The end in the middle of a message is told by whoever waits for the rest: it knows of what.
+        isCut = error as? HTTPParserError == .invalidEOFState
+        if let error, !isCut { failure = translate(error, rest) }
     }
 
     /// Takes what was not parsed, since it comes behind an upgrade.

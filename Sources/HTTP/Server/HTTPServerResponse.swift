@@ -62,7 +62,8 @@ public final class HTTPServerResponse {
     ///
     /// The body is chunked unless `Content-Length` is among the fields. A client of HTTP/1.0 knows no chunks: for it the end of
     /// the connection is that of the body. The body is ended when the handler returns; if it throws, the connection is cut, so
-    /// that the client knows that something is missing.
+    /// that the client knows that something is missing. A client of HTTP/1.0 knows it only by a reset, which connections of TCP
+    /// have and others do not: promise it a length.
     ///
     /// - Throws: as ``send(_:_:_:)-(_,_,String)``.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
@@ -126,10 +127,14 @@ public final class HTTPServerResponse {
         return connection.takeStream()
     }
 
+    /// Whether a client would take what has been sent so far for the whole, since its end is that of the connection.
+    private(set) var isWholeWhenCut = false
+
     /// Ends what the handler has begun.
     func complete() throws {
         if !hasBegun { throw HTTPError.noAnswer }
         try writer?.finishWriting()
+        isWholeWhenCut = isWholeWhenCut && connection.output.isBroken
     }
 
     /// Refuses a second answer. That is no trap: whether a handler comes to it may be up to the client, which can leave during
@@ -180,7 +185,9 @@ public final class HTTPServerResponse {
             text.append(length)
             text.append("\r\n")
         case .chunked: text.append("Transfer-Encoding: chunked\r\n")
-        case .untilClose: connection.willClose = true
+        case .untilClose:
+            connection.willClose = true
+            isWholeWhenCut = true
         }
         connection.decideWhetherToClose()
         if connection.willClose {

@@ -36,6 +36,8 @@ final class ServerConnection: BodySource {
     private(set) var isIdle = false
     /// Whether the answer that is being given is the last one.
     var willClose = false
+    /// Whether the client has said itself that no more comes.
+    private var clientAskedForClose = false
     /// The body of the request that is being answered.
     private var body: HTTPBody?
     private var awaitsContinue = false
@@ -99,7 +101,10 @@ final class ServerConnection: BodySource {
         } catch {
             try fail(error, head, body, response)
         }
-        if output.isBroken { return false }
+        if output.isBroken {
+            if response.isWholeWhenCut { reset(stream) }
+            return false
+        }
         return try finish(body)
     }
 
@@ -108,7 +113,8 @@ final class ServerConnection: BodySource {
         self.response = response
         bodyBytes = 0
         awaitsContinue = head.expectsContinue && !body.isOver
-        willClose = !head.keepsAlive || head.endsParsing
+        clientAskedForClose = !head.keepsAlive
+        willClose = clientAskedForClose || head.endsParsing
     }
 
     /// Called when the head of the answer is put together.
@@ -178,13 +184,20 @@ final class ServerConnection: BodySource {
             isIdle = true
             defer { isIdle = false }
             let hasCome: Bool? = try withTimeout(shared.limits.idleTime, orElse: nil) { try input.fill() }
-            guard hasCome == true else { return nil }
+            guard let hasCome else { return nil }
+            if !hasCome { return try headIsMissing() }
         }
         if let part = try input.parser.take() { return try head(of: part) }
         return try withTimeout(shared.limits.headTime, throwing: HTTPError.tooSlow("to send its request")) {
-            guard let part = try input.next() else { return nil }
-            return try head(of: part)
+            if let part = try input.next() { return try head(of: part) }
+            return try headIsMissing()
         }
+    }
+
+    /// The end has come: between two requests, or in the middle of one.
+    private func headIsMissing() throws -> HTTPRequestHead? {
+        if input.parser.isCut { throw HTTPError.malformed("the end of the connection in the head of a request") }
+        return nil
     }
 
     private func head(of part: HTTPServerRequestPart) throws -> HTTPRequestHead {
@@ -242,7 +255,7 @@ final class ServerConnection: BodySource {
     ///
     /// - Returns: whether another request may follow.
     private func finish(_ body: HTTPBody) throws -> Bool {
-        if body.isOver { return !willClose }
+        if body.isOver { return try goOn() }
         if clientFailure == nil, !awaitsContinue {
             do {
                 try withTimeout(shared.limits.bodyTime) { try finishBody() }
@@ -250,8 +263,15 @@ final class ServerConnection: BodySource {
                 // What follows cannot be told apart from the rest of the body.
             }
         }
-        if body.isOver { return !willClose }
+        if body.isOver { return try goOn() }
         try linger()
+        return false
+    }
+
+    /// Whether another request may follow. One that has come already behind the last one would take the answer back.
+    private func goOn() throws -> Bool {
+        if !willClose { return true }
+        if !clientAskedForClose { try linger() }
         return false
     }
 
@@ -273,8 +293,9 @@ final class ServerConnection: BodySource {
     /// answer back.
     private func linger() throws {
         do {
-            try stream.finishWriting()
             try withTimeout(.seconds(1), orElse: ()) {
+                // A protocol below may have to wait until its last word has gone.
+                try stream.finishWriting()
                 var left = shared.limits.drainedBytes
                 while left > 0 {
                     let count = try stream.read(upTo: 16_384).count
