@@ -23,6 +23,8 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
     case notAnAddress(String)
     /// More or fewer bytes of a body were written than its `Content-Length` has promised.
     case otherLength(promised: Int, written: Int)
+    /// The `Content-Length` that a program gives to its own body is no number of bytes.
+    case notALength(String)
     /// A handler has returned without an answer.
     case noAnswer
     /// A handler has answered its request a second time.
@@ -45,6 +47,8 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .otherLength(let promised, let written):
             "The Content-Length of the body promised \(promised) bytes, and \(written) were written: write as many, or "
                 + "leave the field out."
+        case .notALength(let text):
+            "The Content-Length \"\(text)\" is no number of bytes: give one, or leave the field out."
         case .noAnswer: "The handler has returned without an answer: call send or begin."
         case .answeredTwice: "The request has been answered already: call send, begin or upgrade once for each."
         case .notAskedForUpgrade:
@@ -63,7 +67,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .headTooLarge: .requestHeaderFieldsTooLarge
         case .bodyTooLong: .contentTooLarge
         case .tooSlow: .requestTimeout
-        case .otherLength, .noAnswer, .answeredTwice, .notAskedForUpgrade: .internalServerError
+        case .otherLength, .notALength, .noAnswer, .answeredTwice, .notAskedForUpgrade: .internalServerError
         }
     }
 }

@@ -61,12 +61,16 @@ import Testing
     @Test func whoAsksManyServersKeepsFewConnections() throws {
         try Scheduler.scope {
             var made: [HTTPOrigin] = []
+            var streams: [MemoryStream] = []
             let client = HTTPClient { origin in
                 made.append(origin)
-                return MemoryStream(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+                streams.append(MemoryStream(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8)))
+                return streams.last!
             }
             for number in 1...120 { _ = try client.get("http://h\(number):\(number)/") }
-            #expect(client.idleCount == 100)
+            #expect(client.idleCount == 100 && client.originCount == 100)
+            // Those that were used last.
+            #expect(streams.map { $0.isClosed.isSet } == (1...120).map { $0 <= 20 })
             #expect(made.count == 120 && made[4].description == "http://h5:5")
             client.close()
             #expect(client.idleCount == 0)
@@ -319,6 +323,33 @@ import Testing
             }
             answer.body.close()
             #expect(client.idleCount == 0)
+        }
+    }
+
+    /// The beginning of one is noticed as well, wherever the pieces end.
+    @Test(arguments: [
+        "Content-Length: 1\r\n\r\na", "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: y\r\n\r\n",
+        "Content-Length: 0\r\n\r\n",
+    ])
+    func theBeginningOfASecondAnswerIsNotForgotten(_ fields: String) throws {
+        try Scheduler.scope {
+            let answer = "HTTP/1.1 200 OK\r\n\(fields)"
+            for (behind, kept) in [
+                ("", 1), ("\r\n", 1), ("H", 0), ("HTTP/1.1 200 OK\r\n", 0), ("HTTP/1.1 200 OK\r\nX: y\r\nZ", 0),
+            ] {
+                for first in 1...answer.utf8.count {
+                    var sizes = [first]
+                    let client = HTTPClient { _ in
+                        MemoryStream(Array((answer + behind).utf8)) { sizes.isEmpty ? .max : sizes.removeFirst() }
+                    }
+                    _ = try client.get("http://x/").body.readAll(limit: 1)
+                    // What was not read with the end of the answer is looked for when the next request comes.
+                    if first < answer.utf8.count {
+                        #expect(client.idleCount == kept, "\(behind.debugDescription), \(first)")
+                    }
+                    client.close()
+                }
+            }
         }
     }
 

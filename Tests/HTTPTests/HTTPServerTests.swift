@@ -141,17 +141,20 @@ import Testing
                 try writer.write("part")
                 throw Oops()
             case "/short": try response.begin(.ok, [.contentLength: "5"]).write("four")
+            case "/negative": _ = try response.begin(.ok, [.contentLength: "-5"])
+            case "/words": _ = try response.begin(.ok, [.contentLength: "five"])
             case "/long": try response.begin(.ok, [.contentLength: "3"]).write("four")
             default: try response.send()
             }
         } body: { (site) throws in
             let get: (String) -> String = { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }
             #expect(statuses(try site.exchange(get("/before") + get("/silent") + get("/"))) == [500, 500, 200])
+            #expect(statuses(try site.exchange(get("/negative") + get("/words") + get("/"))) == [500, 500, 200])
             let cut = try site.exchange(get("/after") + get("/"))
             #expect(statuses(cut) == [200] && cut.hasSuffix("4\r\npart\r\n"))
             #expect(try site.exchange(get("/short") + get("/")).hasSuffix("\r\n\r\nfour"))
             #expect(try site.exchange(get("/long") + get("/")).hasSuffix("\r\n\r\n"))
-            #expect(site.errors.count == 5)
+            #expect(site.errors.count == 7)
             #expect(site.errors.first?.hasSuffix("GET /before: Oops()") == true)
             #expect(site.errors.first?.hasPrefix("connection with 127.0.0.1:") == true)
             #expect(site.errors.contains { $0.contains("without an answer: call send or begin") })

@@ -10,6 +10,8 @@ final class ClientConnection: BodySource {
     let stream: any ByteStream
     let origin: HTTPOrigin
     private let pool: ConnectionPool
+    /// When it was kept last: a larger number is later.
+    var lastUse = 0
     private let output: MessageOutput
     private let input: MessageInput<HTTPResponseHead, HTTPClientRequestPart>
     /// Whether nothing of an answer to the present request has come.
@@ -87,7 +89,7 @@ final class ClientConnection: BodySource {
             try output.write(text)
             upload(.length(bytes.count)) { try $0.write(bytes) }
         case .stream(let source):
-            let length = try lengthOfStream(request.fields)
+            let length = try request.fields.promisedLength()
             if let length {
                 text.append("Content-Length: ")
                 text.append(length)
@@ -98,14 +100,6 @@ final class ClientConnection: BodySource {
             try output.write(text)
             upload(length.map { .length($0) } ?? .chunked) { try $0.write(from: source) }
         }
-    }
-
-    private func lengthOfStream(_ fields: HTTPFields) throws -> Int? {
-        guard let text = fields[.contentLength] else { return nil }
-        guard let length = Int(text), length >= 0 else {
-            throw HTTPError.malformed("the Content-Length \"\(text)\" of a request is no number")
-        }
-        return length
     }
 
     /// Sends a body beside what waits for the answer: a server may answer before it has read all of it, and then read no more.

@@ -14,7 +14,7 @@ import Tasklets
 /// client.close()
 /// ```
 ///
-/// At most 100 connections are kept, with all servers together.
+/// At most 100 connections are kept, with all servers together: those that were used last.
 ///
 /// A call returns when the head of the answer has come; the body is read as the program asks for it. No time limit is set: put
 /// `withTimeout` around what shall not take longer. A redirect is an answer as any other one.
@@ -60,6 +60,9 @@ public final class HTTPClient {
 
     /// How many connections are kept that nobody uses now.
     public var idleCount: Int { pool.idleCount }
+
+    /// How many servers it keeps something about.
+    package var originCount: Int { pool.placeCount }
 
     /// Closes the connections that nobody uses now. Answers that are being read are not disturbed.
     public func close() { pool.close() }

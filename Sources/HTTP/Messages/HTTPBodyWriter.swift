@@ -95,4 +95,13 @@ public final class HTTPBodyWriter: ByteWriter {
         stream.close()
     }
 }
+
+extension HTTPFields {
+    /// What a program promises of its own body.
+    func promisedLength() throws(HTTPError) -> Int? {
+        guard let text = self[.contentLength] else { return nil }
+        guard let length = Int(text), length >= 0 else { throw .notALength(text) }
+        return length
+    }
+}
 #endif

@@ -56,7 +56,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
             taken += 1
             if taken == parts.count {
                 // What lies here would be kept as long as the connection has no other request.
-                parts.removeAll(keepingCapacity: true)
+                parts.removeAll(keepingCapacity: parts.capacity <= 64)
                 taken = 0
             }
             return part
@@ -73,7 +73,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
 
     /// Parses what is in the buffer, behind what was fed before. All parts have been taken.
     func feed(_ bytes: inout ByteBuffer) {
-        parts.removeAll(keepingCapacity: true)
+        parts.removeAll(keepingCapacity: parts.capacity <= 64)
         taken = 0
         let count = bytes.readableBytes
         if pending.readableBytes == 0 {
@@ -96,6 +96,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
         parts += found
         if let error { failure = translate(error, start) }
         account(for: count)
+        if case .end? = found.last { overhead = bytesBehindEnd(of: found, in: start) }
     }
 
     /// Framing without data is limited too: spaces before a value, empty lines, extensions of chunks.
@@ -118,7 +119,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
 
     /// Says that no more bytes come.
     func feedEnd() {
-        parts.removeAll(keepingCapacity: true)
+        parts.removeAll(keepingCapacity: parts.capacity <= 64)
         taken = 0
         guard failure == nil else { return }
         var rest = pending

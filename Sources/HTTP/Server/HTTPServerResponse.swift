@@ -65,11 +65,11 @@ public final class HTTPServerResponse {
     /// that the client knows that something is missing. A client of HTTP/1.0 knows it only by a reset, which connections of TCP
     /// have and others do not: promise it a length.
     ///
-    /// - Throws: as ``send(_:_:_:)-(_,_,String)``.
+    /// - Throws: as ``send(_:_:_:)-(_,_,String)``; ``HTTPError/notALength(_:)`` for a `Content-Length` that is none.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func begin(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:]) throws -> HTTPBodyWriter {
+        let length = try fields.promisedLength()
         let hasBody = try start(status)
-        let length = fields[.contentLength].flatMap { Int($0) }
         let framing: HTTPBodyWriter.Framing =
             if !hasBody { .discarded } else if let length { .length(length) } else if head.isVersion10 {
                 .untilClose
