@@ -223,6 +223,36 @@ import Testing
         }
     }
 
+    /// In the moment before the request, so that the hub has not looked outside since.
+    @Test func theEndOfAKeptConnectionIsSeenAtOnce() throws {
+        try Scheduler.scope { () throws -> Void in
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let go = Event(name: "go")
+            var connections = 0
+            let peer = Tasklet {
+                while connections < 2 {
+                    let connection = try listener.accept()
+                    connections += 1
+                    _ = try self.readRequest(connection)
+                    try connection.write("HTTP/1.1 204 No Content\r\n\r\n")
+                    try go.wait()
+                    connection.close()
+                }
+            }
+            let client = HTTPClient()
+            _ = try client.get("http://\(listener.address)/")
+            #expect(client.idleCount == 1)
+            go.set()
+            try Tasklet.schedule()
+            #expect(try client.post("http://\(listener.address)/", [:], []).status == .noContent)
+            #expect(connections == 2)
+            while peer.isAlive { try Tasklet.schedule() }
+            client.close()
+            listener.close()
+            #expect(try openDescriptors() == 0)
+        }
+    }
+
     @Test func aKeptConnectionThatWasClosedIsNotUsed() throws {
         var requests = 0
         try withAnswers { connection in

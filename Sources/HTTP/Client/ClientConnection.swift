@@ -35,6 +35,8 @@ final class ClientConnection: BodySource {
     /// Whether a kept connection can be used: nothing has come on it, not its end either.
     func isUsable() throws -> Bool {
         do {
+            // A read that has emptied the socket is not told of an end that has come since.
+            if let stream = stream as? any AskableReader { return try !stream.hasCome() }
             // There is no wait: what is not there yet throws at once.
             return try withTimeout(.zero, orElse: true) {
                 _ = try input.fill()
