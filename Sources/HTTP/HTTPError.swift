@@ -11,7 +11,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
     case unknownVersion
     /// A request expects something other than `100-continue`.
     case unknownExpectation(String)
-    /// The first line of a request is longer than the limit.
+    /// The first line of a message is longer than the limit.
     case targetTooLong(limit: Int)
     /// The first line and the fields, or the framing of a body, are larger than the limit.
     case headTooLarge(limit: Int)
@@ -38,7 +38,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .unsupported(let what): "What came is not supported: \(what)."
         case .unknownVersion: "What came is of another version than HTTP/1.0 and HTTP/1.1."
         case .unknownExpectation(let text): "What came expects \"\(text)\", which is unknown."
-        case .targetTooLong(let limit): "The first line of the request is longer than the limit of \(limit) bytes."
+        case .targetTooLong(let limit): "The first line of the message is longer than the limit of \(limit) bytes."
         case .headTooLarge(let limit):
             "The head of the message is larger than the limit of \(limit) bytes, or has too many fields."
         case .bodyTooLong(let limit): "The body is longer than the limit of \(limit) bytes."

@@ -401,7 +401,8 @@ import Testing
 
     @Test(arguments: [
         "", "127.0.0.1", "ftp://x/", "http://", "http:///a", "http://x:y/", "http://x:99999/", "http://x/a b",
-        "http://a@x/", "http://x/\r\nX: y", "https://x/",
+        "http://a@x/", "http://::1/", "http://::1:80/", "http://[::1/", "http://[::1]x/", "http://x/\r\nX: y",
+        "https://x/",
     ])
     func whatIsNoURLIsRefused(_ text: String) throws {
         try Scheduler.scope {

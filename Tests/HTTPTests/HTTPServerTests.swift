@@ -180,6 +180,7 @@ import Testing
 
     @Test func theHandlerMayTakeTheConnection() throws {
         try withSite { request, response in
+            if request.path == "/426" { return try response.send(.upgradeRequired, [.upgrade: "shout"]) }
             guard request.fields[.upgrade] == "shout" else { return try response.send(.ok, [:], "plain") }
             let stream = try response.upgrade(to: "shout", [HTTPField.Name("X-Key")!: "1"])
             while let line = try stream.readLine() { try stream.write("\(line)!\n") }
@@ -188,6 +189,8 @@ import Testing
             let text = try site.exchange(upgrade + "ahead\nand more\n")
             #expect(text.hasPrefix("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n"))
             #expect(text.hasSuffix("X-Key: 1\r\n\r\nahead!\nand more!\n"))
+            let asked = try site.exchange("GET /426 HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(asked.contains("\r\nUpgrade: shout\r\n") && asked.contains("\r\nConnection: Upgrade\r\n"))
             // One that is not granted is an answer as usual, the last one.
             let refused = try site.exchange(upgrade.replacing("shout", with: "other"))
             #expect(statuses(refused) == [200] && refused.contains("Connection: close"))

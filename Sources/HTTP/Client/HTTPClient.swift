@@ -87,7 +87,8 @@ public final class HTTPClient {
 
     /// Sends a request, with a body or none.
     ///
-    /// - Parameter request: has a scheme, an authority and a path. `Content-Length` is written by the client.
+    /// - Parameter request: has a scheme, an authority and a path. `Host` and `Content-Length` are written by the client; those among the
+    ///     fields are left out, and so is `Transfer-Encoding`.
     /// - Throws: ``HTTPError/notAnAddress(_:)`` when something of that is missing or cannot be; `SystemError` and `HubError` of
     ///   the connection, `HubError.ended` when the server closes it instead of an answer; ``HTTPError`` for an answer that is
     ///   none or too large; what ended the wait, and the connection is closed then.
@@ -99,7 +100,7 @@ public final class HTTPClient {
     /// Sends a request whose body is read from a stream, while the answer may come already.
     ///
     /// - Parameters:
-    ///   - request: as above. The body is chunked unless `Content-Length` is among its fields.
+    ///   - request: as above, but the body is chunked unless `Content-Length` is among its fields.
     ///   - body: read to its end, in a tasklet of its own; no longer when the answer has been read before that.
     /// - Throws: as above; what the stream throws, when the answer has not come yet. A body that fails later ends the connection.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")

@@ -114,7 +114,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
             }
         }
         firstLineIsOver = isInMessage || (parts.isEmpty && (firstLineIsOver || pending.readableBytesView.contains(10)))
-        if failure == nil, overhead > limits.headBytes + 1024 { failure = .headTooLarge(limit: limits.headBytes) }
+        if failure == nil, overhead - 1024 > limits.headBytes { failure = .headTooLarge(limit: limits.headBytes) }
     }
 
     /// Says that no more bytes come.

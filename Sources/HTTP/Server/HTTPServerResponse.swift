@@ -5,8 +5,9 @@ import Tasklets
 
 /// The answer to one request: ``send(_:_:_:)-(_,_,String)`` for a whole one, ``begin(_:_:)`` for one in pieces.
 ///
-/// `Content-Length`, `Transfer-Encoding` and `Date` are written by the server; `Connection: close` among the fields closes the
-/// connection behind the answer. Nothing is sent as a body where HTTP knows none: to HEAD, and with 204 and 304.
+/// `Content-Length`, `Transfer-Encoding`, `Connection` and `Date` are written by the server. Those of the first three that a
+/// handler gives are left out: `Connection: close` closes the connection behind the answer, and `Content-Length` is a promise in
+/// ``begin(_:_:)``. A `Date` of the handler's stays. Nothing is sent as a body where HTTP knows none: to HEAD, and with 204 and 304.
 public final class HTTPServerResponse {
     private let connection: ServerConnection
     private let head: RequestHead
@@ -162,6 +163,7 @@ public final class HTTPServerResponse {
         var text = connection.output.makeHead()
         text.appendStatus(status)
         var hasDate = false
+        var tellsUpgrade = false
         for field in fields {
             switch field.name {
             case .contentLength, .transferEncoding: continue
@@ -169,6 +171,7 @@ public final class HTTPServerResponse {
                 if field.value.lowercased().contains("close") { connection.willClose = true }
                 continue
             case .date: hasDate = true
+            case .upgrade: tellsUpgrade = true
             default: break
             }
             text.append(field)
@@ -190,6 +193,7 @@ public final class HTTPServerResponse {
             isWholeWhenCut = true
         }
         connection.decideWhetherToClose()
+        if tellsUpgrade { text.append("Connection: Upgrade\r\n") }
         if connection.willClose {
             text.append("Connection: close\r\n")
         } else if head.isVersion10 {
