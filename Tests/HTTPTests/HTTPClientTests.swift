@@ -73,7 +73,27 @@ import Testing
             #expect(streams.map { $0.isClosed.isSet } == (1...120).map { $0 <= 20 })
             #expect(made.count == 120 && made[4].description == "http://h5:5")
             client.close()
-            #expect(client.idleCount == 0)
+            #expect(client.idleCount == 0 && client.originCount == 0)
+            #expect(streams.allSatisfy { $0.isClosed.isSet })
+        }
+    }
+
+    /// A connection that cannot even be looked at is not forgotten, but closed.
+    @Test func aLookThatFailsClosesTheConnection() throws {
+        try Scheduler.scope { () throws -> Void in
+            var streams: [MemoryStream] = []
+            let client = HTTPClient(limit: 1) { _ in
+                let stream = MemoryStream(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+                stream.end = Oops()
+                stream.endsAtOnce = true
+                streams.append(stream)
+                return stream
+            }
+            _ = try client.get("http://x/")
+            #expect(throws: Oops.self) { () throws -> Void in _ = try client.get("http://x/") }
+            #expect(streams.map { $0.isClosed.isSet } == [true])
+            _ = try client.get("http://x/")
+            client.close()
         }
     }
 

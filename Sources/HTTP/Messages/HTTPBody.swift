@@ -31,7 +31,7 @@ public final class HTTPBody: ByteReader {
     /// Reads until the end of the body.
     ///
     /// - Throws: also ``HTTPError/bodyTooLong(limit:)`` when more than the limit comes, or is announced, of which nothing is
-    ///   read then. A server whose handler throws that answers 413.
+    ///   read then. A server whose handler throws that, of the body of its request, answers 413.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func readAll(limit: Int) throws -> [UInt8] {
         if let length, length > limit { throw refuse(limit: limit) }

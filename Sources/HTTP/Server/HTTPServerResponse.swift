@@ -134,6 +134,8 @@ public final class HTTPServerResponse {
     /// Ends what the handler has begun.
     func complete() throws {
         if !hasBegun { throw HTTPError.noAnswer }
+        // The next answer would get into one that another tasklet still sends.
+        try connection.output.refuseSecondWriter()
         try writer?.finishWriting()
         isWholeWhenCut = isWholeWhenCut && connection.output.isBroken
     }
