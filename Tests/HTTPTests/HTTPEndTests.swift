@@ -211,8 +211,13 @@ import Testing
             try writer.write("part")
             if request.path == "/cut" { throw Oops() }
             if request.path == "/closed" { writer.close() }
+            if request.path.hasPrefix("/finished") { try writer.finishWriting() }
+            if request.path == "/finished/closed" { writer.close() }
+            if request.path == "/finished/failed" { throw Oops() }
         } body: { (site) throws in
-            #expect(try site.exchange("GET / HTTP/1.0\r\n\r\n").hasSuffix("\r\n\r\npart"))
+            for path in ["/", "/finished", "/finished/closed", "/finished/failed"] {
+                #expect(try site.exchange("GET \(path) HTTP/1.0\r\n\r\n").hasSuffix("\r\n\r\npart"))
+            }
             for path in ["/cut", "/closed"] {
                 let client = try site.connect()
                 try client.write("GET \(path) HTTP/1.0\r\n\r\n")

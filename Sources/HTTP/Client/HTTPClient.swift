@@ -87,8 +87,8 @@ public final class HTTPClient {
 
     /// Sends a request, with a body or none.
     ///
-    /// - Parameter request: has a scheme, an authority and a path. `Host` and `Content-Length` are written by the client; those among the
-    ///     fields are left out, and so is `Transfer-Encoding`.
+    /// - Parameter request: has a scheme, an authority and a path. `Host` and `Content-Length` are written by the client; those
+    ///   among the fields are left out, and so is `Transfer-Encoding`.
     /// - Throws: ``HTTPError/notAnAddress(_:)`` when something of that is missing or cannot be; `SystemError` and `HubError` of
     ///   the connection, `HubError.ended` when the server closes it instead of an answer; ``HTTPError`` for an answer that is
     ///   none or too large; what ended the wait, and the connection is closed then.

@@ -8,13 +8,13 @@ func isOfConnection(_ error: any Error) -> Bool {
     return false
 }
 
-/// Ends a connection so that the other side gets an error where the end would mean that all has come. Only TCP can.
-func reset(_ stream: any ByteStream) { (stream as? TCPConnection)?.reset() }
-
 /// Whether an error is one of a connection whose other side has left.
 func isOfOtherSide(_ error: any Error) -> Bool {
     if let error = error as? any ConnectionError { return error.isOfOtherSide }
     if case .ended? = error as? HubError { return true }
     return false
 }
+
+/// Ends a connection so that the other side gets an error where the end would mean that all has come. Only TCP can.
+func reset(_ stream: any ByteStream) { (stream as? TCPConnection)?.reset() }
 #endif

@@ -22,14 +22,17 @@ public final class HTTPBodyWriter: ByteWriter {
     private var written = 0
     private(set) var isFinished = false
 
+    var endsWithConnection: Bool { framing == .untilClose }
+
     init(_ output: MessageOutput, _ stream: any ByteStream, _ framing: Framing) {
         self.output = output
         self.stream = stream
         self.framing = framing
     }
 
-    /// - Throws: what ends the wait; `HubError.busy` while another tasklet writes; ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError`
-    ///   with the code `.closed` after the end of the body.
+    /// - Throws: what ends the wait; `HubError.busy` while another tasklet writes;
+    ///   ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError` with the code `.closed` after the
+    ///   end of the body.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if isFinished { throw SystemError(.closed, "write to a body that is finished") }
@@ -70,6 +73,7 @@ public final class HTTPBodyWriter: ByteWriter {
     public func finishWriting(trailers: HTTPFields) throws {
         if isFinished { return }
         try output.refuseSecondWriter()
+        if endsWithConnection, output.isBroken { throw SystemError(.closed, "finish a body that was broken off") }
         isFinished = true
         switch framing {
         case .discarded, .untilClose: break
@@ -89,9 +93,9 @@ public final class HTTPBodyWriter: ByteWriter {
 
     /// Gives up the body, and the connection that it goes out on.
     public func close() {
+        if endsWithConnection, !isFinished { reset(stream) }
         isFinished = true
         output.breakOff()
-        if framing == .untilClose { reset(stream) }
         stream.close()
     }
 }

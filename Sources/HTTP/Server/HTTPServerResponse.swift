@@ -129,7 +129,7 @@ public final class HTTPServerResponse {
     }
 
     /// Whether a client would take what has been sent so far for the whole, since its end is that of the connection.
-    private(set) var isWholeWhenCut = false
+    var isWholeWhenCut: Bool { writer.map { $0.endsWithConnection && !$0.isFinished } ?? false }
 
     /// Ends what the handler has begun.
     func complete() throws {
@@ -137,7 +137,6 @@ public final class HTTPServerResponse {
         // The next answer would get into one that another tasklet still sends.
         try connection.output.refuseSecondWriter()
         try writer?.finishWriting()
-        isWholeWhenCut = isWholeWhenCut && connection.output.isBroken
     }
 
     /// Refuses a second answer. That is no trap: whether a handler comes to it may be up to the client, which can leave during
@@ -190,9 +189,7 @@ public final class HTTPServerResponse {
             text.append(length)
             text.append("\r\n")
         case .chunked: text.append("Transfer-Encoding: chunked\r\n")
-        case .untilClose:
-            connection.willClose = true
-            isWholeWhenCut = true
+        case .untilClose: connection.willClose = true
         }
         connection.decideWhetherToClose()
         if tellsUpgrade { text.append("Connection: Upgrade\r\n") }
