@@ -52,11 +52,6 @@ final class MemoryStream: ByteStream {
     func close() { isClosed.set() }
 }
 
-/// An error of a protocol below HTTP: what TLS throws when a connection ends without its notice is one.
-struct LowerError: ConnectionError {
-    let isOfOtherSide: Bool
-}
-
 /// Gives one connection, and then no more.
 final class MemoryListener: ConnectionListener {
     private let stream: MemoryStream

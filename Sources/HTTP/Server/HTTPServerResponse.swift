@@ -7,7 +7,8 @@ import Tasklets
 ///
 /// `Content-Length`, `Transfer-Encoding`, `Connection` and `Date` are written by the server. Those of the first three that a
 /// handler gives are left out: `Connection: close` closes the connection behind the answer, and `Content-Length` is a promise in
-/// ``begin(_:_:)``. A `Date` of the handler's stays. Nothing is sent as a body where HTTP knows none: to HEAD, and with 204 and 304.
+/// ``begin(_:_:)``. A `Date` of the handler's stays. Nothing is sent as a body where HTTP knows none: to HEAD, and with 204 and
+/// 304.
 public final class HTTPServerResponse {
     private let connection: ServerConnection
     private let head: RequestHead
