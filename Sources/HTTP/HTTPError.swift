@@ -11,7 +11,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
     case unknownVersion
     /// A request expects something other than `100-continue`.
     case unknownExpectation(String)
-    /// The first line of a request is longer than the limit.
+    /// The first line of a message is longer than the limit.
     case targetTooLong(limit: Int)
     /// The first line and the fields, or the framing of a body, are larger than the limit.
     case headTooLarge(limit: Int)
@@ -23,8 +23,14 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
     case notAnAddress(String)
     /// More or fewer bytes of a body were written than its `Content-Length` has promised.
     case otherLength(promised: Int, written: Int)
+    /// The `Content-Length` that a program gives to its own body is no number of bytes.
+    case notALength(String)
     /// A handler has returned without an answer.
     case noAnswer
+    /// A handler has answered its request a second time.
+    case answeredTwice
+    /// A handler grants an upgrade that the client has not asked for.
+    case notAskedForUpgrade
 
     public var description: String {
         switch self {
@@ -32,7 +38,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .unsupported(let what): "What came is not supported: \(what)."
         case .unknownVersion: "What came is of another version than HTTP/1.0 and HTTP/1.1."
         case .unknownExpectation(let text): "What came expects \"\(text)\", which is unknown."
-        case .targetTooLong(let limit): "The first line of the request is longer than the limit of \(limit) bytes."
+        case .targetTooLong(let limit): "The first line of the message is longer than the limit of \(limit) bytes."
         case .headTooLarge(let limit):
             "The head of the message is larger than the limit of \(limit) bytes, or has too many fields."
         case .bodyTooLong(let limit): "The body is longer than the limit of \(limit) bytes."
@@ -41,7 +47,12 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .otherLength(let promised, let written):
             "The Content-Length of the body promised \(promised) bytes, and \(written) were written: write as many, or "
                 + "leave the field out."
+        case .notALength(let text):
+            "The Content-Length \"\(text)\" is no number of bytes: give one, or leave the field out."
         case .noAnswer: "The handler has returned without an answer: call send or begin."
+        case .answeredTwice: "The request has been answered already: call send, begin or upgrade once for each."
+        case .notAskedForUpgrade:
+            "The client has asked for no upgrade: look for the field Upgrade of the request first."
         }
     }
 
@@ -56,7 +67,7 @@ public enum HTTPError: Error, Hashable, CustomStringConvertible {
         case .headTooLarge: .requestHeaderFieldsTooLarge
         case .bodyTooLong: .contentTooLarge
         case .tooSlow: .requestTimeout
-        case .otherLength, .noAnswer: .internalServerError
+        case .otherLength, .notALength, .noAnswer, .answeredTwice, .notAskedForUpgrade: .internalServerError
         }
     }
 }

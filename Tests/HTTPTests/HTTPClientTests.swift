@@ -61,15 +61,39 @@ import Testing
     @Test func whoAsksManyServersKeepsFewConnections() throws {
         try Scheduler.scope {
             var made: [HTTPOrigin] = []
+            var streams: [MemoryStream] = []
             let client = HTTPClient { origin in
                 made.append(origin)
-                return MemoryStream(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+                streams.append(MemoryStream(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8)))
+                return streams.last!
             }
             for number in 1...120 { _ = try client.get("http://h\(number):\(number)/") }
-            #expect(client.idleCount == 100)
+            #expect(client.idleCount == 100 && client.originCount == 100)
+            // Those that were used last.
+            #expect(streams.map { $0.isClosed.isSet } == (1...120).map { $0 <= 20 })
             #expect(made.count == 120 && made[4].description == "http://h5:5")
             client.close()
-            #expect(client.idleCount == 0)
+            #expect(client.idleCount == 0 && client.originCount == 0)
+            #expect(streams.allSatisfy { $0.isClosed.isSet })
+        }
+    }
+
+    /// A connection that cannot even be looked at is not forgotten, but closed.
+    @Test func aLookThatFailsClosesTheConnection() throws {
+        try Scheduler.scope { () throws -> Void in
+            var streams: [MemoryStream] = []
+            let client = HTTPClient(limit: 1) { _ in
+                let stream = MemoryStream(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+                stream.end = Oops()
+                stream.endsAtOnce = true
+                streams.append(stream)
+                return stream
+            }
+            _ = try client.get("http://x/")
+            #expect(throws: Oops.self) { () throws -> Void in _ = try client.get("http://x/") }
+            #expect(streams.map { $0.isClosed.isSet } == [true])
+            _ = try client.get("http://x/")
+            client.close()
         }
     }
 
@@ -159,6 +183,96 @@ import Testing
         }
     }
 
+    /// The other side of the stream has stopped, and that is no sign that the server has.
+    @Test func aSourceThatIsResetEndsTheRequest() throws {
+        final class Failing: ByteReader {
+            let readAhead = ReadAhead()
+            func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+                throw SystemError(.connectionReset, "read")
+            }
+            func close() {}
+        }
+        try withSite { (site) throws in
+            let client = HTTPClient()
+            let request = HTTPRequest(method: .put, scheme: "http", authority: "\(site.address)", path: "/")
+            let error = #expect(throws: SystemError.self) { () throws -> Void in
+                _ = try client.send(request, body: Failing())
+            }
+            #expect(error?.code == .connectionReset)
+            #expect(client.idleCount == 0)
+        }
+    }
+
+    /// Whatever is below HTTP, as TLS: a kept connection that ends badly is not used, or its request is repeated.
+    @Test(arguments: ["idle", "read", "write"])
+    func aKeptConnectionMayEndWithAnErrorOfAProtocolBelow(_ place: String) throws {
+        try Scheduler.scope { () throws -> Void in
+            var streams: [MemoryStream] = []
+            let client = HTTPClient { _ in
+                let stream = MemoryStream(Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".utf8))
+                stream.endsAtOnce = place == "idle"
+                streams.append(stream)
+                return stream
+            }
+            let url = "http://x/"
+            #expect(try client.get(url).body.readText(limit: 2) == "ok")
+            if place == "write" { streams[0].refusal = LowerError(isOfOtherSide: true) }
+            streams[0].end = LowerError(isOfOtherSide: true)
+            #expect(try client.get(url).body.readText(limit: 2) == "ok")
+            #expect(streams.count == 2 && streams[0].isClosed.isSet)
+            client.close()
+        }
+    }
+
+    /// What is left of a body after an error cannot be read: its connection makes place for others.
+    @Test func aBodyThatFailsGivesItsConnectionUp() throws {
+        for end in [LowerError(isOfOtherSide: true), nil] {
+            try Scheduler.scope { () throws -> Void in
+                var answers = ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "HTTP/1.1 204 No Content\r\n\r\n"]
+                let client = HTTPClient(limit: 1) { _ in
+                    let stream = MemoryStream(Array(answers.removeFirst().utf8))
+                    stream.end = end
+                    return stream
+                }
+                let cut = try client.get("http://x/")
+                #expect(throws: (any Error).self) { try cut.body.readAll(limit: 5) }
+                let next = try client.get("http://x/")
+                #expect(next.status == .noContent)
+                client.close()
+            }
+        }
+    }
+
+    /// In the moment before the request, so that the hub has not looked outside since.
+    @Test func theEndOfAKeptConnectionIsSeenAtOnce() throws {
+        try Scheduler.scope { () throws -> Void in
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let go = Event(name: "go")
+            var connections = 0
+            let peer = Tasklet {
+                while connections < 2 {
+                    let connection = try listener.accept()
+                    connections += 1
+                    _ = try self.readRequest(connection)
+                    try connection.write("HTTP/1.1 204 No Content\r\n\r\n")
+                    try go.wait()
+                    connection.close()
+                }
+            }
+            let client = HTTPClient()
+            _ = try client.get("http://\(listener.address)/")
+            #expect(client.idleCount == 1)
+            go.set()
+            try Tasklet.schedule()
+            #expect(try client.post("http://\(listener.address)/", [:], []).status == .noContent)
+            #expect(connections == 2)
+            while peer.isAlive { try Tasklet.schedule() }
+            client.close()
+            listener.close()
+            #expect(try openDescriptors() == 0)
+        }
+    }
+
     @Test func aKeptConnectionThatWasClosedIsNotUsed() throws {
         var requests = 0
         try withAnswers { connection in
@@ -201,6 +315,7 @@ import Testing
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\n\r\nuntil the end", 200, "until the end"),
         ("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", 200, "abc"),
+        ("HTTP/1.1 200 OK\r\nX: a \r\nY: \r\nContent-Length: 3 \r\n\r\nabc", 200, "abc"),
         (
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 1\r\n\r\na",
             201, "a"
@@ -237,20 +352,54 @@ import Testing
     }
 
     @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nx\r\n",
+        ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", true),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", true),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n", true),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nx\r\n", false),
     ])
-    func aBodyThatIsCutIsAnError(_ text: String) throws {
+    func aBodyThatIsCutIsAnError(_ text: String, _ isEnd: Bool) throws {
         try withAnswers { connection in
             _ = try self.readRequest(connection)
             try connection.write(text)
         } body: { (url) throws in
             let client = HTTPClient()
             let answer = try client.get(url)
-            #expect(throws: (any Error).self) { try answer.body.readAll(limit: 100) }
+            var error: (any Error)?
+            do { _ = try answer.body.readAll(limit: 100) } catch let thrown { error = thrown }
+            if isEnd {
+                #expect(error as? HubError == .ended(after: 3))
+            } else {
+                #expect(error is HTTPError)
+            }
             answer.body.close()
             #expect(client.idleCount == 0)
+        }
+    }
+
+    /// The beginning of one is noticed as well, wherever the pieces end.
+    @Test(arguments: [
+        "Content-Length: 1\r\n\r\na", "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: y\r\n\r\n",
+        "Content-Length: 0\r\n\r\n",
+    ])
+    func theBeginningOfASecondAnswerIsNotForgotten(_ fields: String) throws {
+        try Scheduler.scope {
+            let answer = "HTTP/1.1 200 OK\r\n\(fields)"
+            for (behind, kept) in [
+                ("", 1), ("\r\n", 1), ("H", 0), ("HTTP/1.1 200 OK\r\n", 0), ("HTTP/1.1 200 OK\r\nX: y\r\nZ", 0),
+            ] {
+                for first in 1...answer.utf8.count {
+                    var sizes = [first]
+                    let client = HTTPClient { _ in
+                        MemoryStream(Array((answer + behind).utf8)) { sizes.isEmpty ? .max : sizes.removeFirst() }
+                    }
+                    _ = try client.get("http://x/").body.readAll(limit: 1)
+                    // What was not read with the end of the answer is looked for when the next request comes.
+                    if first < answer.utf8.count {
+                        #expect(client.idleCount == kept, "\(behind.debugDescription), \(first)")
+                    }
+                    client.close()
+                }
+            }
         }
     }
 
@@ -272,7 +421,8 @@ import Testing
 
     @Test(arguments: [
         "", "127.0.0.1", "ftp://x/", "http://", "http:///a", "http://x:y/", "http://x:99999/", "http://x/a b",
-        "http://a@x/", "http://x/\r\nX: y", "https://x/",
+        "http://a@x/", "http://::1/", "http://::1:80/", "http://[::1/", "http://[::1]x/", "http://x/\r\nX: y",
+        "https://x/",
     ])
     func whatIsNoURLIsRefused(_ text: String) throws {
         try Scheduler.scope {

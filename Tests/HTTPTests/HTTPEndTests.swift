@@ -181,5 +181,126 @@ import Testing
             return
         }
     }
+
+    /// Whatever is below HTTP: who ends a connection badly is no error of a handler, and none of the server.
+    @Test(arguments: [
+        "", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf",
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    ])
+    func errorsOfAProtocolBelowAreOfTheConnection(_ sent: String) throws {
+        for isOfOtherSide in [true, false] {
+            try Scheduler.scope {
+                let stream = MemoryStream(Array(sent.utf8))
+                stream.end = LowerError(isOfOtherSide: isOfOtherSide)
+                stream.refusal = LowerError(isOfOtherSide: isOfOtherSide)
+                let server = HTTPServer(on: MemoryListener(stream))
+                var errors: [any Error] = []
+                server.onError = { error, _ in errors.append(error) }
+                let report = try server.run(echo)
+                #expect(report.connections == 1 && report.failures == 0)
+                #expect(errors.isEmpty, "\(errors)")
+            }
+        }
+    }
+
+    /// The end of the connection would be the end of the body.
+    @Test func aBodyWithoutALengthThatIsCutIsReset() throws {
+        struct Oops: Error {}
+        try withSite { request, response in
+            let writer = try response.begin()
+            try writer.write("part")
+            if request.path == "/cut" { throw Oops() }
+            if request.path == "/closed" { writer.close() }
+            if request.path.hasPrefix("/finished") { try writer.finishWriting() }
+            if request.path == "/finished/closed" { writer.close() }
+            if request.path == "/finished/failed" { throw Oops() }
+        } body: { (site) throws in
+            for path in ["/", "/finished", "/finished/closed", "/finished/failed"] {
+                #expect(try site.exchange("GET \(path) HTTP/1.0\r\n\r\n").hasSuffix("\r\n\r\npart"))
+            }
+            for path in ["/cut", "/closed"] {
+                let client = try site.connect()
+                try client.write("GET \(path) HTTP/1.0\r\n\r\n")
+                let error = #expect(throws: SystemError.self) { try client.readAll() }
+                #expect(error?.code == .connectionReset, "\(path)")
+                client.close()
+            }
+        }
+    }
+
+    /// What a client has sent behind its last request does not take the answer to that back.
+    @Test func theLastAnswerArrives() throws {
+        try withSite { _, response in
+            try response.send(.ok, [.connection: "close"], [UInt8](repeating: 1, count: 3_000_000))
+        } body: { (site) throws in
+            let client = try site.connect()
+            let sent =
+                "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+                + String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 2000)
+            try client.write(sent)
+            #expect(try client.readAll().count > 3_000_000)
+            client.close()
+        }
+    }
+
+    /// A protocol below may not get its last word out: that is no wait without an end.
+    @Test func lingeringHasAnEnd() throws {
+        try Scheduler.scope {
+            let stream = MemoryStream(Array("nonsense\r\n\r\n".utf8))
+            stream.finishes = false
+            let server = HTTPServer(on: MemoryListener(stream))
+            try server.run(echo)
+            #expect(statuses(String(decoding: stream.written, as: UTF8.self)) == [501])
+        }
+    }
+
+    @Test func twoWritersOfABodyAreNamed() throws {
+        var error: (any Error)?
+        try withSite { request, response in
+            let writer = try response.begin()
+            let other = Tasklet(name: "other") {
+                _ = try? writer.write([UInt8](repeating: UInt8(ascii: "a"), count: 9_000_000))
+            }
+            while !other.isBlocked { try Tasklet.schedule() }
+            do { try writer.write("b") } catch let thrown { error = thrown }
+            if request.path == "/left" { return }
+            while other.isAlive { try Tasklet.schedule() }
+            try writer.write("c")
+        } body: { (site) throws in
+            let client = HTTPClient()
+            let whole = try client.get(site.url("/"))
+            let bytes = try whole.body.readAll(limit: 10_000_000)
+            #expect(bytes.count == 9_000_001 && bytes.last == UInt8(ascii: "c"))
+            guard case .busy? = error as? HubError else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(site.errors == [])
+            // One that still writes when the handler returns.
+            let cut = try client.get(site.url("/left"))
+            #expect(throws: HubError.self) { try cut.body.readAll(limit: 10_000_000) }
+            #expect(site.errors.count == 1 && site.errors[0].contains("waits there for the same"))
+            client.close()
+        }
+    }
+
+    /// A handler that returns while a tasklet of its own still answers: the next answer would get into this one.
+    @Test func anAnswerThatStillGoesOutIsCut() throws {
+        try withSite { _, response in
+            let other = Tasklet(name: "other") {
+                _ = try? response.send(.ok, [:], [UInt8](repeating: UInt8(ascii: "a"), count: 9_000_000))
+            }
+            while !other.isBlocked { try Tasklet.schedule() }
+        } body: { (site) throws in
+            let client = try site.connect()
+            let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+            try client.write(get + get)
+            while site.errors.isEmpty { try Tasklet.schedule() }
+            let text = String(decoding: (try? client.readAll()) ?? [], as: UTF8.self)
+            #expect(statuses(text).count <= 1)
+            #expect(site.errors.count == 1 && site.errors[0].contains("waits there for the same"))
+            client.close()
+        }
+    }
 }
 #endif

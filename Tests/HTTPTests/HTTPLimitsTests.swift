@@ -90,6 +90,16 @@ import Testing
         }
     }
 
+    /// Also one that has begun together with the request in front of it.
+    @Test func aSlowHeadBehindAnotherRequestIsCut() throws {
+        try withSite(limits { $0.headTime = .milliseconds(20) }) { (site) throws in
+            let client = try site.connect()
+            try client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n")
+            #expect(statuses(String(decoding: try client.readAll(), as: UTF8.self)) == [200, 408])
+            client.close()
+        }
+    }
+
     @Test func aSilentClientIsLetGo() throws {
         try withSite(limits { $0.idleTime = .milliseconds(20) }) { (site) throws in
             let client = try site.connect()

@@ -141,17 +141,20 @@ import Testing
                 try writer.write("part")
                 throw Oops()
             case "/short": try response.begin(.ok, [.contentLength: "5"]).write("four")
+            case "/negative": _ = try response.begin(.ok, [.contentLength: "-5"])
+            case "/words": _ = try response.begin(.ok, [.contentLength: "five"])
             case "/long": try response.begin(.ok, [.contentLength: "3"]).write("four")
             default: try response.send()
             }
         } body: { (site) throws in
             let get: (String) -> String = { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }
             #expect(statuses(try site.exchange(get("/before") + get("/silent") + get("/"))) == [500, 500, 200])
+            #expect(statuses(try site.exchange(get("/negative") + get("/words") + get("/"))) == [500, 500, 200])
             let cut = try site.exchange(get("/after") + get("/"))
             #expect(statuses(cut) == [200] && cut.hasSuffix("4\r\npart\r\n"))
             #expect(try site.exchange(get("/short") + get("/")).hasSuffix("\r\n\r\nfour"))
             #expect(try site.exchange(get("/long") + get("/")).hasSuffix("\r\n\r\n"))
-            #expect(site.errors.count == 5)
+            #expect(site.errors.count == 7)
             #expect(site.errors.first?.hasSuffix("GET /before: Oops()") == true)
             #expect(site.errors.first?.hasPrefix("connection with 127.0.0.1:") == true)
             #expect(site.errors.contains { $0.contains("without an answer: call send or begin") })
@@ -177,6 +180,7 @@ import Testing
 
     @Test func theHandlerMayTakeTheConnection() throws {
         try withSite { request, response in
+            if request.path == "/426" { return try response.send(.upgradeRequired, [.upgrade: "shout"]) }
             guard request.fields[.upgrade] == "shout" else { return try response.send(.ok, [:], "plain") }
             let stream = try response.upgrade(to: "shout", [HTTPField.Name("X-Key")!: "1"])
             while let line = try stream.readLine() { try stream.write("\(line)!\n") }
@@ -185,9 +189,72 @@ import Testing
             let text = try site.exchange(upgrade + "ahead\nand more\n")
             #expect(text.hasPrefix("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n"))
             #expect(text.hasSuffix("X-Key: 1\r\n\r\nahead!\nand more!\n"))
+            let asked = try site.exchange("GET /426 HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(asked.contains("\r\nUpgrade: shout\r\n") && asked.contains("\r\nConnection: Upgrade\r\n"))
             // One that is not granted is an answer as usual, the last one.
             let refused = try site.exchange(upgrade.replacing("shout", with: "other"))
             #expect(statuses(refused) == [200] && refused.contains("Connection: close"))
+        }
+    }
+
+    /// `Upgrade` is for the next server only, which `Connection` tells, and unknown in HTTP/1.0: elsewhere it is ignored.
+    @Test(arguments: [
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: no-upgrade\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.0\r\nConnection: keep-alive, upgrade\r\nUpgrade: shout\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\n\r\n",
+    ])
+    func anUpgradeThatIsNotAskedForIsNotGranted(_ text: String) throws {
+        try withSite { request, response in
+            #expect(request.fields[.upgrade] == nil)
+            _ = try response.upgrade(to: "shout")
+        } body: { (site) throws in
+            #expect(statuses(try site.exchange(text)) == [500])
+            #expect(site.errors.count == 1 && site.errors[0].contains("look for the field Upgrade"))
+        }
+    }
+
+    @Test(arguments: ["keep-alive, Upgrade", "UPGRADE", "upgrade ,\tkeep-alive", "x,upgrade"])
+    func anUpgradeMayBeOneOptionOfMany(_ option: String) throws {
+        try withSite { request, response in
+            let stream = try response.upgrade(
+                to: "echo",
+                [.contentLength: "3", .connection: "close", .upgrade: "more"]
+            )
+            try stream.write(from: stream)
+        } body: { (site) throws in
+            let text = try site.exchange(
+                "GET / HTTP/1.1\r\nHost: x\r\nConnection: \(option)\r\nUpgrade: echo\r\n\r\nback"
+            )
+            #expect(text == "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nback")
+        }
+    }
+
+    @Test func anUpgradeBehindALargeBodyIsRefused() throws {
+        var limits = HTTPLimits()
+        limits.drainedBytes = 10
+        try withSite(limits) { _, response in
+            _ = try response.upgrade(to: "echo")
+        } body: { (site) throws in
+            let text = try site.exchange(
+                "POST / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: echo\r\nContent-Length: 20\r\n\r\n"
+                    + String(repeating: "b", count: 20)
+            )
+            #expect(statuses(text) == [413])
+        }
+    }
+
+    /// What a handler throws for others is no fault of its client.
+    @Test(arguments: ["/tooLong", "/cancelled"]) func errorsOfOthersAreTold(_ path: String) throws {
+        try withSite { request, response in
+            if request.path == "/tooLong" { throw HTTPError.bodyTooLong(limit: 1) }
+            let other = Tasklet.spawn { try Event(name: "never").wait() }
+            other.tasklet?.cancel()
+            _ = try other.value()
+        } body: { (site) throws in
+            #expect(statuses(try site.exchange("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")) == [500])
+            #expect(site.errors.count == 1)
         }
     }
 
@@ -203,20 +270,55 @@ import Testing
         }
     }
 
-    @Test func twoAnswersToOneRequestTrap() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            setHangAlarm()
-            try synchronously {
-                try withSite { _, response in
-                    try response.send()
-                    try response.send()
-                } body: { (site) throws in
-                    _ = try site.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                }
+    /// A client must not be able to end the process by what it makes a handler do.
+    @Test func aSecondAnswerIsAnError() throws {
+        try withSite { request, response in
+            if request.path == "/pieces" {
+                try response.begin().write("part")
+            } else {
+                try response.send(.ok, [:], "once")
             }
+            try response.send(.ok, [:], "twice")
+        } body: { (site) throws in
+            #expect(try site.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("\r\n\r\nonce"))
+            #expect(try site.exchange("GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("4\r\npart\r\n"))
+            #expect(site.errors.count == 2)
+            #expect(site.errors.allSatisfy { $0.contains("call send, begin or upgrade once for each") })
         }
-        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("call send, begin or upgrade once for each"))
+    }
+
+    @Test func aHandlerMayAnswerAnErrorOfItsAnswer() throws {
+        var errors: [any Error] = []
+        let left = Event(name: "client left")
+        try withSite { request, response in
+            do {
+                if request.path == "/body" { try response.begin().write(from: request.body) }
+                try left.wait()
+                try response.send(.ok, [:], [UInt8](repeating: 1, count: 20_000_000))
+            } catch {
+                errors.append(error)
+                do { try response.send(.internalServerError) } catch { errors.append(error) }
+            }
+        } body: { (site) throws in
+            let client = try site.connect()
+            try client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            while site.server.connectionCount < 1 { try Tasklet.schedule() }
+            for _ in 1...10 { try Tasklet.schedule() }
+            client.reset()
+            left.set()
+            while site.server.connectionCount > 0 { try Tasklet.schedule() }
+            #expect((errors.first as? SystemError).map { $0.code != .closed } == true)
+            #expect((errors.last as? SystemError)?.code == .closed && errors.count == 2)
+            // One that leaves in its body, while the answer goes out.
+            errors = []
+            let half = try site.connect()
+            try half.write("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+            #expect(try half.readLine() == "HTTP/1.1 200 OK")
+            try half.finishWriting()
+            while site.server.connectionCount > 0 { try Tasklet.schedule() }
+            half.close()
+            #expect(errors.count == 2 && errors.last as? HTTPError == .answeredTwice)
+        }
     }
 }
 #endif

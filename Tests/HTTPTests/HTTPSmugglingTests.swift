@@ -61,6 +61,12 @@ import Testing
             400
         ),
         Vector("a coding in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        Vector("spaces behind a value", get + "X: a \t \r\n\r\n", 200, 200),
+        Vector("spaces and no value", get + "X: \t \r\n\r\n", 200, 200),
+        Vector("a space behind the Host", "GET / HTTP/1.1\r\nHost: x \r\n\r\n", 200, 200),
+        Vector("a space behind a length", post + "Content-Length: 1 \r\n\r\na", 200, 200),
+        Vector("a space behind the coding", post + "Transfer-Encoding: chunked \r\n\r\n0\r\n\r\n", 200, 200),
+        Vector("a vertical tabulator behind a value", get + "X: a\u{B}\r\n\r\n", 400),
         Vector("a space before the colon", post + "Content-Length : 1\r\n\r\na", 400),
         Vector("a space before a name", post + " Content-Length: 1\r\n\r\na", 400),
         Vector("a folded value", post + "X: a\r\n b\r\n\r\n", 400),

@@ -11,6 +11,14 @@ final class MemoryStream: ByteStream {
     private(set) var written: [UInt8] = []
     private var input: ArraySlice<UInt8>
     private let pieceSize: () -> Int
+    /// What reading throws where the bytes end; `nil`: they end as they should.
+    var end: (any Error)?
+    /// Whether that is thrown without a wait before it.
+    var endsAtOnce = false
+    /// Whether the last word goes out, or waits for ever.
+    var finishes = true
+    /// What writing throws.
+    var refusal: (any Error)?
     /// Set when the server has closed it.
     let isClosed = Event(name: "end of a stream")
 
@@ -21,9 +29,11 @@ final class MemoryStream: ByteStream {
     }
 
     func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if input.isEmpty, endsAtOnce, let end { throw end }
         // As a connection does when others can run.
         try Tasklet.schedule()
         if isClosed.isSet { return 0 }
+        if input.isEmpty, let end { throw end }
         let piece = input.prefix(min(buffer.count, pieceSize()))
         buffer.copyBytes(from: piece)
         input.removeFirst(piece.count)
@@ -31,10 +41,13 @@ final class MemoryStream: ByteStream {
     }
 
     func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
+        if let refusal { throw refusal }
         for piece in pieces { written += piece }
     }
 
-    func finishWriting() throws {}
+    func finishWriting() throws {
+        if !finishes { try Event(name: "never").wait() }
+    }
 
     func close() { isClosed.set() }
 }

@@ -10,6 +10,8 @@ final class ClientConnection: BodySource {
     let stream: any ByteStream
     let origin: HTTPOrigin
     private let pool: ConnectionPool
+    /// When it was kept last: a larger number is later.
+    var lastUse = 0
     private let output: MessageOutput
     private let input: MessageInput<HTTPResponseHead, HTTPClientRequestPart>
     /// Whether nothing of an answer to the present request has come.
@@ -33,12 +35,14 @@ final class ClientConnection: BodySource {
     /// Whether a kept connection can be used: nothing has come on it, not its end either.
     func isUsable() throws -> Bool {
         do {
+            // A read that has emptied the socket is not told of an end that has come since.
+            if let stream = stream as? any AskableReader { return try !stream.hasCome() }
             // There is no wait: what is not there yet throws at once.
             return try withTimeout(.zero, orElse: true) {
                 _ = try input.fill()
                 return false
             }
-        } catch is SystemError {
+        } catch let error where isOfConnection(error) {
             return false
         }
     }
@@ -87,7 +91,7 @@ final class ClientConnection: BodySource {
             try output.write(text)
             upload(.length(bytes.count)) { try $0.write(bytes) }
         case .stream(let source):
-            let length = try lengthOfStream(request.fields)
+            let length = try request.fields.promisedLength()
             if let length {
                 text.append("Content-Length: ")
                 text.append(length)
@@ -100,14 +104,6 @@ final class ClientConnection: BodySource {
         }
     }
 
-    private func lengthOfStream(_ fields: HTTPFields) throws -> Int? {
-        guard let text = fields[.contentLength] else { return nil }
-        guard let length = Int(text), length >= 0 else {
-            throw HTTPError.malformed("the Content-Length \"\(text)\" of a request is no number")
-        }
-        return length
-    }
-
     /// Sends a body beside what waits for the answer: a server may answer before it has read all of it, and then read no more.
     private func upload(_ framing: HTTPBodyWriter.Framing, _ write: @escaping (HTTPBodyWriter) throws -> Void) {
         isUploaded = false
@@ -118,7 +114,7 @@ final class ClientConnection: BodySource {
                 try write(writer)
                 try writer.finishWriting()
                 isUploaded = true
-            } catch let error as SystemError where error.code == .brokenPipe || error.code == .connectionReset {
+            } catch let error where output.otherSideFailed && isOfOtherSide(error) {
                 // The server has stopped reading; its answer may tell why.
             } catch let error where error is TaskletExit {
                 throw error
@@ -179,7 +175,7 @@ final class ClientConnection: BodySource {
             case .head: fatalError("The parser gives a head before the end of the body in front of it.")
             case nil: throw HubError.ended(after: bodyBytes)
             }
-        } catch let error as HTTPError {
+        } catch let error where isOfConnection(error) || error is HTTPError {
             leave(isUsable: false)
             throw error
         }

@@ -13,6 +13,8 @@ final class ConnectionPool {
     private static let mostIdle = 100
     private let connect: (HTTPOrigin) throws -> any ByteStream
     private var places: [HTTPOrigin: Place] = [:]
+    /// How often a connection was kept.
+    private var uses = 0
     /// Whether there is no client any more, only answers of it.
     private var isOver = false
 
@@ -33,14 +35,19 @@ final class ConnectionPool {
         self.connect = connect
     }
 
+    /// How many servers something is known of.
+    var placeCount: Int { places.count }
+
     var idleCount: Int { places.values.reduce(0) { $0 + $1.idle.count } }
 
     /// A kept connection, or a new one. Waits while there are as many as there may be.
     func take(_ origin: HTTPOrigin) throws -> (ClientConnection, isKept: Bool) {
         try withPermit(origin) { place in
             while let connection = place.idle.popLast() {
-                if try connection.isUsable() { return (connection, true) }
-                connection.stream.close()
+                var isUsable = false
+                defer { if !isUsable { connection.stream.close() } }
+                isUsable = try connection.isUsable()
+                if isUsable { return (connection, true) }
             }
             return (try make(origin), false)
         }
@@ -54,7 +61,12 @@ final class ConnectionPool {
     /// The permit is given back with the connection, or when there is none.
     private func withPermit<Result>(_ origin: HTTPOrigin, _ body: (Place) throws -> Result) throws -> Result {
         let place = place(of: origin)
-        try place.permits.acquire()
+        do {
+            try place.permits.acquire()
+        } catch {
+            removeIfUnused(place, origin)
+            throw error
+        }
         do {
             return try body(place)
         } catch {
@@ -65,14 +77,29 @@ final class ConnectionPool {
 
     private func release(_ place: Place, _ origin: HTTPOrigin) {
         place.permits.release()
-        // Who asks thousands of servers keeps nothing of them.
+        removeIfUnused(place, origin)
+    }
+
+    /// Who asks thousands of servers keeps nothing of them.
+    private func removeIfUnused(_ place: Place, _ origin: HTTPOrigin) {
         if place.idle.isEmpty, place.permits.available == limit { places[origin] = nil }
+    }
+
+    /// The one that is idle for the longest time is the most likely to be closed by its server.
+    private func closeOldest() {
+        let oldest = places.compactMapValues { $0.idle.first?.lastUse }.min { $0.value < $1.value }
+        guard let origin = oldest?.key, let place = places[origin] else { return }
+        place.idle.removeFirst().stream.close()
+        removeIfUnused(place, origin)
     }
 
     /// Takes back a connection, for the next request or to its end. Called once for each that was taken.
     func giveBack(_ connection: ClientConnection, isUsable: Bool) {
         let place = place(of: connection.origin)
-        if isUsable, !isOver, idleCount < Self.mostIdle {
+        if isUsable, !isOver {
+            if idleCount >= Self.mostIdle { closeOldest() }
+            uses += 1
+            connection.lastUse = uses
             place.idle.append(connection)
         } else {
             connection.stream.close()
@@ -86,9 +113,10 @@ final class ConnectionPool {
     }
 
     func close() {
-        for place in places.values {
+        for (origin, place) in places {
             for connection in place.idle { connection.stream.close() }
             place.idle = []
+            removeIfUnused(place, origin)
         }
     }
 

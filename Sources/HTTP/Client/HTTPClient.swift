@@ -14,7 +14,7 @@ import Tasklets
 /// client.close()
 /// ```
 ///
-/// At most 100 connections are kept, with all servers together.
+/// At most 100 connections are kept, with all servers together: those that were used last.
 ///
 /// A call returns when the head of the answer has come; the body is read as the program asks for it. No time limit is set: put
 /// `withTimeout` around what shall not take longer. A redirect is an answer as any other one.
@@ -61,6 +61,9 @@ public final class HTTPClient {
     /// How many connections are kept that nobody uses now.
     public var idleCount: Int { pool.idleCount }
 
+    /// How many servers it keeps something about.
+    package var originCount: Int { pool.placeCount }
+
     /// Closes the connections that nobody uses now. Answers that are being read are not disturbed.
     public func close() { pool.close() }
 
@@ -85,7 +88,8 @@ public final class HTTPClient {
     /// Sends a request, with a body or none.
     ///
     /// - Parameters:
-    ///   - request: has a scheme, an authority and a path. `Content-Length` is written by the client.
+    ///   - request: has a scheme, an authority and a path. `Host` and `Content-Length` are written by the client; those among the
+    ///     fields are left out, and so is `Transfer-Encoding`.
     ///   - body: the bytes that are sent; none for a request without a body.
     /// - Throws: ``HTTPError/notAnAddress(_:)`` when something of that is missing or cannot be; `SystemError` and `HubError` of
     ///   the connection, `HubError.ended` when the server closes it instead of an answer; ``HTTPError`` for an answer that is
@@ -98,7 +102,7 @@ public final class HTTPClient {
     /// Sends a request whose body is read from a stream, while the answer may come already.
     ///
     /// - Parameters:
-    ///   - request: as above. The body is chunked unless `Content-Length` is among its fields.
+    ///   - request: as above, but the body is chunked unless `Content-Length` is among its fields.
     ///   - body: read to its end, in a tasklet of its own; no longer when the answer has been read before that.
     /// - Throws: as above; what the stream throws, when the answer has not come yet. A body that fails later ends the connection.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
@@ -119,17 +123,10 @@ public final class HTTPClient {
         let (connection, isKept) = try pool.take(location.origin)
         do {
             return try connection.send(request)
-        } catch let error where isKept && connection.isUntouched && request.mayBeRepeated && isOfStaleConnection(error)
-        {
+        } catch let error where isKept && connection.isUntouched && request.mayBeRepeated && isOfOtherSide(error) {
             // The connection was closed by the server in the moment in which the request went out.
             return try pool.takeNew(location.origin).send(request)
         }
-    }
-
-    private func isOfStaleConnection(_ error: any Error) -> Bool {
-        if let error = error as? SystemError { return [.connectionReset, .brokenPipe].contains(error.code) }
-        if case .ended? = error as? HubError { return true }
-        return false
     }
 }
 

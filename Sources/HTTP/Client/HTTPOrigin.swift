@@ -50,7 +50,14 @@ struct HTTPLocation {
             }
             port = number
         }
-        if host.first == "[", host.last == "]" { host = host.dropFirst().dropLast() }
+        if host.first == "[", host.last == "]" {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            throw .notAnAddress("\"\(authority)\" has colons: put an address of version 6 in brackets, as [::1]")
+        }
+        guard !host.contains("["), !host.contains("]") else {
+            throw .notAnAddress("\"\(authority)\" is no host")
+        }
         guard !host.isEmpty else { throw .notAnAddress("\"\(authority)\" names no host") }
         origin = HTTPOrigin(scheme: scheme, host: String(host).lowercased(), port: port)
         self.authority = authority

@@ -17,6 +17,8 @@ public final class HTTPBody: ByteReader {
     private var source: (any BodySource)?
     private var current = ByteBuffer()
     private(set) var isOver: Bool
+    /// Whether it was longer than its reader wanted.
+    private(set) var isRefused = false
 
     init(_ source: any BodySource, length: Int?, isOver: Bool) {
         self.source = isOver ? nil : source
@@ -29,16 +31,22 @@ public final class HTTPBody: ByteReader {
     /// Reads until the end of the body.
     ///
     /// - Throws: also ``HTTPError/bodyTooLong(limit:)`` when more than the limit comes, or is announced, of which nothing is
-    ///   read then. A server whose handler throws that answers 413.
+    ///   read then. A server whose handler throws that, of the body of its request, answers 413.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func readAll(limit: Int) throws -> [UInt8] {
-        if let length, length > limit { throw HTTPError.bodyTooLong(limit: limit) }
+        if let length, length > limit { throw refuse(limit: limit) }
         if length == 0 { return [] }
         do {
             return try (self as any ByteReader).readAll(limit: limit)
         } catch HubError.tooLong {
-            throw HTTPError.bodyTooLong(limit: limit)
+            throw refuse(limit: limit)
         }
+    }
+
+    /// Notes that it is too long, and gives the error that says so.
+    func refuse(limit: Int) -> HTTPError {
+        isRefused = true
+        return .bodyTooLong(limit: limit)
     }
 
     /// The same as text; what is not UTF-8 in it is replaced.

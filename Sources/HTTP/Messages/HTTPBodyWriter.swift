@@ -6,7 +6,7 @@ import Tasklets
 /// Writes the body of a message piece by piece: what `HTTPServerResponse.begin` gives.
 ///
 /// Each `write` sends what it is given at once, as a chunk if the length was not promised, and waits while the other side does
-/// not read.
+/// not read. One tasklet writes at a time.
 public final class HTTPBodyWriter: ByteWriter {
     enum Framing: Equatable {
         /// There is no body, whatever is written: an answer to HEAD.
@@ -22,19 +22,24 @@ public final class HTTPBodyWriter: ByteWriter {
     private var written = 0
     private(set) var isFinished = false
 
+    var endsWithConnection: Bool { framing == .untilClose }
+
     init(_ output: MessageOutput, _ stream: any ByteStream, _ framing: Framing) {
         self.output = output
         self.stream = stream
         self.framing = framing
     }
 
-    /// - Throws: what ends the wait; ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError`
-    ///   with the code `.closed` after the end of the body.
+    /// - Throws: what ends the wait; `HubError.busy` while another tasklet writes;
+    ///   ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError` with the code `.closed` after the
+    ///   end of the body.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if isFinished { throw SystemError(.closed, "write to a body that is finished") }
         let count = unsafe pieces.reduce(0) { $0 + $1.count }
         if count == 0 { return }
+        // Before anything is counted or broken: the other one goes on.
+        try output.refuseSecondWriter()
         written += count
         switch framing {
         case .discarded: break
@@ -67,6 +72,8 @@ public final class HTTPBodyWriter: ByteWriter {
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func finishWriting(trailers: HTTPFields) throws {
         if isFinished { return }
+        try output.refuseSecondWriter()
+        if endsWithConnection, output.isBroken { throw SystemError(.closed, "finish a body that was broken off") }
         isFinished = true
         switch framing {
         case .discarded, .untilClose: break
@@ -86,9 +93,19 @@ public final class HTTPBodyWriter: ByteWriter {
 
     /// Gives up the body, and the connection that it goes out on.
     public func close() {
+        if endsWithConnection, !isFinished { reset(stream) }
         isFinished = true
         output.breakOff()
         stream.close()
+    }
+}
+
+extension HTTPFields {
+    /// What a program promises of its own body.
+    func promisedLength() throws(HTTPError) -> Int? {
+        guard let text = self[.contentLength] else { return nil }
+        guard let length = Int(text), length >= 0 else { throw .notALength(text) }
+        return length
     }
 }
 #endif

@@ -10,7 +10,9 @@ final class MessageOutput {
     /// Set when something may have gone out in part: nothing can follow.
     private(set) var isBroken = false
     /// Set when the other side did not take what was sent.
-    private(set) var isRefused = false
+    private(set) var otherSideFailed = false
+    /// Who is in the middle of a message's bytes: those of another one in between would be no HTTP.
+    private var writer: Tasklet?
     private var spare = HeadWriter()
 
     private static let pieceSize = 65_536
@@ -21,6 +23,17 @@ final class MessageOutput {
     }
 
     func breakOff() { isBroken = true }
+
+    /// - Throws: `HubError.busy` while another tasklet is in the middle of a write. Nothing is broken by that.
+    func refuseSecondWriter() throws {
+        guard let writer else { return }
+        throw HubError.busy(
+            operation: "write",
+            waiting: "\(writer)",
+            refused: "\(Tasklet.current)",
+            place: "\(stream)"
+        )
+    }
 
     /// Gives memory for a head that has been used before.
     func makeHead() -> HeadWriter {
@@ -47,17 +60,20 @@ final class MessageOutput {
 
     /// Writes all of it, in pieces for each of which the time counts anew.
     func write(_ pieces: [UnsafeRawBufferPointer]) throws {
-        if unsafe pieces.reduce(0, { $0 + $1.count }) <= Self.pieceSize { return unsafe try writeAtOnce(pieces) }
+        try refuseSecondWriter()
+        writer = .current
+        defer { writer = nil }
+        if unsafe pieces.reduce(0, { $0 + $1.count }) <= Self.pieceSize { return unsafe try writePiece(pieces) }
         for index in unsafe pieces.indices {
             var rest = unsafe pieces[index][...]
             while unsafe !rest.isEmpty {
-                unsafe try writeAtOnce([UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize))])
+                unsafe try writePiece([UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize))])
                 unsafe rest = rest.dropFirst(Self.pieceSize)
             }
         }
     }
 
-    private func writeAtOnce(_ pieces: [UnsafeRawBufferPointer]) throws {
+    private func writePiece(_ pieces: [UnsafeRawBufferPointer]) throws {
         if isBroken { throw SystemError(.closed, "write to a connection of which a message was broken off") }
         do {
             if let time {
@@ -69,7 +85,7 @@ final class MessageOutput {
             }
         } catch {
             isBroken = true
-            isRefused = error is SystemError || error is HTTPError
+            otherSideFailed = isOfConnection(error) || error is HTTPError
             throw error
         }
     }

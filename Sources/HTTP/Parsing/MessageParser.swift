@@ -21,6 +21,8 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
     /// Whether the last part was a head or a piece of a body.
     private(set) var isInMessage = false
     private var firstLineIsOver = false
+    /// Whether the end has come in the middle of a message.
+    private(set) var isCut = false
 
     init(_ pipeline: ParserPipeline<Head>, _ limits: HTTPLimits) {
         self.pipeline = pipeline
@@ -54,7 +56,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
             taken += 1
             if taken == parts.count {
                 // What lies here would be kept as long as the connection has no other request.
-                parts.removeAll(keepingCapacity: true)
+                parts.removeAll(keepingCapacity: parts.capacity <= 64)
                 taken = 0
             }
             return part
@@ -71,7 +73,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
 
     /// Parses what is in the buffer, behind what was fed before. All parts have been taken.
     func feed(_ bytes: inout ByteBuffer) {
-        parts.removeAll(keepingCapacity: true)
+        parts.removeAll(keepingCapacity: parts.capacity <= 64)
         taken = 0
         let count = bytes.readableBytes
         if pending.readableBytes == 0 {
@@ -94,6 +96,7 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
         parts += found
         if let error { failure = translate(error, start) }
         account(for: count)
+        if case .end? = found.last { overhead = bytesBehindEnd(of: found, in: start) }
     }
 
     /// Framing without data is limited too: spaces before a value, empty lines, extensions of chunks.
@@ -111,12 +114,12 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
             }
         }
         firstLineIsOver = isInMessage || (parts.isEmpty && (firstLineIsOver || pending.readableBytesView.contains(10)))
-        if failure == nil, overhead > limits.headBytes + 1024 { failure = .headTooLarge(limit: limits.headBytes) }
+        if failure == nil, overhead - 1024 > limits.headBytes { failure = .headTooLarge(limit: limits.headBytes) }
     }
 
     /// Says that no more bytes come.
     func feedEnd() {
-        parts.removeAll(keepingCapacity: true)
+        parts.removeAll(keepingCapacity: parts.capacity <= 64)
         taken = 0
         guard failure == nil else { return }
         var rest = pending
@@ -124,7 +127,9 @@ final class MessageParser<Head: Sendable & Equatable, Out> {
             _ = try decoder.decodeLast(context: pipeline.context, buffer: &rest, seenEOF: true)
         }
         parts += found
-        if let error { failure = translate(error, rest) }
+        // The end in the middle of a message is told by whoever waits for the rest: it knows of what.
+        isCut = error as? HTTPParserError == .invalidEOFState
+        if let error, !isCut { failure = translate(error, rest) }
     }
 
     /// Takes what was not parsed, since it comes behind an upgrade.

@@ -30,7 +30,7 @@ final class ParserPipeline<Head: Sendable & Equatable> {
     func collect(_ decode: () throws -> Void) -> (parts: [Part], error: (any Error)?) {
         var error: (any Error)?
         do { try decode() } catch let thrown { error = thrown }
-        defer { collector.parts.removeAll(keepingCapacity: true) }
+        defer { collector.parts.removeAll(keepingCapacity: collector.parts.capacity <= 64) }
         return (collector.parts, error)
     }
 

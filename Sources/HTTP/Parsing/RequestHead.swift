@@ -9,8 +9,10 @@ struct RequestHead {
     let keepsAlive: Bool
     /// Whether the client waits for a word before it sends the body.
     let expectsContinue: Bool
-    /// Whether the parser stops behind this message.
+    /// Whether what follows may be another protocol: by CONNECT, or by `Upgrade` together with `Connection: upgrade`.
     let asksForUpgrade: Bool
+    /// Whether the parser may stop behind this message.
+    let endsParsing: Bool
     let framing: BodyFraming
 
     init(_ head: HTTPRequestHead) throws(HTTPError) {
@@ -18,7 +20,7 @@ struct RequestHead {
         isVersion10 = head.version.minor == 0
         keepsAlive = head.isKeepAlive
         var host: String?
-        let fields = try HTTPFields(head.headers) { (value: String) throws(HTTPError) in
+        var fields = try HTTPFields(head.headers) { (value: String) throws(HTTPError) in
             guard host == nil else { throw .malformed("more than one Host") }
             host = value
         }
@@ -31,7 +33,13 @@ struct RequestHead {
         } else {
             expectsContinue = false
         }
-        asksForUpgrade = head.method == .CONNECT || fields.contains(.upgrade)
+        endsParsing = head.method == .CONNECT || fields.contains(.upgrade)
+        let hasOption = (fields[.connection] ?? "").lowercased().split(separator: ",").contains {
+            String($0.drop { $0 == " " || $0 == "\t" }).withoutTrailingSpaces == "upgrade"
+        }
+        asksForUpgrade = head.method == .CONNECT || (fields.contains(.upgrade) && hasOption && !isVersion10)
+        // A field that asks for nothing, since it was meant for the server in front of this one or is of HTTP/1.0, is ignored.
+        if !asksForUpgrade { fields[.upgrade] = nil }
         guard let method = HTTPRequest.Method(rawValue: head.method.rawValue) else {
             throw .malformed("a method that is no word")
         }
@@ -101,6 +109,8 @@ extension HTTPFields {
         self.init()
         reserveCapacity(headers.count)
         for (name, value) in headers {
+            // Spaces behind a value are no part of it; the parser takes away only those in front.
+            let value = value.withoutTrailingSpaces
             guard let name = HTTPField.Name(name) else { throw .malformed("a field whose name is no word") }
             if let takeHost, name == .host {
                 try takeHost(value)
@@ -109,6 +119,14 @@ extension HTTPFields {
                 append(HTTPField(name: name, value: value))
             }
         }
+    }
+}
+
+extension String {
+    fileprivate var withoutTrailingSpaces: String {
+        guard let last = utf8.last, last == 32 || last == 9 else { return self }
+        let end = utf8.lastIndex { $0 != 32 && $0 != 9 }
+        return end.map { String(self[...$0]) } ?? ""
     }
 }
 

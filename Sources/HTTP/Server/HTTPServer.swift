@@ -67,6 +67,8 @@ public final class HTTPServer<Listener: ConnectionListener> {
     ///
     /// - Parameter handle: called in the tasklet of a connection for each of its requests. Must call `send`, `begin` or
     ///   `upgrade` of the response once.
+    /// - Returns: the report of the connections. A handler that throws is told to ``onError``, and its connection is not among
+    ///   those that failed: only one that has been upgraded can be.
     /// - Throws: what ends the wait, and errors of the listener that are not those of one connection.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     @discardableResult

@@ -36,6 +36,8 @@ final class ServerConnection: BodySource {
     private(set) var isIdle = false
     /// Whether the answer that is being given is the last one.
     var willClose = false
+    /// Whether the client has said itself that no more comes.
+    private var clientAskedForClose = false
     /// The body of the request that is being answered.
     private var body: HTTPBody?
     private var awaitsContinue = false
@@ -82,7 +84,7 @@ final class ServerConnection: BodySource {
             case .chunked: nil
             }
         let body = HTTPBody(self, length: length, isOver: try takeEndOfBody())
-        let response = HTTPServerResponse(self, head)
+        let response = HTTPServerResponse(self, head, body)
         begin(head, body, response)
         defer {
             body.detach()
@@ -97,9 +99,12 @@ final class ServerConnection: BodySource {
             // It is no longer HTTP's: the hub's server tells errors from clients that leave.
             throw error
         } catch {
-            try fail(error, head, response)
+            try fail(error, head, body, response)
         }
-        if output.isBroken { return false }
+        if output.isBroken {
+            if response.isWholeWhenCut { reset(stream) }
+            return false
+        }
         return try finish(body)
     }
 
@@ -108,8 +113,8 @@ final class ServerConnection: BodySource {
         self.response = response
         bodyBytes = 0
         awaitsContinue = head.expectsContinue && !body.isOver
-        // The parser has stopped behind a message that asks for an upgrade.
-        willClose = !head.keepsAlive || head.asksForUpgrade
+        clientAskedForClose = !head.keepsAlive
+        willClose = clientAskedForClose || head.endsParsing
     }
 
     /// Called when the head of the answer is put together.
@@ -121,10 +126,17 @@ final class ServerConnection: BodySource {
     }
 
     /// What a handler has thrown becomes the answer 500, or that which fits to what the client did, as long as there is none.
-    private func fail(_ error: any Error, _ head: RequestHead, _ response: HTTPServerResponse) throws {
-        if error is TaskletExit || error is CancellationError { throw error }
-        let isOfClient = clientFailure != nil || output.isRefused
-        let isTooLong = if case .bodyTooLong? = error as? HTTPError { true } else { false }
+    private func fail(
+        _ error: any Error,
+        _ head: RequestHead,
+        _ body: HTTPBody,
+        _ response: HTTPServerResponse
+    ) throws {
+        // A CancellationError may also be of a tasklet that the handler has waited for.
+        if error is TaskletExit || (error is CancellationError && Tasklet.isCancelled) { throw error }
+        let isOfClient = clientFailure != nil || output.otherSideFailed
+        // It may also be that of another body: the handler asks somebody else.
+        let isTooLong = if case .bodyTooLong? = error as? HTTPError { body.isRefused } else { false }
         if !isOfClient && !isTooLong {
             shared.onError(error, "\(stream): \(head.request.method) \(head.request.path ?? "")")
         }
@@ -172,13 +184,20 @@ final class ServerConnection: BodySource {
             isIdle = true
             defer { isIdle = false }
             let hasCome: Bool? = try withTimeout(shared.limits.idleTime, orElse: nil) { try input.fill() }
-            guard hasCome == true else { return nil }
+            guard let hasCome else { return nil }
+            if !hasCome { return try headIsMissing() }
         }
         if let part = try input.parser.take() { return try head(of: part) }
         return try withTimeout(shared.limits.headTime, throwing: HTTPError.tooSlow("to send its request")) {
-            guard let part = try input.next() else { return nil }
-            return try head(of: part)
+            if let part = try input.next() { return try head(of: part) }
+            return try headIsMissing()
         }
+    }
+
+    /// The end has come: between two requests, or in the middle of one.
+    private func headIsMissing() throws -> HTTPRequestHead? {
+        if input.parser.isCut { throw HTTPError.malformed("the end of the connection in the head of a request") }
+        return nil
     }
 
     private func head(of part: HTTPServerRequestPart) throws -> HTTPRequestHead {
@@ -236,7 +255,7 @@ final class ServerConnection: BodySource {
     ///
     /// - Returns: whether another request may follow.
     private func finish(_ body: HTTPBody) throws -> Bool {
-        if body.isOver { return !willClose }
+        if body.isOver { return try goOn() }
         if clientFailure == nil, !awaitsContinue {
             do {
                 try withTimeout(shared.limits.bodyTime) { try finishBody() }
@@ -244,8 +263,15 @@ final class ServerConnection: BodySource {
                 // What follows cannot be told apart from the rest of the body.
             }
         }
-        if body.isOver { return !willClose }
+        if body.isOver { return try goOn() }
         try linger()
+        return false
+    }
+
+    /// Whether another request may follow. One that has come already behind the last one would take the answer back.
+    private func goOn() throws -> Bool {
+        if !willClose { return true }
+        if !clientAskedForClose { try linger() }
         return false
     }
 
@@ -267,8 +293,9 @@ final class ServerConnection: BodySource {
     /// answer back.
     private func linger() throws {
         do {
-            try stream.finishWriting()
             try withTimeout(.seconds(1), orElse: ()) {
+                // A protocol below may have to wait until its last word has gone.
+                try stream.finishWriting()
                 var left = shared.limits.drainedBytes
                 while left > 0 {
                     let count = try stream.read(upTo: 16_384).count
@@ -285,13 +312,6 @@ final class ServerConnection: BodySource {
     func takeStream() -> any ByteStream {
         stream.readAhead.putBack(input.parser.takeRest())
         return stream
-    }
-
-    /// Whether an error is one of a client that has left.
-    private func isOfConnection(_ error: any Error) -> Bool {
-        if error is SystemError { return true }
-        if case .ended? = error as? HubError { return true }
-        return false
     }
 }
 #endif

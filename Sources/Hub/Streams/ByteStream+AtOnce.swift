@@ -24,7 +24,17 @@ package protocol LendingReader: ByteReader {
     func readLent(upTo size: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws -> Int
 }
 
-extension TCPConnection: ImmediateWriter, LendingReader {
+/// A reader that can be asked whether a read would wait.
+package protocol AskableReader: ByteReader {
+    /// Whether bytes have come, or the end. Asked of the system: what has happened since the last look outside counts.
+    func hasCome() throws -> Bool
+}
+
+extension TCPConnection: ImmediateWriter, LendingReader, AskableReader {
+    package func hasCome() throws -> Bool {
+        try readAhead.count > 0 || socket.ports.isReady(for: .read, at: socket.handle)
+    }
+
     package func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
         unsafe try socket.writeAtOnce(bytes)
     }
@@ -36,7 +46,11 @@ extension TCPConnection: ImmediateWriter, LendingReader {
     }
 }
 
-extension UnixConnection: ImmediateWriter, LendingReader {
+extension UnixConnection: ImmediateWriter, LendingReader, AskableReader {
+    package func hasCome() throws -> Bool {
+        try readAhead.count > 0 || socket.ports.isReady(for: .read, at: socket.handle)
+    }
+
     package func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
         unsafe try socket.writeAtOnce(bytes)
     }
