@@ -29,6 +29,8 @@ extension TLSStream: ImmediateWriter {
         writer = .current
         defer { writer = nil }
         do { try giveWayIfDue() } catch { throw interrupt(error) }
+        // Others may have closed it, or have read why it cannot go on.
+        try checkUsable("write")
     }
 
     package func giveWayIfDue() throws { try immediate?.giveWayIfDue() }

@@ -153,13 +153,13 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
 
     /// Closes this stream and the one below, without a wait. Tasklets that wait here get an error.
     ///
-    /// The other side is told that all has been written (`close_notify`), when nothing of a former write is left and the notice
-    /// goes out without a wait: else, and over a stream of your own, the end is a cut for it. Call ``finishWriting()`` before, to
+    /// The other side is told that all has been written (`close_notify`), when no write is under way, nothing of a former one is
+    /// left, and the notice goes out without a wait: else, and over a stream of your own, the end is a cut for it. Call ``finishWriting()`` before, to
     /// be sure.
     public func close() {
         if isClosed { return }
         isClosed = true
-        if isSecured, !isFinished, failure == nil, writeFailure == nil, !isSending {
+        if isSecured, !isFinished, failure == nil, writeFailure == nil, writer == nil, !isSending {
             // What fails here has no connection to fail any more.
             try? engine.finish()
             sendAtOnce()
