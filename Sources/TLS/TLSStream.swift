@@ -137,7 +137,8 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     /// Whose certificate the other side has shown, as "CN=alice,O=Example". `nil` when it has shown none, or before the
     /// handshake.
     ///
-    /// It is verified unless that was turned off. Of a server, the host was verified; this is not where it is.
+    /// It is verified unless that was turned off. A client has also verified that the server is the host that was asked for, by
+    /// the other names in the certificate: the subject need not be that of the host, so do not compare them.
     public var peerSubject: String? {
         isSecured ? unsafe engine.withPeerCertificate { unsafe Certificate.subject(of: $0) } : nil
     }
