@@ -109,6 +109,19 @@ import Testing
         }
     }
 
+    /// The notice did not go: neither did it the second time.
+    @Test func finishingThatFailedFailsAgain() throws {
+        try Scheduler.scope {
+            let (near, far) = MemoryStream.pair()
+            let (client, _) = try securedPair(over: (near, far))
+            near.writesLeft = 0
+            #expect(throws: MemoryStream.Closed.self) { try client.finishWriting() }
+            let written = near.written.count
+            #expect(throws: TLSError.writeInterrupted(by: "Closed()")) { try client.finishWriting() }
+            #expect(near.written.count == written)
+        }
+    }
+
     @Test func whatIsClosedSaysSo() throws {
         try Scheduler.scope {
             let (client, _) = try securedPair()

@@ -34,6 +34,18 @@ import Testing
         #expect(server as? TLSError == .refused(alert: "unknown ca"))
     }
 
+    /// That the server cannot be told is not the reason.
+    @Test func theReasonIsNotReplaced() throws {
+        let certificates = try Certificates.shared.get()
+        try Scheduler.scope {
+            let (near, far) = MemoryStream.pair()
+            // The first message goes out.
+            near.writesLeft = 1
+            let (client, _) = try outcomes(over: (near, far), certificates.client(), certificates.server("self-signed"))
+            #expect(throws: TLSError.untrusted("localhost", reason: "self-signed certificate")) { try client.get() }
+        }
+    }
+
     @Test func anAuthorityThatIsNotTrusted() throws {
         let other = TLSTrust.certificates(inFile: try Certificates.shared.get().path("other-ca.pem"))
         let (client, server) = try refusal(of: "server", trust: other)
