@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "TLS",
             dependencies: [
-                "Hub", "Sync", "Tasklets", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
+                "Hub", "Sync", "Tasklets", "CTasklets", .target(name: "COpenSSL", condition: .when(traits: ["TLS"])),
             ],
             swiftSettings: settings
         ),

@@ -1,10 +1,10 @@
 #if TLS
 import COpenSSL
-import Synchronization
+import CTasklets
 
 /// What servers have given to clients of one context, so that the next connection with the same host costs no certificates and
 /// half of the arithmetic.
-final class SessionCache: Sendable {
+@safe final class SessionCache: Sendable {
     /// A reference that this module counts.
     @safe private struct Session: @unchecked Sendable {
         let pointer: OpaquePointer
@@ -14,20 +14,29 @@ final class SessionCache: Sendable {
     /// A server of TLS 1.3 gives two at a time, each for one connection.
     private static let mostPerHost = 4
 
-    private let sessions = Mutex<[HostName: [Session]]>([:])
+    // Read and written under the lock only.
+    nonisolated(unsafe) private var sessions: [HostName: [Session]] = [:]
+    /// Not a `Mutex` of the standard library: ThreadSanitizer would not know it. Never freed while somebody uses the cache.
+    nonisolated(unsafe) private let lock = unsafe lock_make()
 
-    deinit {
-        sessions.withLock { sessions in
-            for session in sessions.values.joined() { unsafe SSL_SESSION_free(session.pointer) }
-        }
+    private func withLock<Result>(_ body: (inout [HostName: [Session]]) -> Result) -> Result {
+        unsafe lock_acquire(lock)
+        defer { unsafe lock_release(lock) }
+        return unsafe body(&sessions)
     }
 
-    var hostCount: Int { sessions.withLock { $0.count } }
+    deinit {
+        for session in unsafe sessions.values.joined() { unsafe SSL_SESSION_free(session.pointer) }
+        unsafe lock_free(lock)
+    }
+
+    /// How many hosts there are sessions with.
+    var hostCount: Int { withLock { $0.count } }
 
     /// Keeps a session; the reference is this cache's from now on.
     func add(_ pointer: OpaquePointer, for host: HostName) {
         let session = unsafe Session(pointer: pointer)
-        let dropped = sessions.withLock { sessions -> [Session] in
+        let dropped = withLock { sessions -> [Session] in
             var dropped: [Session] = []
             if sessions[host] == nil, sessions.count >= Self.mostHosts, let other = sessions.keys.first {
                 dropped = sessions.removeValue(forKey: other) ?? []
@@ -42,7 +51,12 @@ final class SessionCache: Sendable {
     /// Tells a new connection the latest session with that host, if there is one. Those of TLS 1.3 are used once, so that nobody
     /// who listens can tell that two connections belong together.
     func resume(_ connection: OpaquePointer, with host: HostName) {
-        let session = sessions.withLock { $0[host]?.popLast() }
+        let session = withLock { sessions -> Session? in
+            let session = sessions[host]?.popLast()
+            // A host without sessions does not count.
+            if sessions[host]?.isEmpty == true { sessions[host] = nil }
+            return session
+        }
         guard let session else { return }
         // It keeps a reference of its own. When it refuses, the handshake is a whole one.
         unsafe SSL_set_session(connection, session.pointer)

@@ -13,6 +13,10 @@ import COpenSSL
 /// former one, where the server agrees: the context keeps the sessions, of 256 hosts at most. A server keeps nothing: what
 /// it needs is in the tickets that clients have, for two hours at most, and only servers of the same context can read them.
 ///
+/// The key of these tickets is made with the context, and never changed. Whoever gets hold of it can read what was recorded of
+/// connections of TLS 1.2 that gave or used tickets of that context; not those of TLS 1.3, which agree on new keys each time. A server
+/// that runs for weeks may be given a new context, with a new listener, now and then.
+///
 /// Takes some milliseconds to make when the trust is the system's, since there are many authorities. Files are read in place: no
 /// other tasklet runs meanwhile.
 @safe public final class TLSContext: Sendable {
@@ -110,6 +114,8 @@ import COpenSSL
             OpenSSLErrors.clear()
         case .certificates(let source):
             let store = unsafe SSL_CTX_get_cert_store(pointer)
+            // A chain may end at any of them, also where another authority vouches for that.
+            unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
             unsafe try source.forEachCertificate { certificate in
                 // The clients are told whose certificates are trusted.
                 unsafe X509_STORE_add_cert(store, certificate) == 1

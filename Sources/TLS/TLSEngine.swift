@@ -64,13 +64,19 @@ import Hub
 
     private func ask(for host: HostName) {
         let parameters = unsafe SSL_get0_param(connection)
+        let isTaken: Bool
         if host.isAddress {
-            if context.verifies { unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, host.text) }
+            isTaken = unsafe !context.verifies || X509_VERIFY_PARAM_set1_ip_asc(parameters, host.text) == 1
         } else {
-            unsafe openssl_set_server_name(connection, host.text)
-            unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            if context.verifies { unsafe X509_VERIFY_PARAM_set1_host(parameters, host.text, 0) }
+            // Names are where certificates have them for that, and not in the name of the owner.
+            let flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+            unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(flags))
+            isTaken =
+                unsafe openssl_set_server_name(connection, host.text) == 1
+                && (!context.verifies || X509_VERIFY_PARAM_set1_host(parameters, host.text, 0) == 1)
         }
+        // Any certificate of a trusted authority would do for a connection without a host.
+        guard isTaken else { fatalError("OpenSSL does not take \"\(host.text)\" for a host: there may be no memory.") }
         unsafe context.sessions.resume(connection, with: host)
     }
 
@@ -81,8 +87,13 @@ import Hub
         OpenSSLErrors.clear()
         let result = unsafe SSL_do_handshake(connection)
         if result == 1 { return true }
-        guard unsafe SSL_get_error(connection, result) == SSL_ERROR_WANT_READ else { throw takeError() }
-        return false
+        switch unsafe SSL_get_error(connection, result) {
+        case SSL_ERROR_WANT_READ: return false
+        case SSL_ERROR_ZERO_RETURN:
+            hasFailed = true
+            throw .endedInHandshake
+        default: throw takeError()
+        }
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(TLSError) -> Reading {
@@ -172,7 +183,9 @@ import Hub
         unsafe withUnsafeTemporaryAllocation(byteCount: min(count, 1024), alignment: 16) { memory in
             var left = count
             while left > 0 {
-                left -= unsafe Int(BIO_read(outgoing, memory.baseAddress, Int32(min(left, memory.count))))
+                let part = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<min(left, memory.count)])
+                unsafe takeOutgoing(into: part)
+                left -= part.count
             }
         }
     }
@@ -181,7 +194,16 @@ import Hub
     func takeOutgoing(_ count: Int) -> [UInt8] {
         outgoingSize = max(outgoingSize, count)
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { memory, taken in
-            taken = Int(unsafe BIO_read(outgoing, memory.baseAddress, Int32(count)))
+            unsafe takeOutgoing(
+                into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[..<count])
+            )
+            taken = count
+        }
+    }
+
+    private func takeOutgoing(into memory: UnsafeMutableRawBufferPointer) {
+        guard unsafe BIO_read(outgoing, memory.baseAddress, Int32(memory.count)) == memory.count else {
+            fatalError("OpenSSL has fewer bytes to send than it said.")
         }
     }
 

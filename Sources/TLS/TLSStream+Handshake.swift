@@ -1,6 +1,7 @@
 #if TLS
 import Hub
 import Sync
+import Tasklets
 
 extension TLSStream {
     /// Agrees with the other side on who it is and on keys. Waits until that is done; does nothing when it has been done.
@@ -30,8 +31,12 @@ extension TLSStream {
             return try engine.handshake()
         } catch {
             failure = error
-            // The other side is told why. That it does not listen any more changes nothing.
-            do { try flush() } catch is SystemError {}
+            // The other side is told why. That it cannot be changes nothing, but whoever ends the wait is heard.
+            do { try flush() } catch let end {
+                if end is TaskletExit || end is CancellationError || end is TimeoutError || end is DeadlockError {
+                    throw end
+                }
+            }
             throw error
         }
     }

@@ -12,7 +12,7 @@ extension TLSStream {
         while true {
             try checkUsable("read")
             // Whoever asks and asks and does not read the answers is not read from any more.
-            if engine.outgoingCount > Self.mostOutgoing { try flush() }
+            if engine.outgoingCount > Self.mostOutgoing { try sendAnswers() }
             if !needsInput {
                 switch unsafe try take(into: buffer) {
                 case .bytes(let count): return count
@@ -21,6 +21,13 @@ extension TLSStream {
                 }
             }
             if try !fill() { throw TLSError.truncated }
+        }
+    }
+
+    /// Waits until what is to go has gone. After a write that was ended nothing can go, and it is dropped: reading goes on.
+    private func sendAnswers() throws {
+        do { try flush() } catch let error as TLSError where error == writeFailure {
+            engine.dropOutgoing(engine.outgoingCount)
         }
     }
 

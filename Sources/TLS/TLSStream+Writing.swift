@@ -29,6 +29,8 @@ extension TLSStream: ImmediateWriter {
         writer = .current
         defer { writer = nil }
         do { try giveWayIfDue() } catch { throw interrupt(error) }
+        // Others may have closed it, or have read why it cannot go on.
+        try checkUsable("write")
     }
 
     package func giveWayIfDue() throws { try immediate?.giveWayIfDue() }
@@ -39,6 +41,7 @@ extension TLSStream: ImmediateWriter {
     /// - Throws: as a write.
     @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
     public func finishWriting() throws {
+        if let writeFailure { throw writeFailure }
         if isFinished { return }
         if !isSecured { try handshake() }
         try checkWritable()
@@ -80,22 +83,24 @@ extension TLSStream: ImmediateWriter {
         // Others that write meanwhile would be in the middle of it.
         writer = .current
         defer { writer = nil }
-        try flush()
+        do { try flush() } catch { throw interrupt(error) }
     }
 
-    /// Waits until everything that is to go has gone, in order.
+    /// Waits until everything that is to go has gone, in order. Who only waits for another one to send spoils nothing.
+    ///
+    /// - Throws: also `writeFailure`: whoever was sending may have had the caller's bytes, too.
     func flush() throws {
+        if let writeFailure { throw writeFailure }
         if sendAtOnce() { return }
-        do {
-            try sending.withLock {
-                isSending = true
-                defer { isSending = false }
-                while case let count = engine.outgoingCount, count > 0 {
-                    try below.write(engine.takeOutgoing(count))
-                }
+        try sending.withLock {
+            isSending = true
+            defer { isSending = false }
+            while true {
+                if let writeFailure { throw writeFailure }
+                let count = engine.outgoingCount
+                if count == 0 { return }
+                do { try below.write(engine.takeOutgoing(count)) } catch { throw interrupt(error) }
             }
-        } catch {
-            throw interrupt(error)
         }
     }
 
@@ -111,7 +116,8 @@ extension TLSStream: ImmediateWriter {
     /// - Returns: whether nothing is left.
     @discardableResult
     func sendAtOnce() -> Bool {
-        if isSending { return false }
+        // Nothing may follow half of a record.
+        if isSending || writeFailure != nil { return false }
         let count = engine.outgoingCount
         if count == 0 { return true }
         guard let immediate, let sent = unsafe try? engine.withOutgoing({ unsafe try immediate.writeAtOnce($0) }) else {

@@ -137,7 +137,8 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     /// Whose certificate the other side has shown, as "CN=alice,O=Example". `nil` when it has shown none, or before the
     /// handshake.
     ///
-    /// It is verified unless that was turned off. Of a server, the host was verified; this is not where it is.
+    /// It is verified unless that was turned off. A client has also verified that the server is the host that was asked for, by
+    /// the other names in the certificate: the subject need not be that of the host, so do not compare them.
     public var peerSubject: String? {
         isSecured ? unsafe engine.withPeerCertificate { unsafe Certificate.subject(of: $0) } : nil
     }
@@ -153,13 +154,13 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
 
     /// Closes this stream and the one below, without a wait. Tasklets that wait here get an error.
     ///
-    /// The other side is told that all has been written (`close_notify`), when nothing of a former write is left and the notice
-    /// goes out without a wait: else, and over a stream of your own, the end is a cut for it. Call ``finishWriting()`` before, to
+    /// The other side is told that all has been written (`close_notify`), when no write is under way, nothing of a former one is
+    /// left, and the notice goes out without a wait: else, and over a stream of your own, the end is a cut for it. Call ``finishWriting()`` before, to
     /// be sure.
     public func close() {
         if isClosed { return }
         isClosed = true
-        if isSecured, !isFinished, failure == nil, writeFailure == nil, !isSending {
+        if isSecured, !isFinished, failure == nil, writeFailure == nil, writer == nil, !isSending {
             // What fails here has no connection to fail any more.
             try? engine.finish()
             sendAtOnce()

@@ -19,10 +19,11 @@ public struct TLSTrust: Sendable {
     /// the other side is.
     public static let anybodyWithoutVerification = TLSTrust(kind: .anybody)
 
-    /// The certificates in a PEM file, and nobody else. It is read when a context is made.
+    /// The certificates in a PEM file, and nobody else: authorities, also such that others vouch for, or the very certificates that
+    /// the other sides have. It is read when a context is made.
     public static func certificates(inFile path: String) -> TLSTrust { TLSTrust(kind: .certificates(.file(path))) }
 
-    /// The certificates in a text in PEM, and nobody else.
+    /// The certificates in a text in PEM, and nobody else: as those of a file.
     public static func certificates(pem text: String) -> TLSTrust { TLSTrust(kind: .certificates(.text(text))) }
 }
 #endif

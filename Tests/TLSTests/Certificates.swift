@@ -41,6 +41,9 @@ struct Certificates: Codable, Sendable {
             ["x509", "-in", expired, "-out", expired, "-days", "-1", "-CA", path("ca.pem"), "-CAkey", path("ca.key")]
         )
         try make("elsewhere", subject: "/CN=localhost", ["subjectAltName=DNS:example.org,IP:192.0.2.1"])
+        try make("nameless", subject: "/CN=localhost", ["keyUsage=digitalSignature"])
+        try make("between", subject: "/CN=Authority between", ["basicConstraints=critical,CA:TRUE"])
+        try make("below-between", subject: "/CN=localhost", local, by: "between")
         try make("self-signed", subject: "/CN=localhost", local, by: nil)
         try make("client", subject: "/CN=alice/O=Büro", ["extendedKeyUsage=clientAuth"])
         try make("stranger", subject: "/CN=mallory", ["extendedKeyUsage=clientAuth"], by: "other-ca")

@@ -56,6 +56,37 @@ import Testing
         }
     }
 
+    /// Between two parts of a large message nothing is being sent, and yet it is not the end. The hub gives way once in 64
+    /// operations: each of the numbers of operations before lets the writer stand somewhere else.
+    @Test func closingWhileAWriterGivesWayIsACut() throws {
+        let much = [UInt8](repeating: 1, count: 1_000_000)
+        var cuts = 0
+        for operations in 0..<64 {
+            try Scheduler.scope {
+                let (client, server) = try securedPair()
+                let received = Tasklet.spawn { try client.readAll() }
+                let written = Tasklet.spawn {
+                    for _ in 0..<operations { try server.giveWayIfDue() }
+                    try server.write(much)
+                }
+                // The reader waits, and the writer goes on until it gives way or there is no room.
+                try Tasklet.schedule()
+                let gaveWay = written.tasklet?.isBlocked == false
+                server.close()
+                let error = #expect(throws: SystemError.self) { try written.value() }
+                #expect(error?.code == .closed)
+                if case let result = Result(catching: { try received.value() }), case .success(let bytes) = result {
+                    // It had not begun.
+                    let count = bytes.count
+                    #expect(count == 0, "after \(operations) operations")
+                } else if gaveWay {
+                    cuts += 1
+                }
+            }
+        }
+        #expect(cuts > 0)
+    }
+
     @Test func closingOverAStreamThatCannotBeAskedIsACut() throws {
         try Scheduler.scope {
             let (client, server) = try securedPair(over: MemoryStream.pair())
@@ -75,6 +106,19 @@ import Testing
             // The other direction goes on.
             try server.write("y")
             #expect(try client.read(upTo: 10) == [121])
+        }
+    }
+
+    /// The notice did not go: neither did it the second time.
+    @Test func finishingThatFailedFailsAgain() throws {
+        try Scheduler.scope {
+            let (near, far) = MemoryStream.pair()
+            let (client, _) = try securedPair(over: (near, far))
+            near.writesLeft = 0
+            #expect(throws: MemoryStream.Closed.self) { try client.finishWriting() }
+            let written = near.written.count
+            #expect(throws: TLSError.writeInterrupted(by: "Closed()")) { try client.finishWriting() }
+            #expect(near.written.count == written)
         }
     }
 

@@ -70,6 +70,17 @@ import Testing
         }
     }
 
+    /// The notice of the end comes before there is a connection.
+    @Test func whoTakesLeaveInTheHandshake() throws {
+        let certificates = try Certificates.shared.get()
+        try Scheduler.scope { () throws -> Void in
+            let leave: [UInt8] = [21, 3, 3, 0, 2, 1, 0]
+            #expect(try isInWords(outcome(of: leave, server: certificates.server())))
+            let ofClient = try outcome(of: leave, client: certificates.client()) as? TLSError
+            #expect(ofClient == .endedInHandshake)
+        }
+    }
+
     /// The same bytes again are no connection: keys are new each time.
     @Test func whatWasRecordedIsRefused() throws {
         let certificates = try Certificates.shared.get()

@@ -20,6 +20,10 @@ final class MemoryStream: ByteStream {
     private var isClosed = false
     /// Changes bytes on their way, by their places.
     var flip: ((_ place: Int, _ byte: UInt8) -> UInt8)?
+    /// Lets one write go on each time that it is set; `nil`: all.
+    var room: Event?
+    /// How many writes are left until they fail.
+    var writesLeft = Int.max
     /// All that was written at this end.
     private(set) var written: [UInt8] = []
 
@@ -48,7 +52,12 @@ final class MemoryStream: ByteStream {
     }
 
     func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
-        if isClosed { throw Closed() }
+        if let room {
+            try room.wait()
+            room.clear()
+        }
+        writesLeft -= 1
+        if isClosed || writesLeft < 0 { throw Closed() }
         for piece in pieces {
             outgoing.bytes += piece.enumerated().map { flip?(written.count + $0.offset, $0.element) ?? $0.element }
             written += piece

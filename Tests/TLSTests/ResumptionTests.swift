@@ -70,6 +70,18 @@ import Testing
         }
     }
 
+    @Test func aHostWithoutSessionsDoesNotCount() throws {
+        let certificates = try Certificates.shared.get()
+        try Scheduler.scope {
+            let (client, server) = (try certificates.client(), try certificates.server())
+            _ = try talk(client, server)
+            #expect(client.sessionHostCount == 1)
+            // Nothing is read of the next ones, so that they bring no sessions.
+            for _ in 0..<4 { _ = try securedPair(client, server) }
+            #expect(client.sessionHostCount == 0)
+        }
+    }
+
     @Test func aContextIsUsedByManyThreads() throws {
         let certificates = try Certificates.shared.get()
         let (client, server) = (try certificates.client(), try certificates.server())

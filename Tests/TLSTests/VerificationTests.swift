@@ -34,6 +34,18 @@ import Testing
         #expect(server as? TLSError == .refused(alert: "unknown ca"))
     }
 
+    /// That the server cannot be told is not the reason.
+    @Test func theReasonIsNotReplaced() throws {
+        let certificates = try Certificates.shared.get()
+        try Scheduler.scope {
+            let (near, far) = MemoryStream.pair()
+            // The first message goes out.
+            near.writesLeft = 1
+            let (client, _) = try outcomes(over: (near, far), certificates.client(), certificates.server("self-signed"))
+            #expect(throws: TLSError.untrusted("localhost", reason: "self-signed certificate")) { try client.get() }
+        }
+    }
+
     @Test func anAuthorityThatIsNotTrusted() throws {
         let other = TLSTrust.certificates(inFile: try Certificates.shared.get().path("other-ca.pem"))
         let (client, server) = try refusal(of: "server", trust: other)
@@ -73,6 +85,41 @@ import Testing
                 == .wrongHost("127.0.0.1", names: ["example.org", "192.0.2.1"])
         )
         #expect(try refusal(of: "client").client != nil)
+    }
+
+    /// The name of the owner is not looked at, as in browsers.
+    @Test func aCertificateThatHasNoNames() throws {
+        let (client, _) = try refusal(of: "nameless")
+        #expect(client == .wrongHost("localhost", names: []))
+        #expect(client?.description == "The certificate is not for \"localhost\" but for nobody: it has no names.")
+    }
+
+    /// In whatever form an address is given, it is looked for: OpenSSL verifies no host when it does not understand it.
+    @Test(arguments: [
+        "::", "::2", "::ffff:127.0.0.2", "::127.0.0.1", "2001:db8::8:800:200c:417a", "2001:DB8:0:0:1:0:0:1",
+        "fe80::1%1",
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "0.0.0.0", "255.255.255.255", "127.0.0.2", "a..b", "-", "_", "1.2",
+        String(repeating: "a", count: 253),
+    ])
+    func hostsThatAreNotInTheCertificate(_ host: String) throws {
+        let (client, _) = try refusal(of: "server", host: host)
+        guard case .wrongHost(_, names: ["localhost", "127.0.0.1", "::1"]) = client else {
+            Issue.record("\(host): \(String(describing: client))")
+            return
+        }
+    }
+
+    /// Who is in the file is trusted, also an authority that another one vouches for, or the server itself; and nobody else.
+    @Test(arguments: [
+        ("between", "below-between", true), ("below-between", "below-between", true), ("server", "server", true),
+        ("between", "server", false), ("server", "rsa", false), ("below-between", "server", false),
+    ])
+    func whoIsInTheFileIsTrusted(_ trusted: String, _ server: String, _ isTrusted: Bool) throws {
+        let trust = TLSTrust.certificates(inFile: try Certificates.shared.get().path("\(trusted).pem"))
+        let (client, _) = try refusal(of: server, trust: trust)
+        #expect(
+            client == (isTrusted ? nil : .untrusted("localhost", reason: "unable to get local issuer certificate"))
+        )
     }
 
     @Test(arguments: ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "::1"])
