@@ -27,6 +27,8 @@ import Tasklets
 ///   - grace: how long it has to end when it is asked to.
 ///   - limit: how many bytes each output may have.
 ///   - checked: whether it is an error when the program ends with a status other than 0.
+///   - fileID: where the call is, for the error of the time limit.
+///   - line: where the call is, for the error of the time limit.
 /// - Throws: `CommandError` when the program has failed; `SystemError` when it cannot be started; `TimeoutError` when the time is
 ///   up; `HubError.tooLong` when it prints too much; what ends the wait.
 @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")

@@ -54,7 +54,11 @@ public final class Server<Listener: ConnectionListener> {
         let tasklet: Tasklet
     }
 
-    /// - Parameter stackSize: how many bytes of stack each handler has, as a `Tasklet`.
+    /// - Parameters:
+    ///   - listener: where connections come.
+    ///   - limit: how many are handled at the same time.
+    ///   - grace: how long handlers may go on after ``stop()``.
+    ///   - stackSize: how many bytes of stack each handler has, as a `Tasklet`.
     /// - Precondition: the limit is positive.
     public init(
         on listener: Listener,
