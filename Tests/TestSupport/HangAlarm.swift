@@ -2,13 +2,15 @@ import Dispatch
 private import Glibc
 package import Testing
 
-/// How long a test may take. On a machine that is busy with much else a sound test may take minutes. Planted faults make tests
-/// hang on purpose: `Tests/Faults/run` sets a shorter time.
-private let secondsToTheAlarm = getenv("HANG_ALARM").flatMap { UInt32(String(cString: $0)) } ?? 600
+/// How many seconds a test may take at most. Planted faults make tests hang on purpose: `Tests/Faults/run` sets a shorter time.
+private func limit(elseAfter seconds: UInt32) -> UInt32 {
+    getenv("HANG_ALARM").flatMap { UInt32(String(cString: $0)) } ?? seconds
+}
 
-/// Ends the process, which is one of an exit test, if that hangs.
+/// Ends the process, which is one of an exit test, if that hangs. On a machine that is busy with much else a sound test may take
+/// minutes.
 package func setHangAlarm() {
-    alarm(secondsToTheAlarm)
+    alarm(limit(elseAfter: 600))
 }
 
 /// Ends the process of all tests, and says so, when a test of the suite hangs: a thread that is blocked cannot be stopped
@@ -21,7 +23,7 @@ package struct HangAlarm: SuiteTrait, TestTrait, TestScoping {
     package var isRecursive: Bool { true }
 
     /// Longer than for a process of its own: a test that has waited for one goes on only when others have left a thread for it.
-    private static let seconds = 3 * Int(secondsToTheAlarm)
+    private static let seconds = Int(limit(elseAfter: 1800))
 
     package func provideScope(
         for test: Test,
