@@ -16,8 +16,8 @@ import Tasklets
 ///
 /// At most 100 connections are kept, with all servers together: those that were used last.
 ///
-/// A call returns when the head of the answer has come; the body is read as the program asks for it. No time limit is set: put
-/// `withTimeout` around what shall not take longer. A redirect is an answer as any other one.
+/// A call returns when the head of the answer has come; the body is read as the program asks for it. No time limit is set: use
+/// `withTimeout` to set one. Redirects are not followed: the program gets the answer with the status 3xx.
 ///
 /// A kept connection that the server has closed meanwhile is noticed before it is used, nearly always. Where it is not, the
 /// request is sent again on a new connection, once, if nothing has come of the answer and the method is one that may be
@@ -58,13 +58,13 @@ public final class HTTPClient {
         return try TCPConnection.connect(to: origin.host, port: origin.port)
     }
 
-    /// How many connections are kept that nobody uses now.
+    /// The number of idle connections that are kept.
     public var idleCount: Int { pool.idleCount }
 
     /// How many servers it keeps something about.
     package var originCount: Int { pool.placeCount }
 
-    /// Closes the connections that nobody uses now. Answers that are being read are not disturbed.
+    /// Closes the idle connections. Answers that are being read go on.
     public func close() { pool.close() }
 
     /// Asks for what is at a URL.

@@ -4,7 +4,7 @@ public import HTTPTypes
 /// What a server has answered: the head, and the body as far as it is read.
 ///
 /// The connection is kept for the next request when the body has been read to its end. It is closed when the body is closed,
-/// or when nobody has this object any more.
+/// or with the last reference to this object.
 public final class HTTPClientResponse {
     /// Status and fields.
     public let head: HTTPResponse

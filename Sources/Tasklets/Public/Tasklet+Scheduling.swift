@@ -65,8 +65,8 @@ extension Tasklet {
     /// ```
     ///
     /// Sleeps while a tasklet sleeps or waits where another thread may still come. Where ``run()-swift.type.method``
-    /// returns although tasklets are blocked, this reports them. Whoever only listens, for a signal say, keeps nobody and
-    /// is not reported.
+    /// returns although tasklets are blocked, this reports them. It does not wait for a tasklet that only listens,
+    /// for a signal say, and does not report it.
     ///
     /// - Throws: ``DeadlockError`` when those that are left can never go on: it names each of them and what it waits for.
     ///   Otherwise as ``run()-swift.type.method``.
