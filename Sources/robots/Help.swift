@@ -1,6 +1,10 @@
 /// What H shows.
 enum Help {
-    static let lines = [
+    static func lines(ofRecordedRun isRecorded: Bool) -> [String] {
+        (isRecorded ? wayThroughRecordedRun : wayThroughRun) + commonLines
+    }
+
+    private static let wayThroughRun = [
         "Space          pause, go on",
         "Right          pause, one step",
         "+ -            faster, slower",
@@ -9,6 +13,17 @@ enum Help {
         "Click          add a robot",
         "Drag           add one with this heading and velocity",
         "Right click    remove a robot",
+    ]
+
+    private static let wayThroughRecordedRun = [
+        "Space          pause, go on",
+        "Right, Left    pause, one step or one back",
+        "+ -            faster, slower",
+        "R              from the beginning",
+        "Bar            click or drag: to another step",
+    ]
+
+    private static let commonLines = [
         "",
         "Wheel          zoom",
         "Shift-drag     move the view; also with the middle button",

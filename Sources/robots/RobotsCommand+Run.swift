@@ -11,6 +11,7 @@ extension RobotsCommand {
         if let sweep {
             return try Sweep(path: sweep, size: size).run(steps: steps ?? 1, asJSON: summaryJson)
         }
+        if let replay { return try ReplaySession(self, path: replay).show() }
         let seed = robots == nil ? nil : seed ?? UInt64(UInt32.random(in: 0...UInt32.max))
         let snapshot = try resume.map { try SnapshotFile(path: $0).snapshot() }
         let simulation = try snapshot.map(Simulation.init(resuming:)) ?? Simulation(chosenScenario(seed: seed))
@@ -41,6 +42,7 @@ extension RobotsCommand {
         var stepsMade: Int
         var outcome: Outcome
         var progress: Progress?
+        var wish = Wish.next
         var isAgain = false
         repeat {
             if isAgain {
@@ -57,7 +59,8 @@ extension RobotsCommand {
                 if clock.now < nextNews { return .proceed }
                 nextNews = clock.now.advanced(by: RobotsCommand.timeBetweenNews)
                 progress?.show(joined: joined, of: scenario.robots.count)
-                return try window?.show(joined: joined, of: scenario.robots.count) ?? .proceed
+                let goesOn = try window?.show(waiting: "joining: \(joined) of \(scenario.robots.count)") ?? true
+                return goesOn ? .proceed : .stop
             }
             let trace = messagesFile.map { file in
                 { (event: String) in outputs.attempt(file) { try $0.write(event) } }
@@ -69,13 +72,15 @@ extension RobotsCommand {
                 window?.take(step)
                 var verdict = Simulation.Verdict.stop
                 if outputs.failures.isEmpty {
-                    verdict = try window?.show(step) ?? (Interrupt.isRequested ? .stop : .proceed)
+                    wish = try window?.nextWish() ?? (Interrupt.isRequested ? .end : .next)
+                    if case .next = wish { verdict = .proceed }
                 }
                 if stepsMade == steps { verdict = .stop }
                 if verdict == .stop { outputs.takeLast(step) }
                 return verdict
             }
-            isAgain = window?.isRestartWanted ?? false && outputs.failures.isEmpty
+            isAgain = false
+            if case .restart = wish { isAgain = outputs.failures.isEmpty }
         } while isAgain
         let seconds = start.duration(to: clock.now) / .seconds(1)
         progress?.clear()

@@ -36,6 +36,7 @@ extension RobotsCommand {
         }
         _ = try size
         try validateRepetitions()
+        try validateReplay()
         try validateCombinations()
         try validateOutputs()
     }
@@ -107,9 +108,26 @@ extension RobotsCommand {
         }
     }
 
+    /// A recorded run is neither made nor written again.
+    private func validateReplay() throws {
+        guard replay != nil else { return }
+        if headless {
+            throw ValidationError("--headless: there is no window then to show the recorded run; leave one of them out")
+        }
+        let others = [
+            ("steps", steps != nil), ("scenario", scenario != nil), ("robots", robots != nil), ("seed", seed != nil),
+            ("behaviour", behaviour != nil), ("resume", resume != nil), ("save", save != nil), ("sweep", sweep != nil),
+            ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
+            ("timeline", timeline != nil), ("summary-json", summaryJson),
+        ]
+        for (option, isGiven) in others where isGiven {
+            throw ValidationError("--\(option) is for a new run; give it or --replay")
+        }
+    }
+
     /// No file is written twice, and none that is read. Only a run that is resumed may be saved where it was.
     private func validateOutputs() throws {
-        let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep)]
+        let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep), ("replay", replay)]
         let outputs = [
             ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
             ("record", record), ("timeline", timeline),

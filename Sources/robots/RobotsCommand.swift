@@ -134,6 +134,18 @@ struct RobotsCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
+            Show a run in the window that --states has written: forwards, backwards and from any place on; with \
+            --world, --fps, --record and --screenshot. (default: a new run)
+            """,
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var replay: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             Run a list of scenarios without a window, on all processors, and print a summary line for each. The file is \
             JSON with a "scenarios" array of names of scenario files, beside it, and of scenarios themselves; needs \
             --steps. (default: one run)

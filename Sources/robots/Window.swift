@@ -67,6 +67,12 @@ import CSDL2
     /// What is drawn with the left button at the moment.
     var drag: Drag? { input.drag }
 
+    /// Where the bar of a recorded run is, if there is one.
+    var bar: SeekBar? {
+        get { input.bar }
+        set { input.bar = newValue }
+    }
+
     /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
     func show(_ canvas: Canvas) {
         if DisplayLoss.reason != nil { return }
