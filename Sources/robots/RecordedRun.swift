@@ -73,7 +73,9 @@ final class RecordedRun {
     func state(at index: Int) throws -> RecordedState {
         let start = starts[index]
         let end = index + 1 < starts.count ? starts[index + 1] : end
-        let bytes = try bytes(at: start, count: end - start)
+        var bytes = try bytes(at: start, count: end - start)
+        // What is wrong is not in the next line.
+        while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         do {
             return try RecordedState(JSONText(path: path, bytes: bytes))
         } catch {

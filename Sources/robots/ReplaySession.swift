@@ -96,6 +96,8 @@ final class ReplaySession {
     /// The file does not tell where the walls were.
     private func noteRobotsOutside(_ state: RecordedState) {
         let outside = state.robots.count { !WorldSize.classic.contains($0.location) }
-        if outside > 0 { window.notice = "\(outside) robots are outside: give --world" }
+        if outside > 0 {
+            window.notice = "\(outside == 1 ? "1 robot is" : "\(outside) robots are") outside: give --world"
+        }
     }
 }
