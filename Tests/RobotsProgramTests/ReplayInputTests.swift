@@ -33,7 +33,7 @@ import Testing
             line.replacing("90.0", with: "é9"),
             "state[0][3]: not JSON at line 3, column 57: found é9 where a value should be"
         ),
-        (String(line.dropLast()), "not JSON at line 3, column 83: the text ends where ',' or '}' should be"),
+        (String(line.dropLast()), "not JSON at line 3, column 80: the text ends where ',' or '}' should be"),
     ]
 
     /// The lines before it are shown.
