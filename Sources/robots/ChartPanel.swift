@@ -6,7 +6,7 @@ struct ChartPanel {
 
     /// In dots: of a chart where there is room for it, and of the parts that hold letters.
     private static let size = (width: 280, height: 84)
-    private static let leastSize = (width: 100, height: 40)
+    private static let smallSize = (width: 140, height: 48)
     private static let gap = 6
     private static let line = 12
     private static let gutter = 42
@@ -24,11 +24,11 @@ struct ChartPanel {
     /// - Returns: Nil where there is no room for it.
     init?(_ index: Int, of count: Int, width: Int, height: Int, dot: Int, font: BitmapFont) {
         let gap = ChartPanel.gap * dot
-        self.width = min(ChartPanel.size.width * dot, width - 2 * gap)
-        self.height = min(ChartPanel.size.height * dot, height / max(count, 1) - 2 * gap)
-        guard self.width >= ChartPanel.leastSize.width * dot, self.height >= ChartPanel.leastSize.height * dot else {
-            return nil
-        }
+        let (small, size) = (ChartPanel.smallSize, ChartPanel.size)
+        // In a small window at most half of the picture, if that is enough for anything.
+        self.width = min(size.width * dot, max(width / 2 - gap, small.width * dot))
+        self.height = min(size.height * dot, max(height / 4 - gap, small.height * dot))
+        guard self.width + 2 * gap <= width, count * (self.height + gap) + gap <= height else { return nil }
         left = gap
         top = gap + index * (self.height + gap)
         self.dot = dot

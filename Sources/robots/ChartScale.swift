@@ -12,7 +12,8 @@ struct ChartScale: Equatable {
         var greatest = points.map(\.greatest).max() ?? 0
         if least > 0 && least < greatest / 2 { least = 0 }
         if greatest < 0 && greatest > least / 2 { greatest = 0 }
-        if least == greatest {
+        // Not only when they are equal: doubles have no round numbers between two that are very near.
+        if greatest - least <= 1e-9 * max(abs(least), abs(greatest)) {
             // A line in the middle, or along the lower edge.
             greatest += max(abs(greatest), 1)
             if least != 0 { least -= max(abs(least), 1) }

@@ -4,6 +4,8 @@ struct ChartSeries {
     /// More than a chart has pixels.
     private static let mostPoints = 512
 
+    private static let greatestNumber = 1e100
+
     /// The numbers of some steps.
     struct Point: Equatable {
         /// How many of the steps have a number.
@@ -39,8 +41,9 @@ struct ChartSeries {
     private(set) var last: Double?
     private var steps = 0
 
-    /// - Parameter number: Nil where there is none at this step.
+    /// - Parameter number: Nil where there is none at this step. One that is too large to be added to others is none.
     mutating func append(_ number: Double?) {
+        let number = number.flatMap { abs($0) <= ChartSeries.greatestNumber ? $0 : nil }
         if steps == points.count * stepsPerPoint {
             if points.count == ChartSeries.mostPoints { halve() }
             points.append(Point())

@@ -12,6 +12,7 @@ enum Command {
     case trails
     case arrows
     case flashes
+    case charts
     case savePicture
     case fullScreen
     case help

@@ -1,7 +1,7 @@
 /// What H shows.
 enum Help {
     static func lines(ofRecordedRun isRecorded: Bool) -> [String] {
-        (isRecorded ? wayThroughRecordedRun : wayThroughRun) + commonLines
+        isRecorded ? wayThroughRecordedRun + view + end : wayThroughRun + view + charts + end
     }
 
     private static let wayThroughRun = [
@@ -23,7 +23,7 @@ enum Help {
         "Bar            click or drag: to another step",
     ]
 
-    private static let commonLines = [
+    private static let view = [
         "",
         "Wheel          zoom",
         "Shift-drag     move the view; also with the middle button",
@@ -32,6 +32,12 @@ enum Help {
         "T              trails",
         "V              velocity arrows",
         "C              collision flashes",
+    ]
+
+    /// A recorded run does not tell what there is to count.
+    private static let charts = ["G              charts"]
+
+    private static let end = [
         "S              save a picture",
         "",
         "H              this help",

@@ -58,6 +58,7 @@ struct Input {
         case SDLK_t: return .trails
         case SDLK_v: return .arrows
         case SDLK_c: return .flashes
+        case SDLK_g: return .charts
         case SDLK_r: return .restart
         case SDLK_s: return .savePicture
         case SDLK_f: return .fullScreen

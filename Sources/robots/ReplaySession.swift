@@ -21,7 +21,7 @@ final class ReplaySession {
         recording = try command.record.map {
             try Recording(path: $0, framesPerSecond: framesPerSecond, size: size ?? .classic)
         }
-        let window = try RobotWindow(framesPerSecond: framesPerSecond, size: size ?? .classic, seed: nil)
+        let window = try RobotWindow(framesPerSecond: framesPerSecond, size: size ?? .classic)
         self.window = window
         let screenshotFile = screenshot.map { ScreenshotFile(file: $0, window: window) }
         let all: [(any StepOutput)?] = [recording, screenshotFile]

@@ -19,6 +19,7 @@ extension RobotWindow {
         case .trails: trails = trails == nil ? Trails() : nil
         case .arrows: showsArrows.toggle()
         case .flashes: flashes = flashes == nil ? Flashes() : nil
+        case .charts: if let step { charts?.showOrHide(at: step) }
         case .help: showsHelp.toggle()
         case .fullScreen: window.toggleFullScreen()
         case .savePicture: try savePicture()

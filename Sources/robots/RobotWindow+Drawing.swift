@@ -30,6 +30,8 @@ extension RobotWindow {
             drawOverlay(fields, [speed, notice ?? "H help"])
         }
         if let place { window.bar?.draw(place.index, of: place.count, on: canvas) }
+        let height = canvas.height - Overlay.height(dot: view.dot)
+        charts?.draw(on: canvas, height: height, dot: view.dot, font: overlay.font)
         if let problem { overlay.drawSheet(problem, on: canvas, dot: view.dot) }
         if showsHelp { overlay.drawSheet(Help.lines(ofRecordedRun: place != nil), on: canvas, dot: view.dot) }
     }

@@ -19,6 +19,8 @@ final class RobotWindow {
     /// Nil while they are not wanted.
     var trails: Trails?
     var flashes: Flashes?
+    /// Nil in a recorded run, which does not tell what there is to count.
+    var charts: Charts?
     var showsArrows = false
     var showsHelp = false
     /// Something that the user ought to know, shown until the next command.
@@ -38,7 +40,7 @@ final class RobotWindow {
     var isOutdated = true
 
     /// - Throws: `Failure`, when there is no display.
-    init(framesPerSecond: Int, size: WorldSize, seed: UInt64?) throws {
+    init(framesPerSecond: Int, size: WorldSize, seed: UInt64? = nil, charts: Charts? = nil) throws {
         do throws(SDLError) {
             window = try Window(title: "Demo", width: 660, height: 648)
             let (width, height) = window.size
@@ -52,6 +54,7 @@ final class RobotWindow {
         }
         self.size = size
         self.seed = seed
+        self.charts = charts
         frame = .seconds(1) / window.refreshRate
         let now = clock.now
         nextFrame = now
@@ -81,6 +84,7 @@ final class RobotWindow {
     func restart() {
         scene = nil
         changes = Changes()
+        charts?.startOver()
         forgetMoves()
     }
 
@@ -96,6 +100,7 @@ final class RobotWindow {
         self.step = step
         take(.state(step.state), number: step.number)
         changes.forget(shownIn: step.state)
+        charts?.take(step)
     }
 
     /// From here on the window shows one of the states of a recorded run.

@@ -26,7 +26,14 @@ extension RobotsCommand {
         let statesFile = try states.map { StatesFile(file: try OutputFile(path: $0), every: every ?? 1) }
         let trailsFile = try trails.map { TrailsFile(file: try OutputFile(path: $0), scenario: scenario) }
         let timelineFile = try timeline.map { TimelineFile(file: try OutputFile(path: $0)) }
-        let window = headless ? nil : try RobotWindow(framesPerSecond: fps ?? 60, size: scenario.size, seed: seed)
+        let charts = Charts(
+            of: try ChartQuantity.all(named: chart ?? ChartQuantity.usual),
+            scenario: scenario,
+            isShown: chart != nil
+        )
+        let window =
+            headless
+            ? nil : try RobotWindow(framesPerSecond: fps ?? 60, size: scenario.size, seed: seed, charts: charts)
         let screenshotOutput = window.flatMap { window in
             screenshotFile.map { ScreenshotFile(file: $0, window: window) }
         }

@@ -35,6 +35,7 @@ extension RobotsCommand {
             throw ValidationError("--record: \(record) ends neither in .mp4 nor in .gif; give a name that does")
         }
         _ = try size
+        _ = try chart.map(ChartQuantity.all)
         try validateRepetitions()
         try validateReplay()
         try validateCombinations()
@@ -96,12 +97,15 @@ extension RobotsCommand {
         if headless && screenshot != nil {
             throw ValidationError("--screenshot: there is no frame with --headless; give one of them")
         }
+        if headless && chart != nil {
+            throw ValidationError("--chart: there is no window with --headless; give one of them")
+        }
         guard sweep != nil else { return }
         let others = [
             ("scenario", scenario != nil), ("robots", robots != nil), ("resume", resume != nil), ("save", save != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
             ("record", record != nil), ("screenshot", screenshot != nil), ("timeline", timeline != nil),
-            ("fps", fps != nil),
+            ("fps", fps != nil), ("chart", chart != nil),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a single run; give it or --sweep")
@@ -118,7 +122,7 @@ extension RobotsCommand {
             ("steps", steps != nil), ("scenario", scenario != nil), ("robots", robots != nil), ("seed", seed != nil),
             ("behaviour", behaviour != nil), ("resume", resume != nil), ("save", save != nil), ("sweep", sweep != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
-            ("timeline", timeline != nil), ("summary-json", summaryJson),
+            ("timeline", timeline != nil), ("chart", chart != nil), ("summary-json", summaryJson),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a new run; give it or --replay")

@@ -228,6 +228,17 @@ struct RobotsCommand: ParsableCommand {
     )
     var screenshot: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Show charts of one or two measures in the window, such as collisions or "mean(velocity),messages per step"; key \
+            G hides and shows them. (default: \(ChartQuantity.usual), after key G)
+            """,
+            valueName: "names"
+        )
+    )
+    var chart: String?
+
     @Flag(help: "Print the summary as one JSON object, and nothing else. (default: as text)")
     var summaryJson = false
 
