@@ -2,8 +2,8 @@
 ///
 /// A measure is of the whole world, or of each robot. One of each robot becomes a number of the world by an ``Aggregate``:
 ///
-///     let crowd = Measure(ofWorld: "crowd", unit: "robots", about: "robots near the upper left corner") { observation in
-///         Double(observation.robots.count { $0.location.x < 100 && $0.location.y < 100 })
+///     let crowd = Measure(ofWorld: "crowd", unit: "robots", about: "robots near the upper left corner") { observer in
+///         Double(observer.robots.count { $0.location.x < 100 && $0.location.y < 100 })
 ///     }
 ///     let speed = Measure(ofEachRobot: "speed", unit: "distance per step", about: "how fast it flies") { robot in
 ///         abs(robot.vector.velocity)
@@ -11,12 +11,12 @@
 ///     var measures = Measures.standard
 ///     measures.add(crowd)
 ///     measures.add(speed)
-///     let fastest = try measures.measurement(named: "max(speed)")
+///     let fastest = try measures.quantity(named: "max(speed)")
 public struct Measure: Sendable {
     /// What it is of.
     enum Subject: Sendable {
-        case world(@Sendable (Observation) -> Double)
-        case robot(@Sendable (Observation.Robot) -> Double)
+        case world(@Sendable (Observer) -> Double)
+        case robot(@Sendable (Observer.Robot) -> Double)
     }
 
     /// What it is called.
@@ -38,7 +38,7 @@ public struct Measure: Sendable {
         ofWorld name: String,
         unit: String,
         about: String,
-        value: @escaping @Sendable (Observation) -> Double
+        value: @escaping @Sendable (Observer) -> Double
     ) {
         self.init(name: name, unit: unit, about: about, subject: .world(value))
     }
@@ -54,7 +54,7 @@ public struct Measure: Sendable {
         ofEachRobot name: String,
         unit: String,
         about: String,
-        value: @escaping @Sendable (Observation.Robot) -> Double
+        value: @escaping @Sendable (Observer.Robot) -> Double
     ) {
         self.init(name: name, unit: unit, about: about, subject: .robot(value))
     }

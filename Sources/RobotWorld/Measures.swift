@@ -1,12 +1,12 @@
 /// Measures that are known by their names.
 ///
-///     let mean = try Measures.standard.measurement(named: "mean(distance)")
-///     var observation = Observation(of: .classic)
+///     let mean = try Measures.standard.quantity(named: "mean(distance)")
+///     var observer = Observer(of: .classic)
 ///     try Simulation(.classic).run { step in
-///         observation.take(step)
+///         observer.take(step)
 ///         return step.number < 100 ? .proceed : .stop
 ///     }
-///     print(mean.value(of: observation) ?? 0)
+///     print(mean.value(of: observer) ?? 0)
 public struct Measures: Sendable {
     /// All of them, in the order in which they were added.
     public private(set) var all: [Measure] = []
@@ -22,21 +22,21 @@ public struct Measures: Sendable {
         all.append(measure)
     }
 
-    /// The measurement that a text asks for: the name of a measure of the world, such as `messages`, or an aggregate with the
+    /// The quantity that a text asks for: the name of a measure of the world, such as `messages`, or an aggregate with the
     /// name of a measure of each robot, such as `mean(distance)`.
     ///
     /// - Parameter text: What is asked for.
-    /// - Throws: ``MeasurementError``, when there is nothing of that name.
-    public func measurement(named text: String) throws(MeasurementError) -> Measurement {
+    /// - Throws: ``QuantityError``, when there is nothing of that name.
+    public func quantity(named text: String) throws(QuantityError) -> Quantity {
         let parts = text.split(separator: "(", omittingEmptySubsequences: false).map(String.init)
         if parts.count == 1 {
-            if let measure = find(text, ofEachRobot: false) { return Measurement(measure: measure, aggregate: nil) }
+            if let measure = find(text, ofEachRobot: false) { return Quantity(measure: measure, aggregate: nil) }
             throw find(text, ofEachRobot: true) == nil ? .unknownMeasure(text) : .missingAggregate(text)
         }
         guard parts.count == 2, parts[1].hasSuffix(")") else { throw .noName(text) }
         let name = String(parts[1].dropLast())
         guard let aggregate = Aggregate(rawValue: parts[0]) else { throw .unknownAggregate(parts[0]) }
-        if let measure = find(name, ofEachRobot: true) { return Measurement(measure: measure, aggregate: aggregate) }
+        if let measure = find(name, ofEachRobot: true) { return Quantity(measure: measure, aggregate: aggregate) }
         throw find(name, ofEachRobot: false) == nil ? .unknownMeasure(name) : .surplusAggregate(name)
     }
 

@@ -1,16 +1,16 @@
 import ArgumentParser
 import RobotWorld
 
-/// What a chart shows: a quantity of the world, or how much it changes in a step.
+/// What a chart shows: a quantity of the world, or how much that changes in a step.
 struct ChartQuantity {
     private static let perStep = " per step"
-    /// How many there are room for.
+    /// How many there is room for.
     private static let most = 2
     /// What is shown when the user has not chosen.
     static let usual = "collisions per step,messages per step"
 
     let name: String
-    let measurement: RobotWorld.Measurement
+    private let quantity: Quantity
     let isPerStep: Bool
 
     /// Reads the names that `--chart` gives.
@@ -29,10 +29,14 @@ struct ChartQuantity {
         if text.isEmpty {
             throw ValidationError("--chart: a name is empty; give one or two, such as collisions,messages")
         }
+        let measures = Measures.standard
         do {
-            measurement = try Measures.standard.measurement(named: text)
+            quantity = try measures.quantity(named: text)
         } catch {
-            throw ValidationError("--chart: \(text) is no measure")
+            throw ValidationError("--chart: \(error.description(of: text, among: measures))")
         }
     }
+
+    /// The number at the latest step, however much it has changed; nil where there is none.
+    func number(of observer: Observer) -> Double? { quantity.value(of: observer) }
 }

@@ -10,7 +10,7 @@ struct Charts {
     private let quantities: [ChartQuantity]
     private let scenario: Scenario
     /// Nil as long as nobody has asked for them.
-    private var observation: Observation?
+    private var observer: Observer?
     /// The numbers at the former step.
     private var former: [Double?] = []
     private var series: [ChartSeries] = []
@@ -24,23 +24,23 @@ struct Charts {
         self.quantities = quantities
         self.scenario = scenario
         self.isShown = isShown
-        if isShown { observe(from: Observation(of: scenario)) }
+        if isShown { observe(from: Observer(of: scenario)) }
     }
 
     /// - Parameter step: The step that is shown.
     mutating func showOrHide(at step: Simulation.Step) {
         isShown.toggle()
-        if observation != nil { return }
-        observe(from: Observation(of: Scenario(robots: [])))
+        if observer != nil { return }
+        observe(from: Observer(of: Scenario(robots: [])))
         take(step)
     }
 
     mutating func take(_ step: Simulation.Step) {
-        observation?.take(step)
-        guard let observation else { return }
+        observer?.take(step)
+        guard let observer else { return }
         steps = (steps?.lowerBound ?? step.number)...step.number
         for (index, quantity) in quantities.enumerated() {
-            let number = quantity.measurement.value(of: observation)
+            let number = quantity.number(of: observer)
             if quantity.isPerStep {
                 let change = former[index].flatMap { former in number.map { $0 - former } }
                 series[index].append(change)
@@ -53,7 +53,7 @@ struct Charts {
 
     /// The run begins anew.
     mutating func startOver() {
-        if observation != nil { observe(from: Observation(of: scenario)) }
+        if observer != nil { observe(from: Observer(of: scenario)) }
     }
 
     /// - Parameter height: Rows of the picture that they may use.
@@ -70,8 +70,8 @@ struct Charts {
         }
     }
 
-    private mutating func observe(from observation: Observation) {
-        self.observation = observation
+    private mutating func observe(from observer: Observer) {
+        self.observer = observer
         former = Array(repeating: nil, count: quantities.count)
         series = Array(repeating: ChartSeries(), count: quantities.count)
         steps = nil

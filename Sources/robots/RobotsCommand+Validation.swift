@@ -72,6 +72,9 @@ extension RobotsCommand {
         }
     }
 
+    /// What is written of a sweep.
+    var sweepOutputs: SweepOutputNames { SweepOutputNames(table: table, statistics: statistics, plot: plot) }
+
     private func validateCombinations() throws {
         let needed: [(option: String, isGiven: Bool, other: String, isOtherGiven: Bool)] = [
             ("seed", seed != nil, "robots", robots != nil),
@@ -79,7 +82,9 @@ extension RobotsCommand {
             ("every", every != nil, "states", states != nil),
             ("messages-steps", messagesSteps != nil, "messages", messages != nil),
             ("save-every", saveEvery != nil, "save", save != nil),
-            ("sweep", sweep != nil, "steps", steps != nil),
+            ("table", table != nil, "sweep", sweep != nil),
+            ("statistics", statistics != nil, "sweep", sweep != nil),
+            ("plot", plot != nil, "sweep", sweep != nil),
         ]
         for (option, isGiven, other, isOtherGiven) in needed where isGiven && !isOtherGiven {
             throw ValidationError("--\(option) says nothing without --\(other); give both")
@@ -123,6 +128,7 @@ extension RobotsCommand {
             ("behaviour", behaviour != nil), ("resume", resume != nil), ("save", save != nil), ("sweep", sweep != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
             ("timeline", timeline != nil), ("chart", chart != nil), ("summary-json", summaryJson),
+            ("table", table != nil), ("statistics", statistics != nil), ("plot", plot != nil),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a new run; give it or --replay")
@@ -134,7 +140,9 @@ extension RobotsCommand {
         let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep), ("replay", replay)]
         let outputs = [
             ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
-            ("record", record), ("timeline", timeline),
+            ("record", record), ("timeline", timeline), ("table", table), ("statistics", statistics), ("plot", plot),
+            // These are named after others.
+            ("table", sweepOutputs.metadata), ("table", sweepOutputs.runs),
         ]
         for (option, path) in inputs + outputs where path == "" {
             throw ValidationError("--\(option): the name is empty; give the name of a file, or -")

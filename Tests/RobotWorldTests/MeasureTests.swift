@@ -25,26 +25,26 @@ import Testing
         var random = SplitMix64(seed: UInt64(seed))
         let scenario = scenario(&random)
         let steps = Int(random.whole(1...150))
-        var observation = Observation(of: scenario)
+        var observer = Observer(of: scenario)
         var places = Dictionary(uniqueKeysWithValues: scenario.robots.map { ($0.id, $0.location) })
         var distances: [String: Double] = [:]
         let outcome = try Simulation(scenario).run { step in
-            observation.take(step)
+            observer.take(step)
             for robot in step.state {
                 let former = try #require(places[robot.id])
                 places[robot.id] = robot.location
                 let (x, y) = (robot.location.x - former.x, robot.location.y - former.y)
                 distances[robot.id, default: 0] += (x * x + y * y).squareRoot()
             }
-            #expect(observation.robots.map(\.id) == step.state.map(\.id))
-            #expect(observation.robots.map(\.location) == step.state.map(\.location))
-            #expect(observation.robots.map(\.vector) == step.state.map(\.vector))
+            #expect(observer.robots.map(\.id) == step.state.map(\.id))
+            #expect(observer.robots.map(\.location) == step.state.map(\.location))
+            #expect(observer.robots.map(\.vector) == step.state.map(\.vector))
             return step.number < steps ? .proceed : .stop
         }
-        #expect(observation.steps == steps && observation.messages == outcome.messages)
-        #expect(observation.collisions == outcome.collisions)
+        #expect(observer.steps == steps && observer.messages == outcome.messages)
+        #expect(observer.collisions == outcome.collisions)
         let counts = Dictionary(uniqueKeysWithValues: outcome.robots.map { ($0.id, $0.collisions) })
-        for robot in observation.robots {
+        for robot in observer.robots {
             #expect(robot.distance == distances[robot.id])
             #expect(robot.collisions == counts[robot.id])
         }
@@ -63,13 +63,13 @@ import Testing
         }
         let size = WorldSize(width: 100, height: 100)
         let scenario = Scenario(robots: [start("A", 1), start("B", 20), start("C", 2)], size: size, waitsForAll: true)
-        var observation = Observation(of: scenario)
+        var observer = Observer(of: scenario)
         var seen: [[String]] = []
         var totals: [Int] = []
         _ = try Simulation(scenario).run { step in
-            observation.take(step)
-            seen.append(observation.robots.map { "\($0.id) \($0.distance) \($0.collisions)" })
-            totals.append(observation.collisions)
+            observer.take(step)
+            seen.append(observer.robots.map { "\($0.id) \($0.distance) \($0.collisions)" })
+            totals.append(observer.collisions)
             if step.number == 2 {
                 step.remove("B")
                 step.add(start("D", 3))
@@ -94,17 +94,17 @@ import Testing
 
     @Test func standardMeasures() throws {
         let scenario = Scenario.random(robots: 5, seed: 3)
-        var observation = Observation(of: scenario)
+        var observer = Observer(of: scenario)
         func value(_ name: String) throws -> Double? {
-            try Measures.standard.measurement(named: name).value(of: observation)
+            try Measures.standard.quantity(named: name).value(of: observer)
         }
         #expect(try ["steps", "robots", "messages", "collisions", "sum(x)"].map(value) == [0, 0, 0, 0, 0])
         #expect(try ["mean(x)", "min(y)", "max(distance)", "deviation(velocity)"].map(value) == [nil, nil, nil, nil])
         let outcome = try Simulation(scenario).run { step in
-            observation.take(step)
+            observer.take(step)
             return step.number < 30 ? .proceed : .stop
         }
-        let robots = observation.robots
+        let robots = observer.robots
         #expect(
             try ["steps", "robots", "messages", "collisions"].map(value)
                 == [30, 5, Double(outcome.messages), Double(outcome.collisions)]
@@ -114,7 +114,7 @@ import Testing
         #expect(try value("min(y)") == robots.map(\.location.y).min())
         #expect(try value("mean(velocity)") == robots.map(\.vector.velocity).reduce(0, +) / 5)
         #expect(try value("sum(distance)") == robots.map(\.distance).reduce(0, +))
-        #expect(try Measures.standard.measurement(named: "mean(distance)").name == "mean(distance)")
+        #expect(try Measures.standard.quantity(named: "mean(distance)").name == "mean(distance)")
     }
 
     @Test(arguments: [
@@ -123,28 +123,28 @@ import Testing
         ("average(x)", .unknownAggregate("average")), ("(x)", .unknownAggregate("")), ("", .unknownMeasure("")),
         ("mean()", .unknownMeasure("")), ("mean(x", .noName("mean(x")), ("mean((x))", .noName("mean((x))")),
         ("mean(x) ", .noName("mean(x) ")), (" steps", .unknownMeasure(" steps")),
-    ] as [(String, MeasurementError)])
-    func wrongNames(text: String, error: MeasurementError) {
-        #expect(throws: error) { () throws -> Void in _ = try Measures.standard.measurement(named: text) }
+    ] as [(String, QuantityError)])
+    func wrongNames(text: String, error: QuantityError) {
+        #expect(throws: error) { () throws -> Void in _ = try Measures.standard.quantity(named: text) }
     }
 
     /// As a package adds them.
     @Test func ownMeasures() throws {
         var measures = Measures.standard
         measures.add(
-            Measure(ofWorld: "crowd", unit: "robots", about: "robots in the left half") { observation in
-                Double(observation.robots.count { $0.location.x < 248 })
+            Measure(ofWorld: "crowd", unit: "robots", about: "robots in the left half") { observer in
+                Double(observer.robots.count { $0.location.x < 248 })
             }
         )
         measures.add(Measure(ofEachRobot: "crowd", unit: "", about: "no number") { _ in .nan })
-        var observation = Observation(of: .classic)
+        var observer = Observer(of: .classic)
         _ = try Simulation(.classic).run { step in
-            observation.take(step)
+            observer.take(step)
             return step.number < 200 ? .proceed : .stop
         }
-        let left = observation.robots.count { $0.location.x < 248 }
-        #expect(try measures.measurement(named: "crowd").value(of: observation) == Double(left))
-        #expect(try measures.measurement(named: "mean(crowd)").value(of: observation) == nil)
+        let left = observer.robots.count { $0.location.x < 248 }
+        #expect(try measures.quantity(named: "crowd").value(of: observer) == Double(left))
+        #expect(try measures.quantity(named: "mean(crowd)").value(of: observer) == nil)
         #expect(measures.all.count == Measures.standard.all.count + 2)
     }
 }

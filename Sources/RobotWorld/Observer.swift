@@ -2,13 +2,13 @@
 ///
 /// This is what a ``Measure`` is taken of:
 ///
-///     var observation = Observation(of: scenario)
+///     var observer = Observer(of: scenario)
 ///     try Simulation(scenario).run { step in
-///         observation.take(step)
-///         return observation.collisions < 100 ? .proceed : .stop
+///         observer.take(step)
+///         return observer.collisions < 100 ? .proceed : .stop
 ///     }
-///     print(observation.steps, observation.robots.map(\.distance))
-public struct Observation: Sendable {
+///     print(observer.steps, observer.robots.map(\.distance))
+public struct Observer: Sendable {
     /// One robot, as it has been seen.
     public struct Robot: Sendable {
         /// The robot's name.

@@ -1,8 +1,8 @@
 /// One number of a world, as it is asked for by name: a measure of the world, such as `messages`, or an aggregate of a
 /// measure of each robot, such as `mean(distance)`.
 ///
-/// ``Measures/measurement(named:)`` makes them.
-public struct Measurement: Sendable {
+/// ``Measures/quantity(named:)`` makes them.
+public struct Quantity: Sendable {
     /// The measure that is taken.
     public let measure: Measure
     /// What is made of the robots' numbers; nil for a measure of the world.
@@ -12,18 +12,18 @@ public struct Measurement: Sendable {
     public var name: String { aggregate.map { "\($0.rawValue)(\(measure.name))" } ?? measure.name }
 
     /// The number at the latest step; nil where there is none, such as the mean over no robots, and where it is not finite.
-    public func value(of observation: Observation) -> Double? {
+    public func value(of observer: Observer) -> Double? {
         let value =
             switch measure.subject {
-            case .world(let value): value(observation)
-            case .robot(let value): aggregate?.value(of: observation.robots.map(value))
+            case .world(let value): value(observer)
+            case .robot(let value): aggregate?.value(of: observer.robots.map(value))
             }
         return value.flatMap { $0.isFinite ? $0 : nil }
     }
 }
 
-/// A name that says no measurement.
-public enum MeasurementError: Error, Equatable {
+/// A name that says no quantity.
+public enum QuantityError: Error, Equatable {
     /// There is no measure of this name, or none of each robot where an aggregate asks for one.
     case unknownMeasure(String)
     /// There is no aggregate of this name.

@@ -1,0 +1,27 @@
+/// Where the results of an experiment go.
+struct SweepOutputNames {
+    let table: String?
+    let statistics: String?
+    let plot: String?
+
+    /// Those that the user wants, by their options.
+    var given: [(option: String, path: String)] {
+        [("table", table), ("statistics", statistics), ("plot", plot)].compactMap { option, path in
+            path.map { (option, $0) }
+        }
+    }
+
+    /// Where the finished runs are kept until all of them are; nil when no output is a file that they could lie beside.
+    var runs: String? {
+        given.map(\.path).first(where: SweepOutputNames.isFile).map { "\($0).runs" }
+    }
+
+    /// The file that says what the columns of the table are; nil for a table that is no file.
+    var metadata: String? {
+        table.flatMap { SweepOutputNames.isFile($0) ? "\($0)-metadata.json" : nil }
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        if case .file = try? OutputPlace(path: path) { true } else { false }
+    }
+}
