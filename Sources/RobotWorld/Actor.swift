@@ -12,14 +12,14 @@ open class Actor {
     package let address: Address
     /// The tasklet in which this actor handles its messages. It keeps the actor alive until it ends.
     package let tasklet: Tasklet
-    let journal: Journal
+    let counts: Counts
+    let trace: Trace
 
-    package init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal)
-        throws
-    {
+    package init(name: String, taskletName: String? = nil, counts: Counts, trace: Trace) throws {
         address = Address(name: name)
-        tasklet = Tasklet(name: taskletName ?? name, stackSize: stackSize)
-        self.journal = journal
+        tasklet = Tasklet(name: taskletName ?? name)
+        self.counts = counts
+        self.trace = trace
         try tasklet.bind { [channel = address.channel] in
             while true {
                 try self.note("receive")
@@ -39,7 +39,7 @@ open class Actor {
     /// Sends to another actor, and returns once that one has taken the message.
     final func send(_ content: consuming Message.Content, to receiver: Address) throws {
         try note("send \(receiver.name): \(content)")
-        journal.messages += 1
+        counts.messages += 1
         try address.send(content, to: receiver)
         try note("sent \(receiver.name)")
     }
@@ -58,12 +58,12 @@ open class Actor {
     /// Tells the trace that the running tasklet does something.
     @inline(__always)
     final func note(_ event: @autoclosure () -> String) throws {
-        if journal.trace != nil { try write(event) }
+        if trace.listener != nil { try write(event) }
     }
 
     /// A call of its own: what makes the line takes room in the frame, and every actor has such frames.
     @inline(never)
     private func write(_ event: () -> String) throws {
-        try journal.trace?("\(Tasklet.current.name) \(event())")
+        try trace.listener?("\(Tasklet.current.name) \(event())")
     }
 }

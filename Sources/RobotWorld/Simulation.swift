@@ -7,68 +7,41 @@ public import Tasklets
 ///     }
 ///     print(outcome.digest)
 ///
-/// The world runs on a scheduler of its own. When `run` returns or throws, every tasklet of the world has ended.
-public struct Simulation {
+/// Or step by step, whenever the next one is wanted:
+///
+///     let simulation = Simulation(.classic)
+///     while let step = try simulation.next(), step.number < 1000 {
+///         try Tasklet.sleep(for: .milliseconds(16))
+///     }
+///     print(try simulation.end().digest)
+///
+/// The world runs on a scheduler of its own, on the thread of whoever asks for its steps. Between two calls of ``next()`` it
+/// stands still, and the caller's own tasklets run. When the run has ended, every tasklet of the world has.
+///
+/// A simulation whose run has ended can be run again, from the same beginning.
+public final class Simulation {
     /// Which robots take part, and where the walls are. In a resumed run: as they were saved.
     public let scenario: Scenario
 
-    /// One state of the world that has reached the display.
-    public struct Step {
-        /// 1 for the first.
-        public let number: Int
-        /// Where everyone is.
-        public let state: WorldState
-        /// The digest of all states up to this one.
-        public let digest: Digest
-        /// How many messages have been sent so far.
-        public let messages: Int
-        let run: Run
-
-        /// What is needed to go on from this step later, with the robots that have been added or removed so far.
-        ///
-        /// Only while the step is shown. Costs time and memory for every robot.
-        public func snapshot() -> Snapshot { run.snapshot(of: state) }
-
-        /// Has another robot join the world when the step has been shown; it is seen from the next step or the one after on.
-        ///
-        /// Only while the step is shown.
-        ///
-        /// - Returns: False when a robot has this name already, or one that is still to join; then nothing has happened.
-        @discardableResult
-        public func add(_ start: Scenario.Start) -> Bool { run.add(start) }
-
-        /// Has a robot leave the world when the step has been shown; it is no longer seen from the next step on.
-        ///
-        /// Only while the step is shown.
-        ///
-        /// - Returns: False when no robot has this name, or has not joined yet; then nothing has happened.
-        @discardableResult
-        public func remove(_ id: String) -> Bool { run.remove(id) }
-
-        /// True when a robot has been added or removed while the step is shown.
-        package var isChanged: Bool { run.hasPendingChanges }
-    }
-
-    /// Whether a run is to go on after a step, or with robots that join.
-    public enum Verdict: Sendable {
-        /// Go on.
-        case proceed
-        /// End the run here.
-        case stop
-    }
-
-    /// A snapshot cannot be reached: what is to be repeated gives other states, or a robot that was added or removed then
-    /// cannot be.
-    ///
-    /// The snapshot has been changed, or a behaviour.
-    public struct OtherRun: Error {}
-
     private let snapshot: Snapshot?
+    var course: Course
+    /// Nil before the run and after it, as the part.
+    private var scheduler: HeldScheduler?
+    private(set) var part: Part?
+    /// The caller has the last step.
+    private var isShowing = false
+    private var outcome: Outcome?
+    private var stepsShown = 0
+    private var trace: ((String) throws -> Void)?
+    private var traceSteps = Int.max
+    private var timeline: Timeline?
+    private var joining: ((_ joined: Int) throws -> Verdict)?
 
     /// Creates a run of a scenario. Nothing happens yet.
     public init(_ scenario: Scenario) {
         self.scenario = scenario
         snapshot = nil
+        course = Course(scenario, from: nil)
     }
 
     /// Creates a run that goes on from a snapshot. Nothing happens yet.
@@ -81,6 +54,96 @@ public struct Simulation {
             case .joining(let scenario): scenario
             case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size, waitsForAll: true)
             }
+        course = Course(scenario, from: snapshot)
+    }
+
+    deinit {
+        // Nobody has ended it: its tasklets end with the scheduler.
+        if let timeline { scheduler?.enter { timeline.finish() } }
+    }
+
+    /// Begins the run, as ``next()`` does by itself where nobody watches. The robots join with the first ``next()``.
+    ///
+    /// - Parameters: As those of ``run(trace:traceSteps:timeline:joining:show:)``.
+    public func start(
+        trace: ((String) throws -> Void)? = nil,
+        traceSteps: Int = .max,
+        timeline: Timeline? = nil,
+        joining: ((_ joined: Int) throws -> Verdict)? = nil
+    ) {
+        _ = begin(trace: trace, traceSteps: traceSteps, timeline: timeline, joining: joining)
+    }
+
+    private func begin(
+        trace: ((String) throws -> Void)?,
+        traceSteps: Int,
+        timeline: Timeline?,
+        joining: ((_ joined: Int) throws -> Verdict)?
+    ) -> (HeldScheduler, Part) {
+        guard scheduler == nil else { fatalError("A simulation was started that runs already; end it first") }
+        self.trace = trace
+        self.traceSteps = traceSteps
+        self.timeline = timeline
+        self.joining = joining
+        course = Course(scenario, from: snapshot)
+        outcome = nil
+        stepsShown = 0
+        let scheduler = HeldScheduler()
+        self.scheduler = scheduler
+        let part = scheduler.enter {
+            timeline?.begin()
+            let part = Part(driver: Driver())
+            // The trace of a run that is resumed begins where the run goes on.
+            if snapshot == nil { part.trace.listener = trace }
+            Tasklet(name: "main") { [scenario, savedWorld] in try part.build(scenario, from: savedWorld) }
+            return part
+        }
+        self.part = part
+        return (scheduler, part)
+    }
+
+    private var savedWorld: SavedWorld? {
+        if case .world(let saved) = snapshot?.content { saved } else { nil }
+    }
+
+    /// Lets the world run until a state reaches its display.
+    ///
+    /// The first call builds the world: unless the scenario has it wait for all (``Scenario/waitsForAll``), it begins to turn
+    /// while robots are still joining, and the first states show only some of them.
+    ///
+    /// - Returns: The step; nil when `joining` has ended the run.
+    /// - Throws: What a robot throws; what `trace` and `joining` throw; ``OtherRun``; `DeadlockError`, when nobody in the
+    ///   world can go on. The run is to be ended then.
+    public func next() throws -> Step? {
+        if scheduler == nil { start() }
+        guard let scheduler, let part else { return nil }
+        return try nextStep(of: part, on: scheduler) { try scheduler.enter { try part.driver.next() } }
+    }
+
+    /// Ends the run, and every tasklet of the world. Without a run, or when it has ended, nothing happens.
+    ///
+    /// - Returns: What happened.
+    /// - Throws: The first error that left a tasklet of the world while it was being ended.
+    @discardableResult
+    public func end() throws -> Outcome {
+        course.computeDigest()
+        let outcome = self.outcome ?? presentOutcome
+        self.outcome = outcome
+        if let lost = endTasklets() { throw lost }
+        return outcome
+    }
+
+    /// - Returns: The first error that left a tasklet meanwhile.
+    private func endTasklets() -> (any Error)? {
+        isShowing = false
+        guard let scheduler else { return nil }
+        if let timeline { scheduler.enter { timeline.finish() } }
+        self.scheduler = nil
+        part = nil
+        trace = nil
+        timeline = nil
+        joining = nil
+        return scheduler.end()
     }
 
     /// Builds the world, lets it run until a verdict is `.stop`, and ends everything in it.
@@ -105,20 +168,98 @@ public struct Simulation {
     ///
     ///     After `.stop` the outcome has no steps, or no more than the snapshot that was to be resumed. Each robot's tasklet
     ///     must still be ended then, as in every other run.
-    ///   - show: Told of every step, in the display's tasklet; says whether to go on.
+    ///   - show: Told of every step; says whether to go on. It is called inside the world's scheduler, as its main tasklet:
+    ///     what the caller has on its own scheduler waits for the end of the run. Where that is not wanted, ``next()`` gives
+    ///     the steps.
     /// - Returns: What happened.
-    /// - Throws: What `trace`, `joining` or `show` throw; ``OtherRun``.
+    /// - Throws: What a robot throws; what `trace`, `joining` or `show` throw; ``OtherRun``; `DeadlockError`, when nobody in
+    ///   the world can go on.
     public func run(
         trace: ((String) throws -> Void)? = nil,
         traceSteps: Int = .max,
         timeline: Timeline? = nil,
         joining: ((_ joined: Int) throws -> Verdict)? = nil,
-        show: @escaping (Step) throws -> Verdict
+        show: (Step) throws -> Verdict
     ) throws -> Outcome {
-        let run = Run(scenario, trace: trace, traceSteps: traceSteps, joining: joining, show: show)
-        try Scheduler.scope {
-            try timeline?.record { try run.run(from: snapshot) } ?? run.run(from: snapshot)
+        let (scheduler, part) = begin(trace: trace, traceSteps: traceSteps, timeline: timeline, joining: joining)
+        do {
+            try scheduler.enter {
+                while let step = try nextStep(of: part, on: scheduler, { try part.driver.next() }),
+                    try show(step) == .proceed
+                {}
+            }
+        } catch {
+            // Of two errors the first one counts.
+            _ = endTasklets()
+            throw error
         }
-        return run.outcome
+        return try end()
+    }
+
+    /// - Parameter resume: Lets the world run until something is handed over.
+    private func nextStep(
+        of part: Part,
+        on scheduler: HeldScheduler,
+        _ resume: () throws -> Driver.Handover?
+    ) throws -> Step? {
+        isShowing = false
+        while true {
+            notePendingChanges(of: part)
+            switch try resume() {
+            case .joined(let count):
+                if try joining?(count) != .stop { continue }
+                // Also when they are not all there: nothing has been added to what was saved then.
+                if let savedWorld { part.goOn(from: savedWorld) }
+                return nil
+            case .state(let state):
+                if let step = try take(state, of: part) { return step }
+            case nil:
+                throw DeadlockError(reason: .deadlock, schedulers: [scheduler.core])
+            }
+        }
+    }
+
+    /// - Returns: Nil for a step that is repeated.
+    private func take(_ state: WorldState, of part: Part) throws -> Step? {
+        if let last = course.repetition {
+            // What was saved has been counted.
+            if let savedWorld { part.counts.messages = savedWorld.messages }
+            for action in try course.repeat(state, upTo: last) {
+                let isPossible =
+                    switch action {
+                    case .add(let start): add(start)
+                    case .remove(let id): remove(id)
+                    }
+                if !isPossible { throw OtherRun() }
+            }
+            if course.repetition == nil { part.trace.listener = trace }
+            return nil
+        }
+        course.add(state)
+        part.isShown = true
+        stepsShown += 1
+        if stepsShown == traceSteps { part.trace.listener = nil }
+        isShowing = true
+        return Step(number: course.steps, state: state, messages: part.counts.messages, simulation: self)
+    }
+
+    /// Whether this is the state of the step that the caller has.
+    func isShowing(_ state: WorldState) -> Bool { isShowing && course.last === state }
+
+    func digest(upTo state: WorldState) -> Digest {
+        if course.last === state { course.computeDigest() }
+        return state.notedDigest
+    }
+
+    private var presentOutcome: Outcome {
+        Outcome(
+            steps: course.stepsInAll,
+            messages: part?.counts.messages ?? 0,
+            collisions: part?.counts.collisions ?? 0,
+            updates: part?.counts.updates ?? 0,
+            digest: course.digestInAll,
+            robots: part?.robots.map(\.report) ?? [],
+            robotCount: course.robotCount
+        )
     }
 }

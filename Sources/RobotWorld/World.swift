@@ -20,12 +20,12 @@ public final class World: Actor {
 
     /// Creates a world without actors, which stands still until it is told to ``turn(telling:)``. The tasklet for its
     /// messages is put at the end of the run queue.
-    package init(size: WorldSize = .classic, journal: Journal) throws {
+    package init(size: WorldSize = .classic, counts: Counts = Counts(), trace: Trace = Trace()) throws {
         self.size = size
         unsafe registerMemory = .allocate(capacity: 1)
         unsafe registerMemory.initialize(to: Register())
         moving = Tasklet(name: "World.out")
-        try super.init(name: "World", taskletName: "World.in", journal: journal)
+        try super.init(name: "World", taskletName: "World.in", counts: counts, trace: trace)
     }
 
     deinit {
@@ -71,7 +71,7 @@ public final class World: Actor {
         for seat in 0..<count {
             let walls = register.move(seat: seat, in: size)
             if walls.isEmpty { continue }
-            journal.collisions += 1
+            counts.collisions += 1
             try send(.collision(walls), to: register.addresses[seat])
         }
         try note("print: actors: {\(register.addresses[..<count].map(\.name).joined(separator: ", "))}")

@@ -17,6 +17,10 @@ public final class WorldState: Sendable {
     /// Made by the first robot that asks for neighbours.
     let grid = AtomicLazyReference<NeighbourGrid>()
 
+    /// Of the states up to this one, once it has been computed. Atomic for the compiler's sake only: the thread that runs
+    /// the world computes it, and reads it.
+    private let digest = Atomic<UInt64>(0)
+
     /// Where the walls are.
     public let size: WorldSize
     /// How many actors have a place.
@@ -30,6 +34,10 @@ public final class WorldState: Sendable {
         for entry in entries where entry.isShown { count += 1 }
         self.count = count
     }
+
+    func noteDigest(_ digest: Digest) { self.digest.store(digest.value, ordering: .relaxed) }
+
+    var notedDigest: Digest { Digest(continuing: digest.load(ordering: .relaxed)) }
 
     /// FNV-1a over the number of actors, then x, y, angle and velocity of each.
     func add(to total: inout Digest) {
@@ -75,19 +83,23 @@ extension WorldState: Sequence {
         /// The next actor that has a place.
         public mutating func next() -> Element? {
             while seat < state.registered {
-                let entry = state.entries[seat]
                 defer { seat += 1 }
-                if entry.isShown, let vector = entry.vector {
-                    return Element(
-                        id: state.addresses[seat].name,
-                        kind: entry.kind.rawValue,
-                        location: entry.location,
-                        vector: vector
-                    )
-                }
+                if let element = state.element(seat: seat) { return element }
             }
             return nil
         }
+    }
+
+    /// The actor in a seat; nil when it has no place.
+    func element(seat: Int) -> Element? {
+        let entry = entries[seat]
+        guard entry.isShown, let vector = entry.vector else { return nil }
+        return Element(
+            id: addresses[seat].name,
+            kind: entry.kind.rawValue,
+            location: entry.location,
+            vector: vector
+        )
     }
 
     /// The actors that have a place, in the order in which they joined.
