@@ -115,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "robots",
             dependencies: [
-                "RobotWorld", "Tasklets", "CSDL2", "CExtendedAttributes",
+                "RobotWorld", "Channels", "Tasklets", "CSDL2", "CExtendedAttributes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // A link to the folder at the top: resources have to lie inside their target.

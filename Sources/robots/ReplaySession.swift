@@ -2,17 +2,18 @@ import RobotWorld
 
 /// Shows a run that `--states` has recorded, forwards, backwards and from any place on.
 final class ReplaySession {
-    private let run: RecordedRun
+    private let recorded: RecordedRun
     private let window: RobotWindow
     private let recording: Recording?
     private let outputs: Outputs
     /// Whether the user has said where the walls are.
     private let isSizeGiven: Bool
     private var index = 0
+    private var isNothingShown = true
 
     /// Opens everything.
     init(_ command: RobotsCommand, path: String) throws {
-        run = try RecordedRun(path: path)
+        recorded = try RecordedRun(path: path)
         Interrupt.listen()
         let size = try command.size
         isSizeGiven = size != nil
@@ -29,12 +30,19 @@ final class ReplaySession {
     }
 
     /// Shows the run until the user wants no more.
-    func show() throws {
+    func run() throws {
         Interrupt.watch { [window] in window.isEndWanted }
         defer { Interrupt.watch(nil) }
-        if try findStates() { try showStates() } else { outputs.leaveOutWhatNeedsStep() }
+        window.open()
+        defer { window.close() }
+        var failures: [Failure] = []
+        if try findStates() {
+            // What was written before a wrong line is complete all the same.
+            do { try showStates() } catch let failure as Failure { failures.append(failure) }
+        }
+        if isNothingShown { outputs.leaveOutWhatNeedsStep() }
         outputs.commit()
-        var failures = outputs.failures
+        failures += outputs.failures
         if let reason = DisplayLoss.reason {
             let files = outputs.isEmpty ? "" : "; the files are complete up to there"
             failures.append(.unavailable("the display has gone: \(reason)\(files); replay where there is one"))
@@ -49,7 +57,7 @@ final class ReplaySession {
         let clock = ContinuousClock()
         var nextNews = clock.now.advanced(by: .milliseconds(100))
         var goesOn = true
-        try run.readOn { part in
+        try recorded.readOn { part in
             if clock.now >= nextNews {
                 nextNews = clock.now.advanced(by: .milliseconds(100))
                 goesOn = try window.show(waiting: "reading: \(Int(part * 100)) %") && !Interrupt.isRequested
@@ -57,7 +65,7 @@ final class ReplaySession {
             return goesOn
         }
         guard goesOn else { return false }
-        if run.count == 0 { throw run.isWithoutStates }
+        if recorded.count == 0 { throw recorded.isWithoutStates }
         return true
     }
 
@@ -76,9 +84,9 @@ final class ReplaySession {
 
     private func goOn() throws {
         // Perhaps more has been written meanwhile.
-        if index + 1 == run.count { try run.readOn { _ in !Interrupt.isRequested } }
-        if index + 1 < run.count { return try show(index + 1) }
-        window.pauseAtEnd(run.isCut ? "the end: the last line is no whole one" : "the end")
+        if index + 1 == recorded.count { try recorded.readOn { _ in !Interrupt.isRequested } }
+        if index + 1 < recorded.count { return try show(index + 1) }
+        window.pauseAtEnd(recorded.isCut ? "the end: the last line is no whole one" : "the end")
     }
 
     private func show(_ wanted: Int) throws {
@@ -87,8 +95,9 @@ final class ReplaySession {
     }
 
     private func showState() throws {
-        let state = try run.state(at: index)
-        window.take(state, at: index, of: run.count)
+        let state = try recorded.state(at: index)
+        isNothingShown = false
+        window.take(state, at: index, of: recorded.count)
         if let recording { outputs.attempt(recording) { try $0.draw(.recorded(state)) } }
         if index == 0 && !isSizeGiven { noteRobotsOutside(state) }
     }

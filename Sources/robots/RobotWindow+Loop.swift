@@ -1,17 +1,42 @@
+import Channels
 import Glibc
 import RobotWorld
+import Tasklets
 
+/// The window lives in a tasklet of its own. While nothing has to be done it sleeps in the scheduler, and others run.
 extension RobotWindow {
-    /// Waits until something else is to be shown, and shows meanwhile what there is.
+    /// What draws may need far more stack than other tasklets; pages that are not touched cost nothing.
+    private static let stackSize = 8 << 20
+
+    /// Begins to show what there is, and to do what the user wants.
+    func open() {
+        tasklet = Tasklet(name: "window", stackSize: RobotWindow.stackSize) { [unowned self] in try live() }
+    }
+
+    /// Shows no more than there is.
+    func close() {
+        // It is parked at its channel or asleep: nothing keeps it from ending.
+        try? tasklet?.kill()
+    }
+
+    /// Waits until something else is to be shown; the window shows meanwhile what there is.
     func nextWish() throws -> Wish {
-        pace.stepMade(now: clock.now)
+        let now = clock.now
+        pace.stepMade(now: now)
+        // Steps go first when they are late, as long as there is a picture from time to time.
+        let drawingTime = pace.isLate(now: now) ? nextFrame.advanced(by: .milliseconds(50)) : nextFrame
+        if pace.isDue(now: now) && now < drawingTime && !Interrupt.isRequested { return dueWish }
+        return try wishes.receive()
+    }
+
+    private func live() throws {
         while true {
-            let now = clock.now
-            // Steps go first when they are late, as long as there is a picture from time to time.
-            let drawingTime = pace.isLate(now: now) ? nextFrame.advanced(by: .milliseconds(50)) : nextFrame
-            if pace.isDue(now: now) && now < drawingTime && !Interrupt.isRequested { return dueWish }
-            if let wish = try turn() { return wish }
-            sleep()
+            do {
+                if let wish = try turn() { try wishes.send(wish) }
+            } catch let error as SDLError {
+                try wishes.send(throwing: error)
+            }
+            try sleep()
         }
     }
 
@@ -53,11 +78,13 @@ extension RobotWindow {
     }
 
     /// Until something is due, or what the user has done meanwhile has to be looked at.
-    private func sleep() {
+    private func sleep() throws {
+        // Not `SDL_WaitEventTimeout`, which would hold up all tasklets. It would wake up with the first event, too: SDL then
+        // sends one to its own window through another connection, and when the window is closed by then, the X library ends
+        // the process.
         var end = clock.now.advanced(by: .milliseconds(8))
         if let due = pace.due { end = min(end, due) }
         if isOutdated { end = min(end, nextFrame) }
-        let duration = clock.now.duration(to: end)
-        if duration > .zero { window.sleep(for: duration) }
+        try Tasklet.sleep(for: clock.now.duration(to: end))
     }
 }

@@ -1,4 +1,6 @@
+import Channels
 import RobotWorld
+import Tasklets
 
 /// Shows the world in a window and does what the user wants of it.
 ///
@@ -36,6 +38,9 @@ final class RobotWindow {
     private(set) var stepNumber = 0
     var glide = Glide()
     var nextFrame: ContinuousClock.Instant
+    /// What the window's tasklet tells whoever shows the steps.
+    let wishes = Channel<Wish>(name: "wishes")
+    var tasklet: Tasklet?
     /// The screen does not show what it should.
     var isOutdated = true
 
@@ -81,7 +86,7 @@ final class RobotWindow {
     }
 
     /// Begins anew with the first step of another run.
-    func restart() {
+    func startOver() {
         scene = nil
         changes = Changes()
         charts?.startOver()

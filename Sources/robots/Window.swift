@@ -115,13 +115,6 @@ import CSDL2
         }
     }
 
-    /// Sleeps, a millisecond too long rather than too short.
-    func sleep(for duration: Duration) {
-        // Not `SDL_WaitEventTimeout`, which would wake up with the first event: SDL then sends one to its own window
-        // through another connection, and when the window is closed by then, the X library ends the process.
-        SDL_Delay(UInt32((duration / .milliseconds(1)).rounded(.up)))
-    }
-
     /// Pixels of a unit in which SDL tells sizes and places: more than 1 on some screens of high density.
     private var density: Double {
         var width: Int32 = 0
