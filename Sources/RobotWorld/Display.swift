@@ -1,5 +1,5 @@
 /// The actor that shows the world. It has no place there; what it gets it hands over to the driver.
-package final class Display: Actor {
+package final class Display: WorldActor {
     private let driver: Driver
     private let changeWorld: () throws -> Void
 
@@ -18,7 +18,7 @@ package final class Display: Actor {
         try note("print: display init")
     }
 
-    override func handle(_ message: Message) throws {
+    override package func handle(_ message: Message) throws {
         guard case .worldState(let state) = message.content else {
             return try super.handle(message)
         }

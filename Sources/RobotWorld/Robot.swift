@@ -9,7 +9,7 @@
 ///         override func see(_ state: WorldState) { vector.turn(by: 10) }
 ///         override func collide(with walls: Walls) { vector.turn(by: 180) }
 ///     }
-open class Robot: Actor {
+open class Robot: WorldActor {
     /// Where the robot believes it is.
     private var location: Location
     /// Where the robot is heading. The world is told after every ``see(_:)``.
@@ -93,7 +93,7 @@ open class Robot: Actor {
         memory = saved.memory
     }
 
-    override final func handle(_ message: Message) throws {
+    override public final func handle(_ message: Message) throws {
         switch message.content {
         case .worldState(let state):
             location.x += heading.velocity

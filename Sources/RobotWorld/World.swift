@@ -6,7 +6,7 @@ import Tasklets
 /// Its first tasklet handles messages: it registers actors and takes down their headings. Its second one moves everybody
 /// a step, tells every actor where everyone is, and begins again.
 @safe
-public final class World: Actor {
+public final class World: WorldActor {
     /// Where the walls are.
     let size: WorldSize
     /// Not a stored property: it would be checked for overlapping accesses at each message, at a cost that shows.
@@ -47,7 +47,7 @@ public final class World: Actor {
         try note("print: world init")
     }
 
-    override func handle(_ message: Message) throws {
+    override public func handle(_ message: Message) throws {
         try note("print: world recv msg \(message)")
         switch message.content {
         case .join(let entry):

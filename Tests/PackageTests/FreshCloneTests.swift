@@ -12,7 +12,8 @@ struct FreshCloneTests {
         let modules = try FileManager.default.contentsOfDirectory(atPath: built.path).sorted()
         #expect(
             modules == [
-                "Channels", "Exploration", "Greenlets", "HTTP", "Hub", "RobotWorld", "Sync", "TLS", "Tasklets",
+                "Actors", "Channels", "Exploration", "Greenlets", "HTTP", "Hub", "RobotWorld", "Sync", "TLS",
+                "Tasklets",
             ]
         )
         // A page of a symbol, and one of an article.

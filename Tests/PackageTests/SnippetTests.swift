@@ -28,7 +28,8 @@ struct SnippetTests {
     }()
 
     private static let imports = [
-        "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets", "Foundation", "Testing",
+        "Actors", "Channels", "Exploration", "Greenlets", "Hub", "RobotWorld", "Sync", "Tasklets", "Foundation",
+        "Testing",
         "XCTest",
     ]
 

@@ -1,3 +1,4 @@
+import Actors
 import Channels
 import RobotWorld
 import Tasklets

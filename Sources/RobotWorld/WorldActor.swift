@@ -1,38 +1,35 @@
+public import Actors
 import Channels
-package import Tasklets
+import Tasklets
 
-/// Something with a life of its own: a channel that it receives from, and a tasklet that for ever takes the next
-/// message and handles it.
+/// An actor of the robot world: it counts and tells what it does.
 ///
-/// Nobody else touches an actor's state; whoever wants something of it sends it a message.
-///
-/// ``Robot`` is the actor to make others from.
-open class Actor {
-    /// Where this actor is reached.
+/// ``Robot`` is the one to make others from. A world with messages of its own is made from `Actor`, in the module `Actors`.
+open class WorldActor: Actor<Message> {
+    /// Where this actor is reached, and who it is.
     package let address: Address
-    /// The tasklet in which this actor handles its messages. It keeps the actor alive until it ends.
-    package let tasklet: Tasklet
     let counts: Counts
     let trace: Trace
 
     package init(name: String, taskletName: String? = nil, counts: Counts, trace: Trace) throws {
         address = Address(name: name)
-        tasklet = Tasklet(name: taskletName ?? name)
         self.counts = counts
         self.trace = trace
-        try tasklet.bind { [channel = address.channel] in
-            while true {
-                try self.note("receive")
-                let message = try channel.receive()
-                try self.note("got \(message)")
-                try self.handle(message)
-            }
+        try super.init(inbox: address.channel, name: taskletName ?? name)
+    }
+
+    override public final func live() throws {
+        let channel = address.channel
+        while true {
+            try note("receive")
+            let message = try channel.receive()
+            try note("got \(message)")
+            try handle(message)
         }
-        try tasklet.setup()
     }
 
     /// Does what a message asks for. Every kind of actor has its own; what it does not know it only reports.
-    func handle(_ message: Message) throws {
+    override open func handle(_ message: Message) throws {
         try note("print: UNKNOWN MSG \(message)")
     }
 
