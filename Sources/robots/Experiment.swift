@@ -49,7 +49,7 @@ struct Experiment {
                 asJSON
                 ? "{\"runs\": \(plan.runCount), \"resumed\": \(before)"
                     + names.map { ", \"\($0.rawValue)\": \(endings[$0] ?? 0)" }.joined() + "}"
-                : "\(plan.runCount) runs, \(before) of them finished before; ended by "
+                : "runs \(plan.runCount), finished before \(before); ended by "
                     + names.map { "\($0.rawValue) \(endings[$0] ?? 0)" }.joined(separator: ", ")
             try Summary.print(text, onErrors: files.takesStandardOutput)
         } catch {
@@ -71,7 +71,7 @@ struct Experiment {
                     plan: plan,
                     run: run,
                     isOver: { results.isOver },
-                    show: { step in if results.showsSteps { results.show(run, step: step) } }
+                    show: results.showsSteps ? { results.show(run, step: $0) } : nil
                 )
                 results.take(execution.perform(), of: run)
             }

@@ -20,6 +20,8 @@ final class ExperimentResults: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Whether no more runs can be kept; asked at each step.
+    private let isFull = Atomic(false)
     private let printer: SweepPrinter?
     private let asJSON: Bool
     /// Whether the steps of runs are to be shown.
@@ -48,7 +50,7 @@ final class ExperimentResults: Sendable {
     }
 
     /// Whether what is under way is for nothing.
-    var isOver: Bool { Interrupt.isRequested || printer?.hasFailed ?? false || state.withLock { $0.error != nil } }
+    var isOver: Bool { Interrupt.isRequested || printer?.hasFailed ?? false || isFull.load(ordering: .relaxed) }
 
     /// How many runs are kept.
     var count: Int { state.withLock { $0.runs?.count ?? 0 } }
@@ -77,6 +79,7 @@ final class ExperimentResults: Sendable {
                     try state.runs?.add(finished, at: run.index)
                 } catch {
                     state.error = error
+                    isFull.store(true, ordering: .relaxed)
                 }
                 if printer != nil {
                     state.progress?.clear()

@@ -140,7 +140,7 @@ struct Plot {
         let upper = points.map { "\(Plot.text($0.x)) \(Plot.text(yAxis.pixel($0.interval.upperBound)))" }
         let lower = points.reversed().map { "\(Plot.text($0.x)) \(Plot.text(yAxis.pixel($0.interval.lowerBound)))" }
         // Many bands over each other would be black.
-        let opacity = self.series.count > 8 ? 0.08 : 0.17
+        let opacity = max(0.03, min(0.17, 1 / Double(self.series.count)))
         let path = "M\((upper + lower).joined(separator: "L"))Z"
         try file.writeLine("<path d=\"\(path)\" fill=\"\(Plot.color(index))\" fill-opacity=\"\(opacity)\"/>")
     }
@@ -153,9 +153,17 @@ struct Plot {
         to file: OutputFile
     ) throws {
         guard isLined, series.points.count > 1 else { return }
-        let points = series.points.map { "\(Plot.text(xAxis.pixel($0.x))) \(Plot.text(yAxis.pixel($0.mean)))" }
+        let points = series.points.map { point in
+            "\(Plot.text(xAxis.pixel(point.x) + shift(index))) \(Plot.text(yAxis.pixel(point.mean)))"
+        }
         let path = "<path d=\"M\(points.joined(separator: "L"))\" fill=\"none\" \(Plot.stroke(index))"
         try file.writeLine(series.name.isEmpty ? "\(path)/>" : "\(path)><title>\(series.name.xmlEscaped)</title></path>")
+    }
+
+    /// Bars of several series at one number stand beside each other.
+    private func shift(_ index: Int) -> Double {
+        guard marksPoints, isLined else { return 0 }
+        return (Double(index) - Double(series.count - 1) / 2) * min(7, 36 / Double(series.count))
     }
 
     private func writePoints(
@@ -167,7 +175,7 @@ struct Plot {
     ) throws {
         let color = Plot.color(index)
         for point in series.points {
-            let (x, y) = (Plot.text(xAxis.pixel(point.x)), Plot.text(yAxis.pixel(point.mean)))
+            let (x, y) = (Plot.text(xAxis.pixel(point.x) + shift(index)), Plot.text(yAxis.pixel(point.mean)))
             if let interval = point.interval {
                 let (upper, lower) = (yAxis.pixel(interval.upperBound), yAxis.pixel(interval.lowerBound))
                 let cap = "m-5 0h10"

@@ -37,8 +37,12 @@ final class ReplaySession {
         defer { window.close() }
         var failures: [Failure] = []
         if try findStates() {
-            // What was written before a wrong line is complete all the same.
-            do { try showStates() } catch let failure as Failure { failures.append(failure) }
+            do {
+                try showStates()
+            } catch let failure as Failure where !isNothingShown {
+                // What was written before a wrong line is complete all the same.
+                failures.append(failure)
+            }
         }
         if isNothingShown { outputs.leaveOutWhatNeedsStep() }
         outputs.commit()

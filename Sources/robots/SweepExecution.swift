@@ -6,8 +6,11 @@ struct SweepExecution {
     let run: SweepRun
     /// Asked after each step: whether all is to end.
     let isOver: () -> Bool
-    /// Told of each step.
-    let show: (Int) -> Void
+    /// Told from time to time which step has been made; nil when nobody looks.
+    let show: ((Int) -> Void)?
+
+    /// How often it is told.
+    private static let timeBetweenNews = Duration.milliseconds(100)
 
     enum Result {
         case finished(FinishedRun, Summary)
@@ -27,6 +30,7 @@ struct SweepExecution {
             var observer = Observer(of: scenario)
             var ending: FinishedRun.Ending?
             var isInterrupted = false
+            var nextNews = start
             let outcome = try Simulation(scenario).run(
                 joining: { _ in
                     isInterrupted = isOver()
@@ -46,7 +50,10 @@ struct SweepExecution {
                         ending = .limit
                     }
                     recorder.take(step, observer, isLast: ending != nil)
-                    show(step.number)
+                    if let show, clock.now >= nextNews {
+                        nextNews = clock.now.advanced(by: SweepExecution.timeBetweenNews)
+                        show(step.number)
+                    }
                     return ending == nil ? .proceed : .stop
                 }
             )

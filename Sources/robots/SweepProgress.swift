@@ -4,6 +4,8 @@
 struct SweepProgress {
     private var line: ProgressLine
     private let plan: SweepPlan
+    /// How much there is to do in a run of each combination.
+    private let weights: [Double]
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private var nextUpdate: ContinuousClock.Instant
@@ -25,21 +27,20 @@ struct SweepProgress {
         self.plan = plan
         start = clock.now
         nextUpdate = start
-        for combination in 0..<plan.combinationCount {
-            let robots = plan.robotCount(ofCombination: combination)
-            for index in combination * plan.runsOfCombination..<(combination + 1) * plan.runsOfCombination {
-                work += robots + 1
-                if isFinished(index) {
-                    doneBefore += robots + 1
-                    finished += 1
-                }
-            }
+        // The world and the display have something to do in each step, too.
+        weights = (0..<plan.combinationCount).map { plan.robotCount(ofCombination: $0) + 1 }
+        for index in 0..<plan.runCount {
+            let weight = weights[index / plan.runsOfCombination]
+            work += weight
+            guard isFinished(index) else { continue }
+            doneBefore += weight
+            finished += 1
         }
         done = doneBefore
     }
 
     mutating func show(_ run: SweepRun, step: Int) {
-        begun[run.index] = weight(run) * Double(step) / Double(plan.steps)
+        begun[run.index] = weights[run.combination] * Double(step) / Double(plan.steps)
         let now = clock.now
         guard now >= nextUpdate else { return }
         nextUpdate = now.advanced(by: .milliseconds(100))
@@ -48,7 +49,7 @@ struct SweepProgress {
 
     mutating func end(_ run: SweepRun) {
         begun[run.index] = nil
-        done += weight(run)
+        done += weights[run.combination]
         finished += 1
     }
 
@@ -61,8 +62,6 @@ struct SweepProgress {
         let seconds = start.duration(to: now) / .seconds(1)
         // What is left of the first moments says little.
         let rest = seconds < 0.5 || share == 0 ? [] : ["\(ProgressLine.text(seconds: seconds / share - seconds)) left"]
-        line.draw(["run \(finished) of \(plan.runCount) done"] + rest + ["ctrl-C ends"])
+        line.draw(["\(finished) of \(plan.runCount) runs"] + rest + ["ctrl-C ends"])
     }
-
-    private func weight(_ run: SweepRun) -> Double { plan.robotCount(ofCombination: run.combination) + 1 }
 }

@@ -47,6 +47,24 @@ import Testing
         #expect(result.output == "")
     }
 
+    /// What has been written until then is complete; of a run without a state nothing is left.
+    @Test(arguments: [0, 3]) func picturesOfWhatIsBeforeAWrongLine(lines: Int) throws {
+        let program = try program()
+        try program.write(String(repeating: "\(Self.line)\n", count: lines) + "{}\n", to: "run.jsonl")
+        let result = try program.run(
+            ["--replay", "run.jsonl", "--fps", "1000", "--record", "film.gif", "--screenshot", "last.png"]
+        )
+        #expect(result.exitCode == 65)
+        let complaint = "step: missing; give a whole number"
+        #expect(result.errors == "robots: run.jsonl, line \(lines + 1): \(complaint)\n")
+        #expect(try program.files == (lines == 0 ? ["run.jsonl"] : ["run.jsonl", "film.gif", "last.png"]))
+        if lines == 0 { return }
+        let frames = try PixelGrid.tool(["identify", "-format", "%n\n", program.path("film.gif")])
+        #expect(String(decoding: frames, as: UTF8.self).hasPrefix("\(lines)\n"))
+        let robot = PixelGrid.Robot(x: 1, y: 2, angle: 90)
+        #expect(try PixelGrid(file: program.path("last.png")).difference(from: [robot]) == nil)
+    }
+
     @Test(arguments: [
         ("", "it is empty"), ("\n\n\n", "it is empty"), ("{\"step\": 1", "its only line is no whole one"),
     ])
