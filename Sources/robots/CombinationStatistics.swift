@@ -28,7 +28,8 @@ struct CombinationStatistics {
             // Without `every` there is one row, wherever the run has ended.
             let key = plan.every == nil ? 0 : row.step
             lastSteps.insert(row.step)
-            var point = points[key] ?? Point(step: row.step, samples: Array(repeating: Sample(), count: row.values.count))
+            var point =
+                points[key] ?? Point(step: row.step, samples: Array(repeating: Sample(), count: row.values.count))
             for (index, value) in row.values.enumerated() {
                 if let value { point.samples[index].add(value) }
             }

@@ -81,7 +81,9 @@ struct Experiment {
     /// What the user is told who has ended it.
     private func ended(_ results: ExperimentResults) -> String {
         let complete = "\(plan.path): the sweep was ended: \(results.count) of \(plan.runCount) runs are complete"
-        guard let path = outputs.runs else { return "\(complete), and nothing is kept of them, since no output is a file" }
+        guard let path = outputs.runs else {
+            return "\(complete), and nothing is kept of them, since no output is a file"
+        }
         if results.count == 0 {
             results.removeFile()
             return "\(complete); the same command begins anew"

@@ -145,7 +145,9 @@ final class FinishedRuns {
     }
 
     private static func noRuns(_ path: String) -> Failure {
-        .noOutput("\(path): this is no file of finished runs, which are kept there; name another output, or move the file")
+        .noOutput(
+            "\(path): this is no file of finished runs, which are kept there; name another output, or move the file"
+        )
     }
 
     private static func failure(_ path: String?, _ error: any Error) -> Failure {

@@ -32,7 +32,9 @@ extension JSON {
                 let known =
                     part.nearest(of: keys).map { "did you mean \($0.jsonQuoted)?" }
                     ?? "give one of its keys, \(keys.map(\.jsonQuoted).joined(separator: ", "))"
-                throw JSONPath.Fault(reason: "\(place) has no \(part.jsonQuoted); \(keys.isEmpty ? "add it there" : known)")
+                throw JSONPath.Fault(
+                    reason: "\(place) has no \(part.jsonQuoted); \(keys.isEmpty ? "add it there" : known)"
+                )
             }
             members[part] = Member(
                 value: try member.value.replacing(parts.dropFirst(), after: next, with: value),
@@ -49,7 +51,9 @@ extension JSON {
             elements[index] = try elements[index].replacing(parts.dropFirst(), after: next, with: value)
             return .array(elements)
         default:
-            throw JSONPath.Fault(reason: "\(place) is \(self), in which there is no \(part.jsonQuoted); end the path there")
+            throw JSONPath.Fault(
+                reason: "\(place) is \(self), in which there is no \(part.jsonQuoted); end the path there"
+            )
         }
     }
 

@@ -157,7 +157,9 @@ struct Plot {
             "\(Plot.text(xAxis.pixel(point.x) + shift(index))) \(Plot.text(yAxis.pixel(point.mean)))"
         }
         let path = "<path d=\"M\(points.joined(separator: "L"))\" fill=\"none\" \(Plot.stroke(index))"
-        try file.writeLine(series.name.isEmpty ? "\(path)/>" : "\(path)><title>\(series.name.xmlEscaped)</title></path>")
+        try file.writeLine(
+            series.name.isEmpty ? "\(path)/>" : "\(path)><title>\(series.name.xmlEscaped)</title></path>"
+        )
     }
 
     /// Bars of several series at one number stand beside each other.

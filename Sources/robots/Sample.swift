@@ -3,16 +3,20 @@ import Glibc
 /// Numbers that were drawn one after the other, and what they say of the mean of all that could have been drawn.
 struct Sample {
     private(set) var count = 0
-    private(set) var mean = 0.0
+    /// Exact for whole numbers, which is what most measures are.
+    private var sum = 0.0
     private var squares = 0.0
 
-    /// By Welford's method: large numbers that differ little lose no digits.
+    /// The squares by Welford's method: large numbers that differ little lose no digits.
     mutating func add(_ number: Double) {
+        let difference = count == 0 ? 0 : number - mean
+        sum += number
         count += 1
-        let difference = number - mean
-        mean += difference / Double(count)
         squares += difference * (number - mean)
     }
+
+    /// Their mean; 0 without any.
+    var mean: Double { count == 0 ? 0 : sum / Double(count) }
 
     /// The standard deviation, with one degree of freedom less than there are numbers; nil for fewer than two.
     var deviation: Double? { count < 2 ? nil : (squares / Double(count - 1)).squareRoot() }

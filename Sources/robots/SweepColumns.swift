@@ -24,7 +24,9 @@ struct SweepColumns {
         var all = [Column(name: "run", datatype: "integer", about: "the number of the run, 1 for the first")]
         all += parameters
         if plan.seeds != nil { all.append(Column(name: "seed", datatype: "integer", about: "the seed of the run")) }
-        all.append(Column(name: "step", datatype: "integer", about: "the step at which the row was taken", unit: "steps"))
+        all.append(
+            Column(name: "step", datatype: "integer", about: "the step at which the row was taken", unit: "steps")
+        )
         let endings = FinishedRun.Ending.allCases.map(\.rawValue).joined(separator: ", ")
         all.append(Column(name: "ended", datatype: "string", about: "what has ended the run: \(endings)"))
         all += plan.quantities.map { quantity in

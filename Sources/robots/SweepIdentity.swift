@@ -5,7 +5,9 @@ struct SweepIdentity: CustomStringConvertible {
     private let parts: [(name: String, hash: Digest)]
 
     init(_ plan: SweepPlan) {
-        let variations = plan.variations.map { "\($0.path.text.jsonQuoted): [\($0.values.map(\.text).joined(separator: ", "))]" }
+        let variations = plan.variations.map {
+            "\($0.path.text.jsonQuoted): [\($0.values.map(\.text).joined(separator: ", "))]"
+        }
         let runs: [String] = [
             variations.joined(separator: ", "), plan.seeds.map { "\($0)" } ?? "", plan.until?.text ?? "",
             plan.quantities.map(\.name).joined(separator: ", "), plan.every.map { "\($0)" } ?? "",

@@ -27,7 +27,10 @@ extension SweepPlan {
         every = try file.has("every") ? file.whole("every", 1...Int.max) : nil
         limit = try file.has("limit") ? file.number("limit") : nil
         if let limit, limit <= 0 {
-            throw file.wrong("limit", "\(limit) is no time for a run; give a number of seconds greater than 0")
+            throw file.wrong(
+                "limit",
+                "\(FinishedRun.Row.text(limit)) is no time for a run; give a number of seconds greater than 0"
+            )
         }
         plotted = try SweepPlan.plotted(file, quantities)
         try check(file)

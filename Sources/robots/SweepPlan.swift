@@ -111,10 +111,14 @@ struct SweepPlan: Sendable {
         guard case .object(var members) = scenario, let robots = members["robots"],
             case .array(var elements) = robots.value
         else { return scenario }
-        let groups = elements.indices.filter { if case .object(let group) = elements[$0] { group["count"] != nil } else { false } }
+        let groups = elements.indices.filter {
+            if case .object(let group) = elements[$0] { group["count"] != nil } else { false }
+        }
         if groups.isEmpty {
             let remedy = "give a group with \"count\", or leave \"seeds\" out"
-            throw Failure.badData("\(path): seeds: the scenario has no group of random robots that they could change; \(remedy)")
+            throw Failure.badData(
+                "\(path): seeds: the scenario has no group of random robots that they could change; \(remedy)"
+            )
         }
         var random = SplitMix64(seed: seed)
         for index in groups {

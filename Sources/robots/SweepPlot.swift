@@ -28,7 +28,11 @@ struct SweepPlot {
             return isShared && sample.count > 0 ? (step, sample) : nil
         }
         let distance = max(1, (steps.count + SweepPlot.mostPoints - 1) / SweepPlot.mostPoints)
-        samples.append(steps.enumerated().filter { $0.offset.isMultiple(of: distance) || $0.offset == steps.count - 1 }.map(\.element))
+        samples.append(
+            steps.enumerated().filter { $0.offset.isMultiple(of: distance) || $0.offset == steps.count - 1 }.map(
+                \.element
+            )
+        )
     }
 
     /// Writes the picture.

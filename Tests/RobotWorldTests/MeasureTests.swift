@@ -117,13 +117,15 @@ import Testing
         #expect(try Measures.standard.quantity(named: "mean(distance)").name == "mean(distance)")
     }
 
-    @Test(arguments: [
-        ("distance", .missingAggregate("distance")), ("mean(messages)", .surplusAggregate("messages")),
-        ("collision", .unknownMeasure("collision")), ("mean(speed)", .unknownMeasure("speed")),
-        ("average(x)", .unknownAggregate("average")), ("(x)", .unknownAggregate("")), ("", .unknownMeasure("")),
-        ("mean()", .unknownMeasure("")), ("mean(x", .noName("mean(x")), ("mean((x))", .noName("mean((x))")),
-        ("mean(x) ", .noName("mean(x) ")), (" steps", .unknownMeasure(" steps")),
-    ] as [(String, QuantityError)])
+    @Test(
+        arguments: [
+            ("distance", .missingAggregate("distance")), ("mean(messages)", .surplusAggregate("messages")),
+            ("collision", .unknownMeasure("collision")), ("mean(speed)", .unknownMeasure("speed")),
+            ("average(x)", .unknownAggregate("average")), ("(x)", .unknownAggregate("")), ("", .unknownMeasure("")),
+            ("mean()", .unknownMeasure("")), ("mean(x", .noName("mean(x")), ("mean((x))", .noName("mean((x))")),
+            ("mean(x) ", .noName("mean(x) ")), (" steps", .unknownMeasure(" steps")),
+        ] as [(String, QuantityError)]
+    )
     func wrongNames(text: String, error: QuantityError) {
         #expect(throws: error) { () throws -> Void in _ = try Measures.standard.quantity(named: text) }
     }

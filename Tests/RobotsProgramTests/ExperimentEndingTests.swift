@@ -18,8 +18,8 @@ import Testing
         try program.experiment("\(text), \"every\": 1}")
         let rows = try program.table("table.csv")
         let isSo = try rows.map { row in
-            let collisions = try #require(Int(#require(row["collisions"])))
-            let distance = try #require(Double(#require(row["mean_distance"])))
+            let collisions = try #require(Int(row["collisions"] ?? ""))
+            let distance = try #require(Double(row["mean_distance"] ?? ""))
             return switch condition {
             case "collisions != 0": collisions != 0
             case "mean(distance) > 100": distance > 100

@@ -8,7 +8,10 @@ import Testing
     init() throws {
         program = try RobotsProgram()
         try program.write(RobotsProgram.scenario(5), to: "small.json")
-        try program.write("{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}]}", to: "one.json")
+        try program.write(
+            "{\"robots\": [{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}]}",
+            to: "one.json"
+        )
     }
 
     private static let usual = "\"base\": \"small.json\", \"steps\": 5"
@@ -29,7 +32,10 @@ import Testing
             "steps: 0 is not possible; give a whole number from 1 to 9223372036854775807"
         ),
         // What is varied.
-        ("\(usual), \"vary\": 7", "vary: 7 is no object; give an object of paths, such as {\"robots.0.count\": [100, 200]}"),
+        (
+            "\(usual), \"vary\": 7",
+            "vary: 7 is no object; give an object of paths, such as {\"robots.0.count\": [100, 200]}"
+        ),
         (
             "\(usual), \"vary\": {\"robots.0.count\": 5}",
             "vary.robots.0.count: 5 is no list; give a list of values, or {\"from\": …, \"to\": …, \"step\": …}"
@@ -80,7 +86,7 @@ import Testing
         ),
         (
             "\(usual), \"vary\": {\"world\": [{\"width\": 5, \"hight\": 4}]}",
-            "vary: world.hight: unknown key at line 1, column 70: did you mean \"height\"?"
+            "vary: world.hight: unknown key at line 1, column 68: did you mean \"height\"?"
         ),
         (
             "\(usual), \"vary\": {\"world.width\": {\"from\": 1, \"to\": 3}}",
@@ -88,7 +94,7 @@ import Testing
         ),
         (
             "\(usual), \"vary\": {\"world.width\": {\"from\": 1, \"to\": 3, \"by\": 1}}",
-            "vary.world.width.by: unknown key at line 1, column 76: known here are \"from\", \"to\", \"step\""
+            "vary.world.width.by: unknown key at line 1, column 81: known here are \"from\", \"to\", \"step\""
         ),
         (
             "\(usual), \"vary\": {\"world.width\": {\"from\": 1, \"to\": 3, \"step\": 0}}",
@@ -125,7 +131,10 @@ import Testing
             "\(usual), \"seeds\": {\"from\": 1, \"count\": 0}",
             "seeds.count: 0 is not possible; give a whole number from 1 to 1000000"
         ),
-        ("\(usual), \"seeds\": {\"from\": 1, \"to\": 3}", "seeds.to: unknown key at line 1, column 56: known here are \"from\", \"count\""),
+        (
+            "\(usual), \"seeds\": {\"from\": 1, \"to\": 3}",
+            "seeds.to: unknown key at line 1, column 57: known here are \"from\", \"count\""
+        ),
         (
             "\(usual), \"seeds\": {\"from\": 18446744073709551615, \"count\": 2}",
             "seeds.from: 18446744073709551615 leaves no room for 2 seeds; give a smaller one"
@@ -144,11 +153,23 @@ import Testing
             "vary: 2 × 1000000 runs are more than 1000000; give fewer values or seeds"
         ),
         // Measures.
-        ("\(usual), \"measure\": \"robots\"", "measure: \"robots\" is not an array; give an array of names of measures, such as \"collisions\" and \"mean(distance)\""),
-        ("\(usual), \"measure\": []", "measure: the list is empty; give names of measures, such as \"collisions\" and \"mean(distance)\""),
+        (
+            "\(usual), \"measure\": \"robots\"",
+            "measure: \"robots\" is not an array; give an array of names of measures, such as \"collisions\" and \"mean(distance)\""
+        ),
+        (
+            "\(usual), \"measure\": []",
+            "measure: the list is empty; give names of measures, such as \"collisions\" and \"mean(distance)\""
+        ),
         ("\(usual), \"measure\": [3]", "measure[0]: 3 is not a string; give the name of a measure"),
-        ("\(usual), \"measure\": [\"robots\", \"robots\"]", "measure[1]: \"robots\" is there twice; leave one of them out"),
-        ("\(usual), \"measure\": [\"colisions\"]", "measure[0]: \"colisions\" is no measure; did you mean \"collisions\"?"),
+        (
+            "\(usual), \"measure\": [\"robots\", \"robots\"]",
+            "measure[1]: \"robots\" is there twice; leave one of them out"
+        ),
+        (
+            "\(usual), \"measure\": [\"colisions\"]",
+            "measure[0]: \"colisions\" is no measure; did you mean \"collisions\"?"
+        ),
         (
             "\(usual), \"measure\": [\"temperature\"]",
             "measure[0]: \"temperature\" is no measure; give one of steps, robots, messages, collisions, or mean(x) and the "
@@ -238,7 +259,9 @@ import Testing
         #expect(result.errors.hasPrefix("robots: folder/b.json: robots[0].seed: missing"), "\(result.errors)")
         // Beside the sweep file.
         try program.write("{\"base\": \"b.json\", \"seeds\": [3], \"steps\": 5}", to: "folder/sweep.json")
-        #expect(try program.runWell(["--sweep", "folder/sweep.json"]).output.hasPrefix("run 1: seed 3: robots 1, steps 5, "))
+        #expect(
+            try program.runWell(["--sweep", "folder/sweep.json"]).output.hasPrefix("run 1: seed 3: robots 1, steps 5, ")
+        )
     }
 
     @Test func wallsThatAreVaried() throws {

@@ -40,7 +40,9 @@ import Testing
 
     /// Whether places in the picture are numbers times a scale, and the scale is the same for all, up to a tenth of a pixel.
     private func areInProportion(_ places: [Double], _ numbers: [Double]) throws -> Bool {
-        let (first, last) = (numbers.indices.min { numbers[$0] < numbers[$1] }!, numbers.indices.max { numbers[$0] < numbers[$1] }!)
+        let (first, last) = (
+            numbers.indices.min { numbers[$0] < numbers[$1] }!, numbers.indices.max { numbers[$0] < numbers[$1] }!
+        )
         let scale = (places[last] - places[first]) / (numbers[last] - numbers[first])
         return zip(places, numbers).allSatisfy { abs(places[first] + ($1 - numbers[first]) * scale - $0) < 0.21 }
     }
@@ -57,7 +59,7 @@ import Testing
         let lines = lines(picture)
         #expect(lines.map(\.title) == ["bounce, 3", "bounce, 9", "wander, 3", "wander, 9"])
         let rows = try program.table("statistics.csv").filter { $0["measure"] == "mean_distance" }
-        func numbers(_ name: String) throws -> [Double] { try rows.map { try #require(Double(#require($0[name]))) } }
+        func numbers(_ name: String) throws -> [Double] { try rows.map { try #require(Double($0[name] ?? "")) } }
         let points = lines.flatMap(\.points)
         try #require(points.count == rows.count && rows.count == 32)
         #expect(try areInProportion(points.map(\.x), numbers("step")))
@@ -77,7 +79,11 @@ import Testing
         let texts = texts(picture)
         #expect(texts.first == "mean(distance) in sweep.json" && texts[1] == "mean of 5 seeds, and its 95 % interval")
         #expect(texts.contains("step") && texts.contains("mean(distance), units"))
-        #expect(texts.suffix(5) == ["robots.0.behaviour, robots.0.count", "bounce, 3", "bounce, 9", "wander, 3", "wander, 9"])
+        #expect(
+            texts.suffix(5) == [
+                "robots.0.behaviour, robots.0.count", "bounce, 3", "bounce, 9", "wander, 3", "wander, 9",
+            ]
+        )
         // Round numbers along the axes.
         for tick in ["0", "10", "20", "80", "100", "200"] { #expect(texts.contains(tick)) }
     }
@@ -95,7 +101,9 @@ import Testing
         let rows = try program.table("statistics.csv")
         for (line, width) in zip(lines(picture), ["200", "300"]) {
             let ofLine = rows.filter { $0["world_width"] == width }
-            #expect(try areInProportion(line.points.map(\.x), ofLine.map { try #require(Double($0["robots_0_count"]!)) }))
+            #expect(
+                try areInProportion(line.points.map(\.x), ofLine.map { try #require(Double($0["robots_0_count"]!)) })
+            )
             #expect(try areInProportion(line.points.map(\.y), ofLine.map { try #require(Double($0["mean"]!)) }))
         }
         let texts = texts(picture)
@@ -106,11 +114,12 @@ import Testing
     @Test func pointsOfWords() throws {
         let picture = try picture(
             """
-            {"base": {"robots": [{"count": 3, "seed": 1}, {"id": "<&\\">", "x": 1, "y": 2, "angle": 3, "velocity": 4}]},
+            {"base": {"robots": [{"count": 3, "seed": 1, "behaviour": "wander"}, {"id": "<&\\">", "x": 1, "y": 2, "angle": 3, "velocity": 4}]},
              "vary": {"robots.1.id": ["<&\\">", "B"], "robots.0.behaviour": ["avoid", "bounce"]},
              "steps": 30, "measure": ["messages"]}
             """
         )
+        // Points, and as many in the legend.
         #expect(picture.matches(of: #/<circle /#).count == 8)
         let texts = texts(picture)
         #expect(texts.contains("combination") && !texts.contains { $0.contains("seeds") })
@@ -151,7 +160,9 @@ import Testing
     @Test(arguments: ["[\"robots\"]", "[\"min(collisions)\"]", "[\"sum(velocity)\"]"])
     func constant(measure: String) throws {
         let robot = "{\"id\": \"A\", \"x\": 30, \"y\": 40, \"angle\": 90, \"velocity\": -1e-30}"
-        let picture = try picture("{\"base\": {\"robots\": [\(robot)]}, \"steps\": 9, \"every\": 1, \"measure\": \(measure)}")
+        let picture = try picture(
+            "{\"base\": {\"robots\": [\(robot)]}, \"steps\": 9, \"every\": 1, \"measure\": \(measure)}"
+        )
         #expect(!picture.contains("nan") && !picture.contains("inf"))
     }
 }

@@ -91,7 +91,9 @@ import Testing
         try running.state.waitUntilListening()
         result = try program.run(Self.arguments)
         #expect(result.exitCode == 73)
-        #expect(result.errors.hasPrefix("robots: table.csv.runs: another program keeps the finished runs of a sweep there"))
+        #expect(
+            result.errors.hasPrefix("robots: table.csv.runs: another program keeps the finished runs of a sweep there")
+        )
         running.process.interrupt()
         #expect(try running.end().exitCode == 130)
     }
@@ -102,7 +104,7 @@ import Testing
         running.process.interrupt()
         #expect(try running.end().exitCode == 130)
         let runs = try program.text("table.csv.runs")
-        func expectRefusal(_ arguments: [String] = [], _ change: String) throws {
+        func expectRefusal(_ arguments: [String], _ change: String) throws {
             let result = try program.run(Self.arguments + arguments)
             #expect(result.exitCode == 65 && result.output == "")
             let remedy = "take that back, or remove the file to begin anew"
@@ -114,7 +116,7 @@ import Testing
         try expectRefusal(["--steps", "401"], "the number of steps has changed")
         try expectRefusal(["--world", "400x200"], "--world has changed")
         try program.write(RobotsProgram.scenario(5, behaviour: "wander"), to: "small.json")
-        try expectRefusal("the base scenario has changed")
+        try expectRefusal([], "the base scenario has changed")
         try program.write(RobotsProgram.scenario(5), to: "small.json")
         for (former, changed) in [
             ("[1, 2, 700]", "[1, 2, 600]"), ("\"count\": 8", "\"count\": 9"), ("\"every\": 100", "\"every\": 99"),
@@ -124,7 +126,7 @@ import Testing
             let text = Self.text.replacingOccurrences(of: former, with: changed)
             try #require(text != Self.text)
             try program.write(text, to: "sweep.json")
-            try expectRefusal("sweep.json has changed")
+            try expectRefusal([], "sweep.json has changed")
         }
         // What is drawn, and how the file is written, are no change.
         let text = Self.text.replacingOccurrences(of: "{\"base\"", with: "{\"plot\": \"mean(distance)\",\n\n \"base\"")
@@ -139,7 +141,8 @@ import Testing
         let result = try program.run(Self.arguments)
         #expect(result.exitCode == 73)
         #expect(
-            result.errors == "robots: table.csv.runs: this is no file of finished runs, which are kept there; name another "
+            result.errors
+                == "robots: table.csv.runs: this is no file of finished runs, which are kept there; name another "
                 + "output, or move the file\n"
         )
         #expect(try program.text("table.csv.runs") == contents)

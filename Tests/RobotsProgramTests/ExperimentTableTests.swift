@@ -79,7 +79,7 @@ import Testing
         let last = try #require(states.last).robots
         let mean = last.map(\.x).reduce(0, +) / 5
         let row = try #require(program.table("table.csv").first)
-        func number(_ name: String) throws -> Double { try #require(Double(#require(row[name]))) }
+        func number(_ name: String) throws -> Double { try #require(Double(row[name] ?? "")) }
         #expect(try number("mean_x") == mean)
         #expect(try number("min_y") == last.map(\.y).min())
         #expect(try number("max_velocity") == starts.map(\.vector.velocity).max())
@@ -202,7 +202,8 @@ import Testing
 
     /// Without outputs there is a line for each run, as the list of scenarios has it.
     @Test func linesWithoutOutputs() throws {
-        let text = "{\"base\": \"small.json\", \"vary\": {\"robots.0.count\": [30, 1]}, \"seeds\": [4, 3], \"steps\": 8}"
+        let text =
+            "{\"base\": \"small.json\", \"vary\": {\"robots.0.count\": [30, 1]}, \"seeds\": [4, 3], \"steps\": 8}"
         let lines = try program.experiment(text, []).output.split(separator: "\n").map(String.init)
         let objects = try program.experiment(text, ["--summary-json"]).output.split(separator: "\n").map(String.init)
         try #require(lines.count == 4 && objects.count == 4)

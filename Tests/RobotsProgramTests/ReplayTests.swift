@@ -1,4 +1,5 @@
 import Foundation
+import RobotWorld
 import Testing
 
 /// A recorded run in the window, on a screen in memory.
@@ -59,7 +60,7 @@ import Testing
     /// Keys and clicks, against a plain model of what they do.
     @Test func keysAndTheBarLeadToEveryState() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = RandomBits(seed: seed)
+        var random = SplitMix64(seed: seed)
         let count = 80
         let session = try WindowSession(replaying: Self.lines(count, stride: 7), ["--fps", "1"], robots: 2)
         try session.press("space")
@@ -276,20 +277,5 @@ import Testing
         kill(session.running.process.processIdentifier, signal)
         let result = try session.running.end()
         #expect((result.exitCode, result.output, result.errors) == (0, "", ""))
-    }
-}
-
-/// Random numbers that a seed decides.
-struct RandomBits: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        return bits ^ bits >> 31
     }
 }
