@@ -75,8 +75,7 @@ final class RunSession {
         var seconds: Double
         repeat {
             let start = clock.now
-            wish = try makeSteps()
-            outcome = try simulation.end()
+            (wish, outcome) = try makeSteps()
             seconds = start.duration(to: clock.now) / .seconds(1)
         } while startsOver(after: wish)
         progress?.clear()
@@ -84,26 +83,37 @@ final class RunSession {
     }
 
     /// Makes steps until the user wants something else than the next one, or all are made.
-    private func makeSteps() throws -> Wish {
+    private func makeSteps() throws -> (Wish, Outcome) {
         stepsMade = 0
         progress = window == nil ? Progress(steps: command.steps) : nil
-        simulation.start(
-            trace: messages.map { [outputs] file in
-                { (event: String) in outputs.attempt(file) { try $0.write(event) } }
-            },
-            traceSteps: command.messagesSteps ?? .max,
-            timeline: timeline?.timeline,
-            joining: joining()
-        )
+        let trace = messages.map { [outputs] file in
+            { (event: String) in outputs.attempt(file) { try $0.write(event) } }
+        }
+        let traceSteps = command.messagesSteps ?? .max
+        let timeline = timeline?.timeline
         var wish = Wish.next
         do {
-            while case .next = wish, let step = try simulation.next() { wish = try take(step) }
+            if window == nil {
+                // Nobody else is there to run between two steps, and a step is quicker when nobody could.
+                let outcome = try simulation.run(
+                    trace: trace,
+                    traceSteps: traceSteps,
+                    timeline: timeline,
+                    joining: joining()
+                ) { step in
+                    wish = try take(step)
+                    return wish.isNext ? .proceed : .stop
+                }
+                return (wish, outcome)
+            }
+            simulation.start(trace: trace, traceSteps: traceSteps, timeline: timeline, joining: joining())
+            while wish.isNext, let step = try simulation.next() { wish = try take(step) }
+            return (wish, try simulation.end())
         } catch is Simulation.OtherRun {
             // Only a resumed run can find that.
             let reason = "the run that is repeated up to there has another one; name a file that --save has written"
             throw Failure.badData("\(command.resume ?? ""): digest: \(reason)")
         }
-        return wish
     }
 
     /// Writes and shows a step.
@@ -116,9 +126,8 @@ final class RunSession {
         window?.take(step)
         var wish = Wish.end
         if outputs.failures.isEmpty { wish = try window?.nextWish() ?? (Interrupt.isRequested ? .end : .next) }
-        if case .next = wish, stepsMade == command.steps { wish = .end }
-        if case .next = wish { return wish }
-        outputs.takeLast(step)
+        if wish.isNext, stepsMade == command.steps { wish = .end }
+        if !wish.isNext { outputs.takeLast(step) }
         return wish
     }
 

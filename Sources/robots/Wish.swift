@@ -10,4 +10,9 @@ enum Wish {
     case restart
     /// Nothing more.
     case end
+
+    /// True for the step after the one that is shown.
+    var isNext: Bool {
+        if case .next = self { true } else { false }
+    }
 }
