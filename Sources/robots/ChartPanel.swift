@@ -1,6 +1,5 @@
 /// Where a chart is on the picture, and how it is drawn there.
 struct ChartPanel {
-    private static let ink = Color(red: 40, green: 40, blue: 40)
     private static let paper = Color(red: 235, green: 235, blue: 235)
     private static let grid = Color(red: 205, green: 205, blue: 205)
 
@@ -90,7 +89,7 @@ struct ChartPanel {
         let right = left + width - ChartPanel.gap * dot
         func write(_ text: String, endingAt x: Int, y: Int) { write(text, x: x - text.count * letter, y: y) }
         func write(_ text: String, x: Int, y: Int) {
-            font.write(text, on: canvas, x: x, y: y, scale: dot, color: ChartPanel.ink)
+            font.write(text, on: canvas, x: x, y: y, scale: dot, color: .ink)
         }
         let latest = series.last.map(ChartScale.text) ?? "none"
         let room = (right - left - ChartPanel.gap * dot) / letter - latest.count - 1

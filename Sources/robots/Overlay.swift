@@ -1,8 +1,5 @@
 /// The line at the lower edge of the window that says how the run is going.
 struct Overlay {
-    private static let ink = Color(red: 40, green: 40, blue: 40)
-    private static let paper = Color(red: 200, green: 200, blue: 200)
-
     let font: BitmapFont
 
     /// How many rows of the picture it takes.
@@ -11,7 +8,7 @@ struct Overlay {
     func draw(_ fields: [String], on canvas: Canvas, dot: Int) {
         let height = Overlay.height(dot: dot)
         let top = canvas.height - height
-        canvas.cover(x: 0, y: top, width: canvas.width, height: height, with: Overlay.paper, opacity: 224)
+        canvas.cover(x: 0, y: top, width: canvas.width, height: height, with: .paper, opacity: 224)
         write(fields.joined(separator: "   "), on: canvas, x: 6 * dot, y: top + 2 * dot, dot: dot)
     }
 
@@ -21,13 +18,13 @@ struct Overlay {
         let width = (lines.map(\.count).max() ?? 0) * letter + 4 * letter
         let height = lines.count * line + 2 * line
         let (left, top) = ((canvas.width - width) / 2, (canvas.height - height) / 2)
-        canvas.cover(x: left, y: top, width: width, height: height, with: Overlay.ink)
+        canvas.cover(x: left, y: top, width: width, height: height, with: .ink)
         canvas.cover(
             x: left + dot,
             y: top + dot,
             width: width - 2 * dot,
             height: height - 2 * dot,
-            with: Overlay.paper
+            with: .paper
         )
         for (index, text) in lines.enumerated() {
             write(text, on: canvas, x: left + 2 * letter, y: top + (index + 1) * line + dot, dot: dot)
@@ -49,6 +46,13 @@ struct Overlay {
     }
 
     private func write(_ text: String, on canvas: Canvas, x: Int, y: Int, dot: Int) {
-        font.write(text, on: canvas, x: x, y: y, scale: dot, color: Overlay.ink)
+        font.write(text, on: canvas, x: x, y: y, scale: dot, color: .ink)
     }
+}
+
+extension Color {
+    /// Letters and lines over the picture.
+    static let ink = Color(red: 40, green: 40, blue: 40)
+    /// What is below them.
+    static let paper = Color(red: 200, green: 200, blue: 200)
 }

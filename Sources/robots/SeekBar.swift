@@ -1,7 +1,6 @@
 /// The bar above the overlay that shows which part of a recorded run has been seen, and leads to the other parts.
 struct SeekBar: Equatable {
-    private static let ink = Color(red: 40, green: 40, blue: 40)
-    private static let paper = Color(red: 200, green: 200, blue: 200)
+    /// The part that is still to come.
     private static let rest = Color(red: 150, green: 150, blue: 150)
 
     /// Its height in dots.
@@ -40,13 +39,13 @@ struct SeekBar: Equatable {
             y: top,
             width: width,
             height: SeekBar.height * dot,
-            with: SeekBar.paper,
+            with: .paper,
             opacity: 224
         )
         let seen = count > 1 ? Int((Double(length) * Double(index) / Double(count - 1)).rounded()) : length
         let middle = top + SeekBar.height * dot / 2
         canvas.cover(x: left, y: middle - dot, width: length, height: 2 * dot, with: SeekBar.rest)
-        canvas.cover(x: left, y: middle - dot, width: seen, height: 2 * dot, with: SeekBar.ink)
-        canvas.cover(x: left + seen - 2 * dot, y: middle - 4 * dot, width: 4 * dot, height: 8 * dot, with: SeekBar.ink)
+        canvas.cover(x: left, y: middle - dot, width: seen, height: 2 * dot, with: .ink)
+        canvas.cover(x: left + seen - 2 * dot, y: middle - 4 * dot, width: 4 * dot, height: 8 * dot, with: .ink)
     }
 }

@@ -127,6 +127,24 @@ import Testing
         #expect(try program.files == ["states"])
     }
 
+    /// While a step is shown the world stands still, and nothing holds up the scheduler that the window sleeps in.
+    @Test func theWindowIsATaskletThatSleeps() throws {
+        let running = try program.start(["--fps", "1"])
+        _ = try screen.window(titled: "Demo")
+        try running.wait(for: "what the window does") {
+            // At some moments it draws.
+            kill(running.process.processIdentifier, SIGUSR1)
+            usleep(20_000)
+            let report = try running.errorsSoFar()
+            return report.contains("tasklet 'window' (made at robots/RobotWindow+Loop.swift:")
+                && report.contains(#/tasklet 'window' .* waits in sleep/#)
+                && report.contains("tasklet 'main' waits in receive on channel 'wishes'")
+                && report.contains("tasklet 'World.in'")
+        }
+        running.process.interrupt()
+        #expect(try running.end().exitCode == 0)
+    }
+
     @Test func stepsArePaced() throws {
         let summary = try program.summary(["--steps", "20", "--fps", "4"])
         #expect(summary.steps == 20)
