@@ -259,6 +259,11 @@ let package = Package(
             dependencies: ["RobotWorld", "robots", "CExtendedAttributes", "TestSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: testSettings),
+        // The libraries are there for what it compiles.
+        .testTarget(
+            name: "PackageTests",
+            dependencies: ["Exploration", "RobotWorld", "TaskletKit", "TestSupport"],
+            swiftSettings: testSettings
+        ),
     ] + examples
 )
