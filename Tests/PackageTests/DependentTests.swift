@@ -26,8 +26,9 @@ import Testing
         let fetched =
             (try? FileManager.default.contentsOfDirectory(atPath: mine.appending(path: ".build/checkouts").path)) ?? []
         #expect(fetched.filter { $0 != "swift-tasklets" } == [], sourceLocation: sourceLocation)
-        let built = try FileManager.default.contentsOfDirectory(atPath: mine.appending(path: ".build/debug").path)
-        let modules = Set(built.filter { $0.hasSuffix(".build") }.map { String($0.dropLast(6)) })
+        let products = mine.appending(path: ".build/debug").resolvingSymlinksInPath()
+        let objects = try FileManager.default.subpathsOfDirectory(atPath: products.path).filter { $0.hasSuffix(".o") }
+        let modules = Set(objects.map { String($0.prefix { $0 != "." }) })
         #expect(
             modules == ["CTasklets", "Channels", "Greenlets", "Hub", "MyProgram", "Sync", "TaskletKit", "Tasklets"],
             sourceLocation: sourceLocation
