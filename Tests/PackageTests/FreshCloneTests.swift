@@ -13,7 +13,7 @@ struct FreshCloneTests {
         let catalogues = try FileManager.default.subpathsOfDirectory(
             atPath: folder.url.appending(path: "fresh/Sources").path
         )
-        .filter { $0.hasSuffix(".docc") }.map { $0.split(separator: "/")[0] + ".doccarchive" }
+        .filter { $0.hasSuffix(".docc") }.map { "\($0.prefix { $0 != "/" }).doccarchive" }
         #expect(catalogues.count >= 10)
         #expect(archives.sorted() == catalogues.sorted())
         // In the site are a page of a symbol, and articles of two modules, as a web server serves them.
