@@ -8,7 +8,7 @@ ifeq ($(shell uname -m),x86_64)
 emulation = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 endif
 
-traits = --traits TLS,HTTP
+traits = --traits default,TLS,HTTP
 
 formatted = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks \
 	$(wildcard Benchmarks/peers/*/Package.swift Benchmarks/peers/*/Sources \
