@@ -120,7 +120,11 @@ let package = Package(
         ),
         .target(name: "Exploration", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Actors", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
-        .target(name: "RobotWorld", dependencies: ["Actors", "Channels", "Tasklets"], swiftSettings: settings),
+        .target(
+            name: "RobotWorld",
+            dependencies: ["Actors", "Channels", "Tasklets", "CTasklets"],
+            swiftSettings: settings
+        ),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
         .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
         .executableTarget(
