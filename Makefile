@@ -71,12 +71,12 @@ address = ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=1 \
 test-asan:
 	swift build --build-tests $(traits) --sanitize=address --scratch-path .build-address
 	SANITIZER=address $(address) swift test $(traits) --skip-build --disable-xctest --sanitize=address \
-		--scratch-path .build-address --filter 'TaskletsTests|ChannelsTests|SyncTests|HubTests|TLSTests|HTTPTests|GreenletsTests|GoldenTraceTests|RobotWorldTests'
+		--scratch-path .build-address --filter 'TaskletsTests|ChannelsTests|SyncTests|HubTests|TLSTests|HTTPTests|GreenletsTests|GoldenTraceTests|ActorsTests|RobotWorldTests'
 
 test-tsan:
 	swift build --build-tests $(traits) --sanitize=thread --scratch-path .build-thread
 	SANITIZER=thread swift test $(traits) --skip-build --disable-xctest --sanitize=thread \
-		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|SyncTests|HubTests|TLSTests|HTTPTests|GreenletsTests|GoldenTraceTests|RobotWorldTests'
+		--scratch-path .build-thread --filter 'TaskletsTests|ChannelsTests|SyncTests|HubTests|TLSTests|HTTPTests|GreenletsTests|GoldenTraceTests|ActorsTests|RobotWorldTests'
 	swift build -c release --product Soak --sanitize=thread --scratch-path .build-thread-release
 	SANITIZER=thread .build-thread-release/release/Soak --seconds 20 $(if $(SEED),--seed $(SEED))
 

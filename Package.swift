@@ -58,6 +58,15 @@ let examples: [Target] =
             swiftSettings: settings
         )
     }
+    + ["GameOfLife"].map { name in
+        .executableTarget(
+            name: name,
+            dependencies: ["Actors", "Tasklets"],
+            path: "Examples/\(name)",
+            exclude: ["expected.txt"],
+            swiftSettings: settings
+        )
+    }
     // What these report on standard error is in errors.txt.
     + ["LateReply", "OverdrawnAccount"].map { name in
         .executableTarget(
@@ -77,6 +86,7 @@ let package = Package(
         .library(name: "Channels", targets: ["Channels"]),
         .library(name: "Greenlets", targets: ["Greenlets"]),
         .library(name: "Sync", targets: ["Sync"]),
+        .library(name: "Actors", targets: ["Actors"]),
         .library(name: "Hub", targets: ["Hub"]),
         .library(name: "TLS", targets: ["TLS"]),
         .library(name: "HTTP", targets: ["HTTP"]),
@@ -129,7 +139,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Exploration", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
-        .target(name: "RobotWorld", dependencies: ["Tasklets", "Channels"], swiftSettings: settings),
+        .target(name: "Actors", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
+        .target(
+            name: "RobotWorld",
+            dependencies: ["Actors", "Channels", "Tasklets", "CTasklets"],
+            swiftSettings: settings
+        ),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
         .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
         .executableTarget(
@@ -249,8 +264,13 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "ActorsTests",
+            dependencies: ["Actors", "Channels", "Tasklets"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "RobotWorldTests",
-            dependencies: ["RobotWorld", "Channels", "Tasklets"],
+            dependencies: ["Actors", "RobotWorld", "Channels", "Tasklets"],
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),

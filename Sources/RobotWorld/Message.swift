@@ -3,7 +3,7 @@ import Synchronization
 
 /// What one actor tells another: who is speaking, and what.
 @safe
-package struct Message: Sendable {
+public struct Message: Sendable {
     /// The actor that speaks. Its address is its identity.
     ///
     /// Not counted, which would take two atomic operations a message. It lives as long as the frame that sends: whoever
@@ -34,7 +34,7 @@ package struct Message: Sendable {
 
 extension Message: CustomStringConvertible {
     /// The message as the event trace writes it, such as `UPDATE_VECTOR 135.5 5.0 from R1`.
-    package var description: String { "\(content) from \(unsafe sender.takeUnretainedValue().name)" }
+    public var description: String { "\(content) from \(unsafe sender.takeUnretainedValue().name)" }
 }
 
 extension Message.Content: CustomStringConvertible {

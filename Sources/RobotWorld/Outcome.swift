@@ -36,13 +36,5 @@ public struct Outcome: Sendable {
             self.collisions = collisions
             self.updates = updates
         }
-
-        init(_ robot: Robot) {
-            id = robot.address.name
-            location = robot.location
-            vector = robot.vector
-            collisions = robot.collisions
-            updates = robot.updates
-        }
     }
 }

@@ -9,9 +9,9 @@
 ///         override func see(_ state: WorldState) { vector.turn(by: 10) }
 ///         override func collide(with walls: Walls) { vector.turn(by: 180) }
 ///     }
-open class Robot: Actor {
+open class Robot: WorldActor {
     /// Where the robot believes it is.
-    final var location: Location
+    private var location: Location
     /// Where the robot is heading. The world is told after every ``see(_:)``.
     public final var vector: Vector {
         get { heading }
@@ -20,9 +20,9 @@ open class Robot: Actor {
     // A stored property that is public would be checked for overlapping accesses at each use, at a cost that shows.
     private var heading: Vector
     /// How often the world told it that its way was barred.
-    final var collisions = 0
+    private var collisions = 0
     /// How often it told the world its heading.
-    final var updates = 0
+    private var updates = 0
     private let world: Address
 
     /// Creates a robot and has it join a world. Returns when the world has taken its message, so other tasklets run meanwhile.
@@ -32,7 +32,7 @@ open class Robot: Actor {
         location = start.location
         heading = start.vector
         self.world = world.address
-        try super.init(name: start.id, journal: world.journal)
+        try super.init(name: start.id, counts: world.counts, trace: world.trace)
         try note("print: Robot Robot send msg to world")
         let entry =
             start.hasPlace
@@ -59,6 +59,31 @@ open class Robot: Actor {
         set {}
     }
 
+    /// What the robot believes.
+    final var report: Outcome.RobotReport {
+        Outcome.RobotReport(
+            id: address.name,
+            location: location,
+            vector: heading,
+            collisions: collisions,
+            updates: updates
+        )
+    }
+
+    /// All that is needed to make the robot anew.
+    ///
+    /// - Parameter entry: What its world knows of it.
+    final func saved(knownAs entry: Entry) -> SavedRobot {
+        var start = Scenario.Start(
+            id: address.name,
+            location: entry.location,
+            vector: entry.vector ?? heading,
+            behaviour: type(of: self)
+        )
+        start.hasPlace = entry.hasPlace
+        return SavedRobot(start: start, report: report, memory: memory)
+    }
+
     /// Becomes the robot that has been saved. Its world must have it as it begins with, and stand still.
     final func resume(_ saved: SavedRobot) {
         location = saved.report.location
@@ -68,14 +93,14 @@ open class Robot: Actor {
         memory = saved.memory
     }
 
-    override final func handle(_ message: Message) throws {
+    override public final func handle(_ message: Message) throws {
         switch message.content {
         case .worldState(let state):
             location.x += heading.velocity
             location.y += heading.velocity
             try see(state)
             updates += 1
-            journal.updates += 1
+            counts.updates += 1
             try send(.updateVector(heading), to: world)
         case .collision(let walls):
             collisions += 1

@@ -6,12 +6,14 @@ import Tasklets
 /// Its first tasklet handles messages: it registers actors and takes down their headings. Its second one moves everybody
 /// a step, tells every actor where everyone is, and begins again.
 @safe
-public final class World: Actor {
+public final class World: WorldActor {
     /// Where the walls are.
     let size: WorldSize
     /// Not a stored property: it would be checked for overlapping accesses at each message, at a cost that shows.
     private let registerMemory: UnsafeMutablePointer<Register>
     private let moving: Tasklet
+    /// Who gives the state of the whole world, of which this is a part; nil when this is all of it.
+    private let exchange: Exchange?
 
     private(set) var register: Register {
         _read { yield unsafe registerMemory.pointee }
@@ -20,12 +22,18 @@ public final class World: Actor {
 
     /// Creates a world without actors, which stands still until it is told to ``turn(telling:)``. The tasklet for its
     /// messages is put at the end of the run queue.
-    package init(size: WorldSize = .classic, journal: Journal) throws {
+    package convenience init(size: WorldSize = .classic, trace: Trace = Trace()) throws {
+        try self.init(size: size, counts: Counts(), trace: trace)
+    }
+
+    /// - Parameter exchange: Where this is a part of a world: it turns only by that.
+    init(size: WorldSize, counts: Counts, trace: Trace, exchange: Exchange? = nil) throws {
         self.size = size
+        self.exchange = exchange
         unsafe registerMemory = .allocate(capacity: 1)
-        unsafe registerMemory.initialize(to: Register())
+        unsafe registerMemory.initialize(to: Register(firstSeat: exchange?.firstSeat ?? 0))
         moving = Tasklet(name: "World.out")
-        try super.init(name: "World", taskletName: "World.in", journal: journal)
+        try super.init(name: "World", taskletName: "World.in", counts: counts, trace: trace)
     }
 
     deinit {
@@ -47,7 +55,7 @@ public final class World: Actor {
         try note("print: world init")
     }
 
-    override func handle(_ message: Message) throws {
+    override public func handle(_ message: Message) throws {
         try note("print: world recv msg \(message)")
         switch message.content {
         case .join(let entry):
@@ -71,7 +79,7 @@ public final class World: Actor {
         for seat in 0..<count {
             let walls = register.move(seat: seat, in: size)
             if walls.isEmpty { continue }
-            journal.collisions += 1
+            counts.collisions += 1
             try send(.collision(walls), to: register.addresses[seat])
         }
         try note("print: actors: {\(register.addresses[..<count].map(\.name).joined(separator: ", "))}")
@@ -80,7 +88,8 @@ public final class World: Actor {
 
     /// Tells actors where everyone is who takes part in the round, and gives way.
     private func tell(_ seats: Range<Int>) throws {
-        let state = register.state(ofFirst: seats.upperBound, in: size)
+        let state = try exchange?.state() ?? register.state(ofFirst: seats.upperBound, in: size)
+        let firstSeat = register.firstSeat
         for seat in seats {
             // In a large world nothing of the next one is in a cache any more.
             if seat + 1 < seats.upperBound { register.addresses[seat + 1].channel.prefetchFirst() }
@@ -88,7 +97,7 @@ public final class World: Actor {
             let address = unsafe Unmanaged.passUnretained(register.addresses[seat])
             try unsafe address._withUnsafeGuaranteedRef { address in
                 // Another one has moved up, or nobody, when the actor has left.
-                if address.seat == seat { try send(.worldState(state), to: address) }
+                if address.seat == firstSeat + seat { try send(.worldState(state), to: address) }
             }
         }
         try note("schedule")

@@ -1,80 +1,124 @@
 import Synchronization
 
 extension WorldState {
-    /// Calls `body` with the location of everyone who is not farther from `place` than `distance`, always in the same
-    /// order. A robot that asks around its own place is among them.
+    /// Calls `body` with everyone who is not farther from `place` than `distance`, always in the same order. Who asks around
+    /// its own place is among them; a robot asks by ``Robot/forEachNeighbour(in:within:_:)`` instead.
     ///
     /// The first call sorts the state into a grid, for all the others too. A call then looks at the cells around, and
     /// asks for no memory.
+    ///
+    /// - Parameters:
+    ///   - place: Where to look; it may lie outside the walls.
+    ///   - distance: How far. Nobody is found when it is negative.
+    ///   - body: Called with each of them.
+    /// - Throws: What `body` throws.
     public func forEachNeighbour(
         of place: Location,
         within distance: Double,
-        _ body: (Location) throws -> Void
+        _ body: (Element) throws -> Void
     ) rethrows {
+        try forEachSeat(around: place, within: distance) { seat in
+            if let neighbour = element(seat: seat) { try body(neighbour) }
+        }
+    }
+
+    func forEachSeat(around place: Location, within distance: Double, _ body: (Int) throws -> Void) rethrows {
         guard distance >= 0 else { return }
-        let grid = grid.load() ?? grid.storeIfNil(NeighbourGrid(self, distance: distance))
         try grid.forEach(around: place, within: distance, body)
     }
 
     /// Where the actor at an address is; nil when this state does not have it, or has no place for it.
     func location(of address: Address) -> Location? {
-        let entry: Entry
-        if let seat = address.seat, seat < registered, addresses[seat] === address {
-            entry = entries[seat]
-        } else if let seat = addresses[..<registered].firstIndex(where: { $0 === address }) {
-            // An old state: seats have changed since.
-            entry = entries[seat]
-        } else {
-            return nil
-        }
-        return entry.hasPlace ? entry.location : nil
+        guard let seat = seat(of: address), entries[seat].hasPlace else { return nil }
+        return entries[seat].location
+    }
+
+    /// Where the list has the actor at an address; nil when this state does not have it.
+    fileprivate func seat(of address: Address) -> Int? {
+        if let seat = address.seat, seat < registered, addresses[seat] === address { return seat }
+        // An old state: seats have changed since.
+        return addresses[..<registered].firstIndex { $0 === address }
     }
 }
 
 extension Robot {
     /// Where this robot really is; nil in a state from before it joined.
     public final func location(in state: WorldState) -> Location? { state.location(of: address) }
+
+    /// Calls `body` with each of the others who are not farther from where this robot really is than `distance`, always in
+    /// the same order. Nobody is found in a state from before it joined.
+    ///
+    ///     override func see(_ state: WorldState) {
+    ///         var mostSpeed = 0.0
+    ///         forEachNeighbour(in: state, within: 30) { mostSpeed = max(mostSpeed, $0.vector.velocity) }
+    ///         vector.velocity = mostSpeed
+    ///     }
+    ///
+    /// The first call of a step sorts the state, for all the others too.
+    ///
+    /// - Parameters:
+    ///   - state: Where everyone is.
+    ///   - distance: How far to look.
+    ///   - body: Called with each of them.
+    /// - Throws: What `body` throws.
+    public final func forEachNeighbour(
+        in state: WorldState,
+        within distance: Double,
+        _ body: (WorldState.Element) throws -> Void
+    ) rethrows {
+        guard let own = state.seat(of: address), state.entries[own].hasPlace else { return }
+        try state.forEachSeat(around: state.entries[own].location, within: distance) { seat in
+            if seat != own, let neighbour = state.element(seat: seat) { try body(neighbour) }
+        }
+    }
 }
 
 /// Locations sorted by the square of the world they are in.
 ///
 ///         cell 0   1   2   3 …
-///     starts [ 0,  2,  2,  3, … ]        cell 0 has locations 0 and 1, cell 1 none, cell 2 has location 2
+///     starts [ 0,  2,  2,  3, … ]        cell 0 has the first two, cell 1 nobody, cell 2 the third one
+///
+/// In which order neighbours are found depends on the cells, and on nothing that is asked for.
 final class NeighbourGrid: Sendable {
     private let edge: Double
     private let columns: Int
     private let rows: Int
     private let starts: [Int]
+    private let seats: [Int32]
     private let locations: [Location]
 
-    /// - Parameter distance: How far most calls look. Any other gives the same results.
-    init(_ state: WorldState, distance: Double) {
-        let shown = state.entries.filter(\.isShown).map(\.location)
+    /// Cells are not smaller than this: about as far as a robot looks.
+    private static let leastEdge = 40.0
+
+    init(_ state: WorldState) {
+        let shown = state.entries.indices.filter { state.entries[$0].isShown }
         let size = state.size
-        // Not smaller than a call looks, and on average not less than one robot in a cell.
-        let edge = max(distance, (size.width * size.height / Double(max(shown.count, 1))).squareRoot(), 1)
+        // On average not less than one robot in a cell.
+        let edge = max(NeighbourGrid.leastEdge, (size.width * size.height / Double(max(shown.count, 1))).squareRoot())
         self.edge = edge
         let (columns, rows) = (Int(size.width / edge) + 1, Int(size.height / edge) + 1)
         self.columns = columns
         self.rows = rows
-        let cells = shown.map { location in
-            NeighbourGrid.line(location.y, edge, rows) * columns + NeighbourGrid.line(location.x, edge, columns)
+        let cells = shown.map { seat in
+            let location = state.entries[seat].location
+            return NeighbourGrid.line(location.y, edge, rows) * columns + NeighbourGrid.line(location.x, edge, columns)
         }
 
         // Sorted by counting: how many are in each cell, where each cell ends, then everyone from behind into its place.
         var starts = [Int](repeating: 0, count: columns * rows + 1)
         for cell in cells { starts[cell] += 1 }
         for cell in 1..<starts.count { starts[cell] += starts[cell - 1] }
-        var locations = shown
+        var seats = [Int32](repeating: 0, count: shown.count)
         for index in cells.indices.reversed() {
             starts[cells[index]] -= 1
-            locations[starts[cells[index]]] = shown[index]
+            seats[starts[cells[index]]] = Int32(shown[index])
         }
         self.starts = starts
-        self.locations = locations
+        self.seats = seats
+        locations = seats.map { state.entries[Int($0)].location }
     }
 
-    func forEach(around place: Location, within distance: Double, _ body: (Location) throws -> Void) rethrows {
+    func forEach(around place: Location, within distance: Double, _ body: (_ seat: Int) throws -> Void) rethrows {
         let left = NeighbourGrid.line(place.x - distance, edge, columns)
         let right = NeighbourGrid.line(place.x + distance, edge, columns)
         let upper = NeighbourGrid.line(place.y - distance, edge, rows)
@@ -83,7 +127,7 @@ final class NeighbourGrid: Sendable {
             // Cells of a row lie one behind the other, and so do those who are in them.
             for index in starts[row * columns + left]..<starts[row * columns + right + 1] {
                 let (x, y) = (locations[index].x - place.x, locations[index].y - place.y)
-                if x * x + y * y <= distance * distance { try body(locations[index]) }
+                if x * x + y * y <= distance * distance { try body(Int(seats[index])) }
             }
         }
     }

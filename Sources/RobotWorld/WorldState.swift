@@ -14,8 +14,14 @@ public final class WorldState: Sendable {
     let entries: [Entry]
     /// How many of the actors take part in the round that made this state.
     var registered: Int { entries.count }
+    /// The one that this shares everything with.
+    private let original: WorldState?
     /// Made by the first robot that asks for neighbours.
-    let grid = AtomicLazyReference<NeighbourGrid>()
+    private let ownGrid = AtomicLazyReference<NeighbourGrid>()
+
+    /// Of the states up to this one, once it has been computed. Atomic for the compiler's sake only: the thread that runs
+    /// the world computes it, and reads it.
+    private let digest = Atomic<UInt64>(0)
 
     /// Where the walls are.
     public let size: WorldSize
@@ -23,6 +29,7 @@ public final class WorldState: Sendable {
     public let count: Int
 
     init(addresses: [Address], entries: [Entry], size: WorldSize) {
+        original = nil
         self.addresses = addresses
         self.entries = entries
         self.size = size
@@ -30,6 +37,22 @@ public final class WorldState: Sendable {
         for entry in entries where entry.isShown { count += 1 }
         self.count = count
     }
+
+    /// The same state for another thread, so that the two do not count the same object's uses.
+    init(sharing state: WorldState) {
+        original = state
+        addresses = state.addresses
+        entries = state.entries
+        size = state.size
+        count = state.count
+    }
+
+    func noteDigest(_ digest: Digest) { self.digest.store(digest.value, ordering: .relaxed) }
+
+    var notedDigest: Digest { Digest(continuing: digest.load(ordering: .relaxed)) }
+
+    /// Everyone sorted by place; made at the first use.
+    var grid: NeighbourGrid { original?.grid ?? ownGrid.load() ?? ownGrid.storeIfNil(NeighbourGrid(self)) }
 
     /// FNV-1a over the number of actors, then x, y, angle and velocity of each.
     func add(to total: inout Digest) {
@@ -68,19 +91,23 @@ extension WorldState: Sequence {
         /// The next actor that has a place.
         public mutating func next() -> Element? {
             while seat < state.registered {
-                let entry = state.entries[seat]
                 defer { seat += 1 }
-                if entry.isShown, let vector = entry.vector {
-                    return Element(
-                        id: state.addresses[seat].name,
-                        kind: entry.kind.rawValue,
-                        location: entry.location,
-                        vector: vector
-                    )
-                }
+                if let element = state.element(seat: seat) { return element }
             }
             return nil
         }
+    }
+
+    /// The actor in a seat; nil when it has no place.
+    func element(seat: Int) -> Element? {
+        let entry = entries[seat]
+        guard entry.isShown, let vector = entry.vector else { return nil }
+        return Element(
+            id: addresses[seat].name,
+            kind: entry.kind.rawValue,
+            location: entry.location,
+            vector: vector
+        )
     }
 
     /// The actors that have a place, in the order in which they joined.

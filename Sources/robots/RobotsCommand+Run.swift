@@ -119,6 +119,7 @@ extension RobotsCommand {
     ) throws -> Outcome {
         do {
             return try simulation.run(
+                threads: threads ?? 1,
                 trace: trace,
                 traceSteps: messagesSteps ?? .max,
                 timeline: timeline,

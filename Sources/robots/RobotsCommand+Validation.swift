@@ -95,12 +95,17 @@ extension RobotsCommand {
         if headless && screenshot != nil {
             throw ValidationError("--screenshot: there is no frame with --headless; give one of them")
         }
+        for (option, isGiven) in [("messages", messages != nil), ("timeline", timeline != nil)]
+        where isGiven && threads ?? 1 > 1 {
+            let reason = "events of several threads have no order that is the same in every run"
+            throw ValidationError("--\(option): \(reason); give it or --threads \(threads ?? 1)")
+        }
         guard sweep != nil else { return }
         let others = [
             ("scenario", scenario != nil), ("robots", robots != nil), ("resume", resume != nil), ("save", save != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
             ("record", record != nil), ("screenshot", screenshot != nil), ("timeline", timeline != nil),
-            ("fps", fps != nil),
+            ("fps", fps != nil), ("threads", threads != nil),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a single run; give it or --sweep")

@@ -32,7 +32,7 @@ struct Snippet {
 
     /// Those, and what is only compiled.
     static var allImports: [String] {
-        imports + ["Exploration", "RobotWorld", "Testing", "XCTest"] + traits.values.joined().sorted()
+        imports + ["Actors", "Exploration", "RobotWorld", "Testing", "XCTest"] + traits.values.joined().sorted()
     }
 
     /// All that can be compiled: parts of a manifest are not among them. DependentTests builds with those.

@@ -118,7 +118,7 @@ import Testing
             let places = step.state.map(\.location)
             for here in places + [Location(x: 0, y: 0), Location(x: -1e300, y: 1e300)] {
                 var found: [Location] = []
-                step.state.forEachNeighbour(of: here, within: distance) { found.append($0) }
+                step.state.forEachNeighbour(of: here, within: distance) { found.append($0.location) }
                 let expected = places.filter {
                     let (x, y) = ($0.x - here.x, $0.y - here.y)
                     return x * x + y * y <= distance * distance

@@ -46,7 +46,7 @@ struct PlaceTests {
             if step.number == 5 {
                 #expect(places(of: "resting", in: step) == Self.corner)
                 var neighbours: [Location] = []
-                step.state.forEachNeighbour(of: Self.corner, within: 0) { neighbours.append($0) }
+                step.state.forEachNeighbour(of: Self.corner, within: 0) { neighbours.append($0.location) }
                 #expect(neighbours == [Self.corner])
                 saved = step.snapshot()
             }

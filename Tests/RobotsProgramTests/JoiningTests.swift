@@ -44,7 +44,7 @@ import Testing
         // The robots and the display.
         #expect(summary.messages == 1001)
         #expect(try program.text("states") == "")
-        #expect(try TimelineReader(program.text("timeline.json")).names.count == 1003)
+        #expect(try TimelineReader(program.text("timeline.json")).names.count == 1004)
         let reasons = result.errors.split(separator: "\n")
         for (reason, file) in zip(reasons, ["--record: film.gif", "--trails: trails.svg", "--save: saved"]) {
             #expect(reason == "robots: \(file) is not written: the run has ended before its first step")

@@ -7,6 +7,8 @@ struct SchedulerReport {
     let thread: Int32
     let isAsleep: Bool
     let isSuspended: Bool
+    /// Its thread has left it, and may enter it again.
+    let isLeft: Bool
     /// By how much a wait may be shorter than it says, in nanoseconds.
     let clockError: Int64
     /// How many functions are listed for each tasklet.
@@ -39,6 +41,7 @@ struct SchedulerReport {
         thread = core.fields.threadNumber
         isAsleep = unsafe core.fields.sleepContext != nil
         isSuspended = core.isSuspended
+        isLeft = core.fields.isLeft
         frameLimit = frames
         let depth = frames > 0 ? min(frames, .max - Self.kernelDepth) + Self.kernelDepth : 0
         var found: [TaskletReport] = []
@@ -92,7 +95,7 @@ struct SchedulerReport {
     }
 
     private var condition: String {
-        isAsleep ? ", asleep" : isSuspended ? ", suspended by a scope" : ""
+        isAsleep ? ", asleep" : isLeft ? ", left for a while" : isSuspended ? ", suspended by a scope" : ""
     }
 }
 

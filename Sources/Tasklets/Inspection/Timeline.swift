@@ -51,16 +51,23 @@ public final class Timeline {
     ///
     /// - Throws: what `body` throws.
     public func record<Result>(_ body: () throws -> Result) rethrows -> Result {
-        let core = SchedulerCore.current
+        begin()
+        defer { finish() }
+        return try body()
+    }
+
+    /// Begins to record the calling thread's scheduler.
+    package func begin() {
         if start == nil { start = Moment() }
-        guard core.beginTimeline(log) else {
+        guard SchedulerCore.current.beginTimeline(log) else {
             fatalError("A timeline of this scheduler is being recorded already: end it first.")
         }
-        defer {
-            core.endTimeline()
-            end = Moment()
-        }
-        return try body()
+    }
+
+    /// Ends what `begin` has begun, on the same scheduler.
+    package func finish() {
+        SchedulerCore.current.endTimeline()
+        end = Moment()
     }
 
     /// How many events were recorded.

@@ -110,6 +110,8 @@ package struct SchedulerCore: Equatable {
         var outer: SchedulerCore?
         /// Whether a scope inside has taken the thread.
         var isSuspended = false
+        /// Its thread has left it, and may enter it again: a `HeldScheduler`.
+        var isLeft = false
         /// Counts what refers to this memory; see `SchedulerCore+Lifetime`.
         var ownClaims = 0
         let foreignClaims = Atomic<Int>(SchedulerCore.claimBias)

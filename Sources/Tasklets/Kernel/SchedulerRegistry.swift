@@ -22,14 +22,43 @@ enum SchedulerRegistry {
         case hopeless
     }
 
-    /// - Parameter outer: the scheduler in whose scope the new one begins: it cannot run meanwhile.
-    static func add(_ core: SchedulerCore, suspending outer: SchedulerCore? = nil) {
+    /// Adds a thread's own scheduler, which is awake.
+    static func add(_ core: SchedulerCore) {
         withLock {
             $0.append(core)
-            // The scheduler of a scope is awake in place of the outer one.
-            if outer == nil { awakeThreads.add(1, ordering: .relaxed) }
-            outer?.isSuspended = true
+            awakeThreads.add(1, ordering: .relaxed)
         }
+    }
+
+    /// Adds one that its thread has not entered yet.
+    static func addHeld(_ core: SchedulerCore) {
+        withLock {
+            $0.append(core)
+            setLeft(core, true)
+        }
+    }
+
+    /// The thread goes from one scheduler to another, which is awake in its place.
+    static func enter(_ core: SchedulerCore, from outer: SchedulerCore) {
+        withLock { _ in
+            core.outer = outer
+            outer.isSuspended = true
+            setLeft(core, false)
+        }
+    }
+
+    /// The thread goes back.
+    static func leave(_ core: SchedulerCore, for outer: SchedulerCore) {
+        withLock { _ in
+            core.outer = nil
+            outer.isSuspended = false
+            setLeft(core, true)
+        }
+    }
+
+    private static func setLeft(_ core: SchedulerCore, _ isLeft: Bool) {
+        core.fields.isLeft = isLeft
+        core.isSuspended = isLeft
     }
 
     /// Takes out a scheduler that has ended. If it was the last able one, the thread that fell asleep last gets the

@@ -54,16 +54,9 @@ public final class Scheduler {
     ///   - body: what main does.
     /// - Throws: what `body` throws; else the first error that left a tasklet while it was being ended.
     public static func scope<Result>(clock: TaskletClock? = nil, _ body: () throws -> Result) throws -> Result {
-        let outer = SchedulerCore.current
-        let inner = SchedulerCore()
-        inner.fields.virtualTime = clock.map { $0.virtualTime } ?? outer.fields.virtualTime
-        inner.outer = outer
-        inner.main.inheritLocals(fromCurrentOf: outer)
-        SchedulerRegistry.add(inner, suspending: outer)
-        SchedulerCore.setCurrent(inner)
-        let result = Swift.Result { try body() }
-        let lost = inner.end()
-        SchedulerCore.setCurrent(outer)
+        let scheduler = HeldScheduler(clock: clock)
+        let result = Swift.Result { try scheduler.enter(body) }
+        let lost = scheduler.end()
         let value = try result.get()
         if let lost { throw lost }
         return value

@@ -1,45 +1,42 @@
+public import Actors
 import Channels
-package import Tasklets
+import Tasklets
 
-/// Something with a life of its own: a channel that it receives from, and a tasklet that for ever takes the next
-/// message and handles it.
+/// An actor of the robot world: it counts and tells what it does.
 ///
-/// Nobody else touches an actor's state; whoever wants something of it sends it a message.
-///
-/// ``Robot`` is the actor to make others from.
-open class Actor {
-    /// Where this actor is reached.
+/// ``Robot`` is the one to make others from. A world with messages of its own is made from `Actor`, in the module `Actors`.
+open class WorldActor: Actor<Message> {
+    /// Where this actor is reached, and who it is.
     package let address: Address
-    /// The tasklet in which this actor handles its messages. It keeps the actor alive until it ends.
-    package let tasklet: Tasklet
-    let journal: Journal
+    let counts: Counts
+    let trace: Trace
 
-    package init(name: String, taskletName: String? = nil, stackSize: Int = Tasklet.defaultStackSize, journal: Journal)
-        throws
-    {
+    package init(name: String, taskletName: String? = nil, counts: Counts, trace: Trace) throws {
         address = Address(name: name)
-        tasklet = Tasklet(name: taskletName ?? name, stackSize: stackSize)
-        self.journal = journal
-        try tasklet.bind { [channel = address.channel] in
-            while true {
-                try self.note("receive")
-                let message = try channel.receive()
-                try self.note("got \(message)")
-                try self.handle(message)
-            }
+        self.counts = counts
+        self.trace = trace
+        try super.init(inbox: address.channel, name: taskletName ?? name)
+    }
+
+    override public final func live() throws {
+        let channel = address.channel
+        while true {
+            try note("receive")
+            let message = try channel.receive()
+            try note("got \(message)")
+            try handle(message)
         }
-        try tasklet.setup()
     }
 
     /// Does what a message asks for. Every kind of actor has its own; what it does not know it only reports.
-    func handle(_ message: Message) throws {
+    override open func handle(_ message: Message) throws {
         try note("print: UNKNOWN MSG \(message)")
     }
 
     /// Sends to another actor, and returns once that one has taken the message.
     final func send(_ content: consuming Message.Content, to receiver: Address) throws {
         try note("send \(receiver.name): \(content)")
-        journal.messages += 1
+        counts.messages += 1
         try address.send(content, to: receiver)
         try note("sent \(receiver.name)")
     }
@@ -58,12 +55,12 @@ open class Actor {
     /// Tells the trace that the running tasklet does something.
     @inline(__always)
     final func note(_ event: @autoclosure () -> String) throws {
-        if journal.trace != nil { try write(event) }
+        if trace.listener != nil { try write(event) }
     }
 
     /// A call of its own: what makes the line takes room in the frame, and every actor has such frames.
     @inline(never)
     private func write(_ event: () -> String) throws {
-        try journal.trace?("\(Tasklet.current.name) \(event())")
+        try trace.listener?("\(Tasklet.current.name) \(event())")
     }
 }
