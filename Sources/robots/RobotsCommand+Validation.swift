@@ -115,12 +115,12 @@ extension RobotsCommand {
     /// No file is written twice, and none that is read. Only a run that is resumed may be saved where it was.
     private func validateOutputs() throws {
         let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep)]
-        let outputs = [
-            ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
-            ("record", record), ("timeline", timeline), ("table", table), ("statistics", statistics), ("plot", plot),
-            // These are named after others.
-            ("table", sweepOutputs.metadata), ("table", sweepOutputs.runs),
-        ]
+        let outputs =
+            [
+                ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save),
+                ("trails", trails),
+                ("record", record), ("timeline", timeline),
+            ] + sweepOutputs.all
         for (option, path) in inputs + outputs where path == "" {
             throw ValidationError("--\(option): the name is empty; give the name of a file, or -")
         }
