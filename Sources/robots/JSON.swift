@@ -1,5 +1,5 @@
 /// A JSON value.
-enum JSON {
+enum JSON: Sendable {
     case null
     case bool(Bool)
     /// A number, and how it was written.
@@ -10,7 +10,7 @@ enum JSON {
     case object([String: Member])
 
     /// What an object has for a key, and where in the text the key begins.
-    struct Member {
+    struct Member: Sendable {
         let value: JSON
         let position: Int
     }

@@ -5,7 +5,8 @@ import RobotWorld
 struct JSONObject {
     /// The keys and indices that lead to the object, such as `robots[3]`; empty at the top.
     let key: String
-    private let text: JSONText
+    /// The text that the object is in.
+    let text: JSONText
     private let members: [String: JSON.Member]
 
     /// Reads a text that is an object.
@@ -16,7 +17,10 @@ struct JSONObject {
         try self.init(text.value(), in: text, key: key, expectation: expectation)
     }
 
-    private init(_ value: JSON, in text: JSONText, key: String, expectation: String) throws {
+    /// Takes a value of a text as an object.
+    ///
+    /// - Throws: `Failure`, when it is none; `expectation` says what should be there.
+    init(_ value: JSON, in text: JSONText, key: String = "", expectation: String) throws {
         self.text = text
         self.key = key
         guard case .object(let members) = value else {
@@ -48,6 +52,11 @@ struct JSONObject {
     }
 
     func has(_ name: String) -> Bool { members[name] != nil }
+
+    /// The keys in the order of the text, with their values.
+    var inOrder: [(name: String, value: JSON)] {
+        members.sorted { $0.value.position < $1.value.position }.map { ($0.key, $0.value.value) }
+    }
 
     func number(_ name: String) throws -> Double {
         let value = try member(name, "a number")
@@ -104,7 +113,8 @@ struct JSONObject {
         return whole
     }
 
-    private func member(_ name: String, _ expectation: String) throws -> JSON {
+    /// Whatever there is for a key.
+    func member(_ name: String, _ expectation: String) throws -> JSON {
         guard let member = members[name] else { throw wrong(name, "missing; give \(expectation)") }
         return member.value
     }

@@ -1,5 +1,5 @@
 /// A JSON text, and where it is from.
-struct JSONText {
+struct JSONText: Sendable {
     let path: String
     let bytes: [UInt8]
     /// Which line of the file it begins in.

@@ -9,7 +9,12 @@ extension RobotsCommand {
     func run() throws {
         Scheduler.dumpOnSignal(SIGUSR1, frames: 8)
         if let sweep {
-            return try Sweep(path: sweep, size: size).run(steps: steps ?? 1, asJSON: summaryJson)
+            return try Sweep(
+                path: sweep,
+                options: Sweep.Options(size: size, steps: steps),
+                asJSON: summaryJson,
+                outputs: sweepOutputs
+            ).run()
         }
         let seed = robots == nil ? nil : seed ?? UInt64(UInt32.random(in: 0...UInt32.max))
         let snapshot = try resume.map { try SnapshotFile(path: $0).snapshot() }

@@ -70,6 +70,9 @@ extension RobotsCommand {
         }
     }
 
+    /// What is written of a sweep.
+    var sweepOutputs: SweepOutputNames { SweepOutputNames(table: table, statistics: statistics, plot: plot) }
+
     private func validateCombinations() throws {
         let needed: [(option: String, isGiven: Bool, other: String, isOtherGiven: Bool)] = [
             ("seed", seed != nil, "robots", robots != nil),
@@ -77,7 +80,9 @@ extension RobotsCommand {
             ("every", every != nil, "states", states != nil),
             ("messages-steps", messagesSteps != nil, "messages", messages != nil),
             ("save-every", saveEvery != nil, "save", save != nil),
-            ("sweep", sweep != nil, "steps", steps != nil),
+            ("table", table != nil, "sweep", sweep != nil),
+            ("statistics", statistics != nil, "sweep", sweep != nil),
+            ("plot", plot != nil, "sweep", sweep != nil),
         ]
         for (option, isGiven, other, isOtherGiven) in needed where isGiven && !isOtherGiven {
             throw ValidationError("--\(option) says nothing without --\(other); give both")
@@ -115,10 +120,12 @@ extension RobotsCommand {
     /// No file is written twice, and none that is read. Only a run that is resumed may be saved where it was.
     private func validateOutputs() throws {
         let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep)]
-        let outputs = [
-            ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
-            ("record", record), ("timeline", timeline),
-        ]
+        let outputs =
+            [
+                ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save),
+                ("trails", trails),
+                ("record", record), ("timeline", timeline),
+            ] + sweepOutputs.all
         for (option, path) in inputs + outputs where path == "" {
             throw ValidationError("--\(option): the name is empty; give the name of a file, or -")
         }

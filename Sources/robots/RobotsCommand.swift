@@ -147,15 +147,50 @@ struct RobotsCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Run a list of scenarios without a window, on all processors, and print a summary line for each. The file is \
-            JSON with a "scenarios" array of names of scenario files, beside it, and of scenarios themselves; needs \
-            --steps. (default: one run)
+            Make many runs without a window, on all processors. The file is JSON: with a "scenarios" array of names of \
+            scenario files, beside it, and of scenarios themselves, which needs --steps; or an experiment with "base", \
+            "vary", "seeds", "steps", "until", "measure", "every", "limit" and "plot", see docs/Experiments.md. Without \
+            --table, --statistics and --plot a summary line is printed for each run. (default: one run)
             """,
             valueName: "file"
         ),
         completion: .file()
     )
     var sweep: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Write what an experiment of --sweep has measured as CSV, a row for each run and step, and beside it what the \
+            columns are as FILE-metadata.json. Finished runs are kept in FILE.runs until all are: the same command goes on \
+            from there. (default: not written)
+            """,
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var table: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Write mean, standard deviation and 95 % interval of each measure of --sweep as CSV, by combination and step. \
+            (default: not written)
+            """,
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var statistics: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw a measure of --sweep over time, with a line for each combination, as SVG. (default: not written)",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["svg"])
+    )
+    var plot: String?
 
     @Option(
         help: ArgumentHelp(

@@ -28,13 +28,15 @@ struct Summary {
     }
 
     /// For people: all in one line.
-    var line: String { lines.map { "\($0.name) \($0.value)" }.joined(separator: ", ") }
+    private var line: String { lines.map { "\($0.name) \($0.value)" }.joined(separator: ", ") }
 
     /// For programs: one object.
     var json: String { "{\(members)}" }
 
-    /// For programs: one object, with the name of the scenario.
-    func json(scenario: String) -> String { "{\"scenario\": \(scenario.jsonQuoted), \(members)}" }
+    /// One line for one of many runs, with its name before it.
+    func text(ofRun name: String, asJSON: Bool) -> String {
+        asJSON ? "{\"scenario\": \(name.jsonQuoted), \(members)}" : "\(name.onOneLine): \(line)"
+    }
 
     private var members: String {
         lines.map { name, value in

@@ -73,7 +73,7 @@ import Testing
         (["--record", "gif"], ["--record: gif "]),
         (["--record", "film.mp4.part"], ["--record: film.mp4.part "]),
         (["--save", "same", "--trails", "same"], ["--save", "--trails", "same"]),
-        (["--sweep", "s"], ["--sweep", "--steps"]),
+        (["--table", "t"], ["--table", "--sweep"]),
         (["--sweep", "s", "--steps", "2", "--save", "t"], ["--save", "--sweep"]),
         (["--trails", "-x.svg"], ["--trails", "give --trails=-x.svg"]),
         (["--states"], ["Missing value for '--states <file>'; robots --help"]),

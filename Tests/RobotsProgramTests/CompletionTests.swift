@@ -10,12 +10,16 @@ import Testing
         try program.write("", to: "alpha.json")
         try program.write("", to: "film.mp4")
         try program.write("", to: "film.text")
+        try program.write("", to: "plot.svg")
+        try program.write("", to: "plot.text")
     }
 
     private static let cases = [
         (["--scenario", "al"], ["alpha.json"]), (["--resume", "al"], ["alpha.json"]),
         (["--save", "al"], ["alpha.json"]),
         (["--sweep", "al"], ["alpha.json"]), (["--states", "al"], ["alpha.json"]),
+        (["--table", "al"], ["alpha.json"]), (["--statistics", "al"], ["alpha.json"]),
+        (["--plot", "pl"], ["plot.svg"]),
         (["--messages", "al"], ["alpha.json"]),
         (["--trails", "al"], ["alpha.json"]), (["--timeline", "al"], ["alpha.json"]),
         (["--record", "fi"], ["film.mp4"]), (["--behaviour", "wan"], ["wander"]),

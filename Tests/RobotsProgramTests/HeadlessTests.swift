@@ -274,7 +274,8 @@ import Testing
             options.map { $0.prefix { $0 != " " } } == [
                 "-headless", "-steps", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world", "-resume",
                 "-save",
-                "-save-every", "-sweep", "-states", "-every", "-messages", "-messages-steps", "-trails", "-timeline",
+                "-save-every", "-sweep", "-table", "-statistics", "-plot", "-states", "-every", "-messages",
+                "-messages-steps", "-trails", "-timeline",
                 "-record", "-screenshot", "-summary-json", "-version", "h,",
             ]
         )

@@ -62,6 +62,13 @@ import Testing
         )
     }
 
+    @Test func aListHasNoSteps() throws {
+        try program.write("{\"scenarios\": [{\"robots\": []}]}", to: "sweep.json")
+        let result = try program.run(["--sweep", "sweep.json"])
+        let message = "--sweep says nothing without --steps; give both; robots --help explains the options"
+        #expect(result.exitCode == 64 && result.output == "" && result.errors == "robots: \(message)\n")
+    }
+
     /// All is read before the first run.
     @Test func oneBadScenarioStopsAll() throws {
         _ = try writeScenarios()

@@ -1,0 +1,61 @@
+import Glibc
+
+/// Numbers that were drawn one after the other, and what they say of the mean of all that could have been drawn.
+struct Sample {
+    private(set) var count = 0
+    /// Exact for whole numbers, which is what most measures are.
+    private var sum = 0.0
+    private var squares = 0.0
+
+    /// The squares by Welford's method: large numbers that differ little lose no digits.
+    mutating func add(_ number: Double) {
+        let difference = count == 0 ? 0 : number - mean
+        sum += number
+        count += 1
+        squares += difference * (number - mean)
+    }
+
+    /// Their mean; 0 without any.
+    var mean: Double { count == 0 ? 0 : sum / Double(count) }
+
+    /// The standard deviation, with one degree of freedom less than there are numbers; nil for fewer than two.
+    var deviation: Double? { count < 2 ? nil : (squares / Double(count - 1)).squareRoot() }
+
+    /// Where the mean of all lies with a probability of 95 %, if they are normally distributed; nil for fewer than two.
+    var interval: ClosedRange<Double>? {
+        guard let deviation else { return nil }
+        let reach = StudentT.reach(degreesOfFreedom: count - 1) * deviation / Double(count).squareRoot()
+        guard reach.isFinite else { return nil }
+        return mean - reach...mean + reach
+    }
+}
+
+/// Student's t distribution.
+enum StudentT {
+    /// How far from 0 on both sides 95 % of the distribution lie.
+    static func reach(degreesOfFreedom degrees: Int) -> Double {
+        // The angle whose tangent is t by the root of the degrees: the probability is a finite sum of its sines and cosines.
+        var (lower, upper) = (0.0, Double.pi / 2)
+        while true {
+            let middle = (lower + upper) / 2
+            if middle <= lower || middle >= upper { break }
+            if probability(within: middle, degrees) < 0.95 { lower = middle } else { upper = middle }
+        }
+        return tan(upper) * Double(degrees).squareRoot()
+    }
+
+    /// The probability of a t whose angle is not greater, on both sides.
+    private static func probability(within angle: Double, _ degrees: Int) -> Double {
+        let (sine, cosine) = (sin(angle), cos(angle))
+        let isOdd = !degrees.isMultiple(of: 2)
+        if degrees == 1 { return 2 / .pi * angle }
+        var term = isOdd ? cosine : 1
+        var sum = term
+        for factor in stride(from: isOdd ? 2 : 1, through: degrees - 3, by: 2) {
+            term *= Double(factor) / Double(factor + 1) * cosine * cosine
+            sum += term
+            if term < sum * 1e-18 { break }
+        }
+        return isOdd ? 2 / .pi * (angle + sine * sum) : sine * sum
+    }
+}
