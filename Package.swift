@@ -150,7 +150,7 @@ let package = Package(
         .executableTarget(
             name: "robots",
             dependencies: [
-                "RobotWorld", "Tasklets", "CSDL2", "CExtendedAttributes",
+                "RobotWorld", "Channels", "Tasklets", "CSDL2", "CExtendedAttributes",
                 .product(
                     name: "ArgumentParser",
                     package: "swift-argument-parser",

@@ -81,6 +81,13 @@ extension WorldState: Sequence {
         public let location: Location
         /// Where it is heading.
         public let vector: Vector
+
+        package init(id: String, kind: String, location: Location, vector: Vector) {
+            self.id = id
+            self.kind = kind
+            self.location = location
+            self.vector = vector
+        }
     }
 
     /// Walks over the actors that have a place.

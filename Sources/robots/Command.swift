@@ -4,15 +4,20 @@ enum Command {
     case pauseOrGoOn
     /// Also again and again, as long as the key is held.
     case stepOnce(isHeld: Bool)
+    /// The same the other way.
+    case stepBack(isHeld: Bool)
     case faster
     case slower
     case restart
     case trails
     case arrows
     case flashes
+    case charts
     case savePicture
     case fullScreen
     case help
+    /// To another place of a recorded run; the point is on the bar, or beside it while it is dragged.
+    case jump(Point)
     /// A robot at a place; its heading is what was drawn with the pointer, if anything.
     case add(Drag)
     case remove(Point)

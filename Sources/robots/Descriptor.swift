@@ -143,9 +143,29 @@ struct Descriptor {
         }
     }
 
+    /// Reads bytes of a file from a place on: fewer only where the file ends.
+    func read(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let more = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(number, buffer.baseAddress! + filled, buffer.count - filled, offset + filled)
+            }
+            if more == 0 { break }
+            if more > 0 { filled += more } else if errno != EINTR { throw SystemError() }
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
     /// Writes all that a file holds to another one.
     func copyAll(to other: Descriptor) throws(SystemError) {
         rewind()
+        try copyRest(to: other)
+    }
+
+    /// Writes all that has not been read yet to another one.
+    func copyRest(to other: Descriptor) throws(SystemError) {
         while true {
             let chunk = try read()
             if chunk.isEmpty { return }

@@ -158,23 +158,6 @@ final class FinishedRuns {
 }
 
 extension Descriptor {
-    /// Reads up to so many bytes that begin at a place of the file.
-    fileprivate func read(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let read = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(number, buffer.baseAddress! + filled, count - filled, offset + filled)
-            }
-            if read < 0, errno == EINTR { continue }
-            if read < 0 { throw SystemError() }
-            if read == 0 { break }
-            filled += read
-        }
-        bytes.removeLast(count - filled)
-        return bytes
-    }
-
     /// Keeps other programs from locking the file until this one has ended.
     ///
     /// - Returns: False when another one has locked it. A file system without locks lets all have it.

@@ -6,6 +6,10 @@ struct Input {
     /// What is drawn with the left button at the moment: the heading of a robot that will be added.
     private(set) var drag: Drag?
     private var panStart: Point?
+    /// The bar of a recorded run is dragged.
+    private var isJumping = false
+    /// Where the bar of a recorded run is; nil in a run that goes on, where robots can be added in its place.
+    var bar: SeekBar?
 
     /// What an event means, if anything.
     ///
@@ -46,6 +50,7 @@ struct Input {
         switch symbol {
         // These may be held down.
         case SDLK_RIGHT: return .stepOnce(isHeld: key.repeat != 0)
+        case SDLK_LEFT: return .stepBack(isHeld: key.repeat != 0)
         case SDLK_PLUS, SDLK_EQUALS, SDLK_KP_PLUS: return .faster
         case SDLK_MINUS, SDLK_KP_MINUS: return .slower
         case _ where key.repeat != 0: return nil
@@ -53,6 +58,7 @@ struct Input {
         case SDLK_t: return .trails
         case SDLK_v: return .arrows
         case SDLK_c: return .flashes
+        case SDLK_g: return .charts
         case SDLK_r: return .restart
         case SDLK_s: return .savePicture
         case SDLK_f: return .fullScreen
@@ -65,7 +71,10 @@ struct Input {
     private mutating func press(_ button: SDL_MouseButtonEvent, at point: Point) -> Command? {
         let isShifted = SDL_GetModState().rawValue & KMOD_SHIFT.rawValue != 0
         switch Int32(button.button) {
-        case SDL_BUTTON_LEFT where !isShifted: drag = Drag(start: point, end: point)
+        case SDL_BUTTON_LEFT where bar?.contains(point) ?? false:
+            isJumping = true
+            return .jump(point)
+        case SDL_BUTTON_LEFT where !isShifted && bar == nil: drag = Drag(start: point, end: point)
         case SDL_BUTTON_LEFT, SDL_BUTTON_MIDDLE: panStart = point
         case SDL_BUTTON_RIGHT: return .remove(point)
         default: break
@@ -78,6 +87,7 @@ struct Input {
             drag?.end = point
             return .show
         }
+        if isJumping { return .jump(point) }
         guard let start = panStart else { return nil }
         panStart = point
         return .pan(x: point.x - start.x, y: point.y - start.y)
@@ -88,6 +98,9 @@ struct Input {
         case SDL_BUTTON_LEFT where drag != nil:
             defer { drag = nil }
             return drag.map(Command.add)
+        case SDL_BUTTON_LEFT where isJumping:
+            isJumping = false
+            return nil
         case SDL_BUTTON_LEFT, SDL_BUTTON_MIDDLE:
             panStart = nil
             return nil

@@ -19,7 +19,7 @@ extension JSONObject {
 
 extension QuantityError {
     /// What is wrong with a name, and what to give in its place.
-    fileprivate func description(of text: String, among measures: Measures) -> String {
+    func description(of text: String, among measures: Measures) -> String {
         let aggregates = Aggregate.allCases.map(\.rawValue)
         let ofRobots = measures.all.filter(\.isOfEachRobot).map(\.name)
         let ofWorld = measures.all.filter { !$0.isOfEachRobot }.map(\.name)

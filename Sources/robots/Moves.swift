@@ -10,7 +10,7 @@ struct Move {
     var isBarred: Bool { start == end && vector.velocity != 0 }
 
     /// The moves of all robots that are in both states.
-    static func all(from older: WorldState, to newer: WorldState) -> [Move] {
+    static func all(from older: Scene, to newer: Scene) -> [Move] {
         var moves: [Move] = []
         moves.reserveCapacity(newer.count)
         // Both have the order of joining, so a robot that is missing in the newer one has left.

@@ -5,8 +5,11 @@ struct Overlay {
 
     let font: BitmapFont
 
+    /// How many rows of the picture it takes.
+    static func height(dot: Int) -> Int { (BitmapFont.cell.height + 4) * dot }
+
     func draw(_ fields: [String], on canvas: Canvas, dot: Int) {
-        let height = (BitmapFont.cell.height + 4) * dot
+        let height = Overlay.height(dot: dot)
         let top = canvas.height - height
         canvas.cover(x: 0, y: top, width: canvas.width, height: height, with: Overlay.paper, opacity: 224)
         write(fields.joined(separator: "   "), on: canvas, x: 6 * dot, y: top + 2 * dot, dot: dot)

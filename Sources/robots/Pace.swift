@@ -8,7 +8,7 @@ struct Pace {
     private var chosen = Pace.speeds.firstIndex(of: 1)!
     private var nextStep: ContinuousClock.Instant
     private(set) var isPaused = false
-    /// Steps that are to be made although the world is paused.
+    /// Steps that are to be made although the world is paused; negative are steps back.
     private var stepsOwed = 0
 
     init(stepsPerSecond: Int, now: ContinuousClock.Instant) {
@@ -43,8 +43,10 @@ struct Pace {
         // in a rush.
         let patience = min(interval * 6, .milliseconds(100))
         nextStep = max(nextStep.advanced(by: interval), now - patience)
-        if stepsOwed > 0 { stepsOwed -= 1 }
-        if stepsOwed > 0 { nextStep = now }
+        // Another state of a recorded run may have been shown before a step was due.
+        nextStep = min(nextStep, now + interval)
+        stepsOwed -= stepsOwed.signum()
+        if stepsOwed != 0 { nextStep = now }
     }
 
     mutating func pauseOrGoOn(now: ContinuousClock.Instant) {
@@ -53,13 +55,21 @@ struct Pace {
         nextStep = now
     }
 
-    /// Pauses and makes one step. While the key is held, no faster than steps can be made.
-    mutating func stepOnce(isHeld: Bool, now: ContinuousClock.Instant) {
+    mutating func pause() {
         isPaused = true
-        if isHeld && stepsOwed > 0 { return }
-        stepsOwed += 1
+        stepsOwed = 0
+    }
+
+    /// Pauses and makes one step, or one back. While the key is held, no faster than steps can be made.
+    mutating func stepOnce(back: Bool = false, isHeld: Bool, now: ContinuousClock.Instant) {
+        isPaused = true
+        if isHeld && stepsOwed != 0 { return }
+        stepsOwed += back ? -1 : 1
         nextStep = now
     }
+
+    /// The next step is one back.
+    var isBackwards: Bool { stepsOwed < 0 }
 
     /// Goes to the next higher speed, or to the next lower one.
     mutating func change(faster: Bool, now: ContinuousClock.Instant) {

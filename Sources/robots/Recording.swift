@@ -69,9 +69,12 @@ final class Recording: StepOutput {
 
     var path: String { file.path }
 
-    func take(_ step: Simulation.Step) throws {
+    func take(_ step: Simulation.Step) throws { try draw(.state(step.state)) }
+
+    /// Adds a frame to the film.
+    func draw(_ scene: Scene) throws {
         canvas.fill(.ground)
-        for robot in step.state {
+        for robot in scene {
             canvas.draw(robotAt: robot.location, along: robot.vector, with: &icons, view: view)
         }
         do {

@@ -23,7 +23,7 @@ extension RobotWindow {
 
     /// The robot that a drag stands for; nil when it began beside the world.
     func robot(_ drag: Drag, id: String) -> Scenario.Start? {
-        guard let size = state?.size else { return nil }
+        guard step != nil else { return nil }
         var location = view.location(withMiddle: drag.start)
         let half = Double(TurnedIcons.side) / 2
         guard -half...size.width + half ~= location.x, -half...size.height + half ~= location.y else { return nil }
@@ -36,8 +36,8 @@ extension RobotWindow {
 
     /// Everyone who is to be seen: who is in the state, and what the user has changed since.
     func forEachRobot(_ body: (Location, Vector) -> Void) {
-        guard let state else { return }
-        for (index, robot) in state.enumerated()
+        guard let scene else { return }
+        for (index, robot) in scene.enumerated()
         where changes.removed.isEmpty || !changes.removed.contains(robot.id) {
             body(glide.location(of: robot, at: index), robot.vector)
         }

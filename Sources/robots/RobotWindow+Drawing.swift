@@ -18,9 +18,9 @@ extension RobotWindow {
     /// Writes over the world how the run is going.
     func drawOverlay() {
         let tenths = Int((gauge.frameTime / .microseconds(100)).rounded())
+        let middle = place.map { "\($0.index + 1) of \($0.count)" } ?? "\(gauge.messagesPerSecond) messages/s"
         let fields = [
-            "step \(stepNumber)", "robots \((state?.count ?? 0) - changes.removed.count + changes.added.count)",
-            "\(gauge.messagesPerSecond) messages/s",
+            "step \(stepNumber)", "robots \((scene?.count ?? 0) - changes.removed.count + changes.added.count)", middle,
             "frame \(tenths / 10).\(tenths % 10) ms",
         ]
         let speed = pace.isPaused ? "paused" : "\(pace)"
@@ -29,8 +29,11 @@ extension RobotWindow {
         } else {
             drawOverlay(fields, [speed, notice ?? "H help"])
         }
+        if let place { window.bar?.draw(place.index, of: place.count, on: canvas) }
+        let height = canvas.height - Overlay.height(dot: view.dot)
+        charts?.draw(on: canvas, height: height, dot: view.dot, font: overlay.font)
         if let problem { overlay.drawSheet(problem, on: canvas, dot: view.dot) }
-        if showsHelp { overlay.drawSheet(Help.lines, on: canvas, dot: view.dot) }
+        if showsHelp { overlay.drawSheet(Help.lines(ofRecordedRun: place != nil), on: canvas, dot: view.dot) }
     }
 
     /// Writes fields over the world, with the seed of its robots among them.
@@ -44,8 +47,13 @@ extension RobotWindow {
 
     private func fitCanvas() throws {
         let (width, height) = window.size
-        guard width != canvas.width || height != canvas.height else { return }
-        canvas = try Canvas(width: width, height: height)
-        view.resize(width: width, height: height)
+        if width != canvas.width || height != canvas.height {
+            canvas = try Canvas(width: width, height: height)
+            view.resize(width: width, height: height)
+        }
+        // Where it is drawn it can be clicked on.
+        if place != nil {
+            window.bar = SeekBar(width: width, bottom: height - Overlay.height(dot: view.dot), dot: view.dot)
+        }
     }
 }

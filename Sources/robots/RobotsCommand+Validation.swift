@@ -35,7 +35,9 @@ extension RobotsCommand {
             throw ValidationError("--record: \(record) ends neither in .mp4 nor in .gif; give a name that does")
         }
         _ = try size
+        _ = try chart.map(ChartQuantity.all)
         try validateRepetitions()
+        try validateReplay()
         try validateCombinations()
         try validateOutputs()
     }
@@ -105,21 +107,43 @@ extension RobotsCommand {
             let reason = "events of several threads have no order that is the same in every run"
             throw ValidationError("--\(option): \(reason); give it or --threads \(threads ?? 1)")
         }
+        if headless && chart != nil {
+            throw ValidationError("--chart: there is no window with --headless; give one of them")
+        }
         guard sweep != nil else { return }
         let others = [
             ("scenario", scenario != nil), ("robots", robots != nil), ("resume", resume != nil), ("save", save != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
             ("record", record != nil), ("screenshot", screenshot != nil), ("timeline", timeline != nil),
-            ("fps", fps != nil), ("threads", threads != nil),
+            ("fps", fps != nil), ("threads", threads != nil), ("chart", chart != nil),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a single run; give it or --sweep")
         }
     }
 
+    /// A recorded run is neither made nor written again.
+    private func validateReplay() throws {
+        guard replay != nil else { return }
+        if headless {
+            throw ValidationError("--headless: there is no window then to show the recorded run; leave one of them out")
+        }
+        let others = [
+            ("steps", steps != nil), ("scenario", scenario != nil), ("robots", robots != nil), ("seed", seed != nil),
+            ("behaviour", behaviour != nil), ("resume", resume != nil), ("save", save != nil), ("sweep", sweep != nil),
+            ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
+            ("timeline", timeline != nil), ("chart", chart != nil), ("summary-json", summaryJson),
+            ("threads", threads != nil),
+            ("table", table != nil), ("statistics", statistics != nil), ("plot", plot != nil),
+        ]
+        for (option, isGiven) in others where isGiven {
+            throw ValidationError("--\(option) is for a new run; give it or --replay")
+        }
+    }
+
     /// No file is written twice, and none that is read. Only a run that is resumed may be saved where it was.
     private func validateOutputs() throws {
-        let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep)]
+        let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep), ("replay", replay)]
         let outputs =
             [
                 ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save),

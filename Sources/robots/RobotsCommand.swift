@@ -147,6 +147,18 @@ struct RobotsCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
+            Show a run in the window that --states has written: forwards, backwards and from any place on; with \
+            --world, --fps, --record and --screenshot. (default: a new run)
+            """,
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var replay: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
             Make many runs without a window, on all processors. The file is JSON: with a "scenarios" array of names of \
             scenario files, beside it, and of scenarios themselves, which needs --steps; or an experiment with "base", \
             "vary", "seeds", "steps", "until", "measure", "every", "limit" and "plot", see docs/Experiments.md. Without \
@@ -263,6 +275,17 @@ struct RobotsCommand: ParsableCommand {
         completion: .file(extensions: ["png", "bmp"])
     )
     var screenshot: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Show charts of one or two measures in the window, such as collisions or "mean(velocity),messages per step"; key \
+            G hides and shows them. (default: \(ChartQuantity.usual), after key G)
+            """,
+            valueName: "names"
+        )
+    )
+    var chart: String?
 
     @Flag(help: "Print the summary as one JSON object, and nothing else. (default: as text)")
     var summaryJson = false

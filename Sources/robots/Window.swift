@@ -67,6 +67,12 @@ import CSDL2
     /// What is drawn with the left button at the moment.
     var drag: Drag? { input.drag }
 
+    /// Where the bar of a recorded run is, if there is one.
+    var bar: SeekBar? {
+        get { input.bar }
+        set { input.bar = newValue }
+    }
+
     /// Puts a canvas on the screen. When the window has another size by now, the next frame will fit.
     func show(_ canvas: Canvas) {
         if DisplayLoss.reason != nil { return }
@@ -107,13 +113,6 @@ import CSDL2
         FrozenDisplay.during {
             _ = unsafe SDL_SetWindowFullscreen(window, isFull ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue)
         }
-    }
-
-    /// Sleeps, a millisecond too long rather than too short.
-    func sleep(for duration: Duration) {
-        // Not `SDL_WaitEventTimeout`, which would wake up with the first event: SDL then sends one to its own window
-        // through another connection, and when the window is closed by then, the X library ends the process.
-        SDL_Delay(UInt32((duration / .milliseconds(1)).rounded(.up)))
     }
 
     /// Pixels of a unit in which SDL tells sizes and places: more than 1 on some screens of high density.

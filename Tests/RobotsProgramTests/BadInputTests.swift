@@ -74,6 +74,7 @@ import Testing
         (["--record", "film.mp4.part"], ["--record: film.mp4.part "]),
         (["--save", "same", "--trails", "same"], ["--save", "--trails", "same"]),
         (["--table", "t"], ["--table", "--sweep"]),
+        (["--replay", "s"], ["--headless", "leave one of them out"]),
         (["--sweep", "s", "--steps", "2", "--save", "t"], ["--save", "--sweep"]),
         (["--trails", "-x.svg"], ["--trails", "give --trails=-x.svg"]),
         (["--states"], ["Missing value for '--states <file>'; robots --help"]),

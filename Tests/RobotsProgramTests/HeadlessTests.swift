@@ -273,10 +273,9 @@ import Testing
         #expect(
             options.map { $0.prefix { $0 != " " } } == [
                 "-headless", "-steps", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world", "-resume",
-                "-save",
-                "-save-every", "-sweep", "-table", "-statistics", "-plot", "-states", "-every", "-messages",
-                "-messages-steps", "-trails", "-timeline",
-                "-record", "-screenshot", "-summary-json", "-version", "h,",
+                "-save", "-save-every", "-replay", "-sweep", "-table", "-statistics", "-plot", "-states", "-every",
+                "-messages", "-messages-steps", "-trails", "-timeline", "-record", "-screenshot", "-chart",
+                "-summary-json", "-version", "h,",
             ]
         )
         // The last two are the parser's own.

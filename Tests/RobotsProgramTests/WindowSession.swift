@@ -11,15 +11,28 @@ final class WindowSession {
     private var size = (width: 660, height: 648)
 
     /// Starts the program and waits until it shows some number of robots.
-    init(_ arguments: [String], scenario: String? = nil, robots: Int, screen: VirtualScreen? = nil) throws {
+    convenience init(_ arguments: [String], scenario: String? = nil, robots: Int, screen: VirtualScreen? = nil) throws {
         let screen = try screen ?? VirtualScreen()
-        self.screen = screen
-        program = try RobotsProgram(environment: ["DISPLAY": screen.name])
+        let program = try RobotsProgram(environment: ["DISPLAY": screen.name])
         var arguments = arguments + ["--summary-json"]
         if let scenario {
             try program.write(scenario, to: "scenario.json")
             arguments += ["--scenario", "scenario.json"]
         }
+        try self.init(program, arguments, robots: robots, screen: screen)
+    }
+
+    /// Replays a states file.
+    convenience init(replaying states: String, _ arguments: [String] = [], robots: Int) throws {
+        let screen = try VirtualScreen()
+        let program = try RobotsProgram(environment: ["DISPLAY": screen.name])
+        try program.write(states, to: "states.jsonl")
+        try self.init(program, ["--replay", "states.jsonl"] + arguments, robots: robots, screen: screen)
+    }
+
+    private init(_ program: RobotsProgram, _ arguments: [String], robots: Int, screen: VirtualScreen) throws {
+        self.screen = screen
+        self.program = program
         running = try program.start(arguments)
         window = try screen.window(titled: "Demo")
         reader = try OverlayReader()
@@ -115,9 +128,16 @@ final class WindowSession {
 
     /// Ends the program by a key; it must end well.
     func end() throws -> RobotsProgram.Summary {
+        try RobotsProgram.Summary(endWell())
+    }
+
+    /// Ends a replay by a key; it must end well and say nothing.
+    func endReplay() throws { #expect(try endWell().output == "") }
+
+    private func endWell() throws -> RobotsProgram.Result {
         try press("Escape")
         let result = try running.end()
         try #require(result.exitCode == 0 && result.errors == "", "\(result.exitCode): \(result.errors)")
-        return try RobotsProgram.Summary(result)
+        return result
     }
 }
