@@ -8,10 +8,11 @@ ifeq ($(shell uname -m),x86_64)
 emulation = gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 endif
 
-traits = --traits TLS,HTTP
+traits = --traits default,TLS,HTTP
 
 formatted = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Benchmarks \
-	$(wildcard Benchmarks/peers/*/Package.swift Benchmarks/peers/*/Sources)
+	$(wildcard Benchmarks/peers/*/Package.swift Benchmarks/peers/*/Sources \
+	Benchmarks/peers/*/*/Package.swift Benchmarks/peers/*/*/Sources)
 
 help:
 	@echo "make run          the robots: in a window, or 1000 steps without one where there is no display"
@@ -28,7 +29,7 @@ help:
 	@echo "make docs         the documentation, into .build/documentation"
 	@echo "make bench        the benchmarks"
 	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
-	@echo "make bench-peers-io  echo servers of tasklets and of others, side by side"
+	@echo "make bench-peers-io  servers of tasklets and of others, side by side: echo, echo over TLS, HTTP; installs them"
 
 run:
 	Scripts/install libsdl2-dev
@@ -41,7 +42,8 @@ run:
 
 test:
 	Scripts/install libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils \
-		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb git python3 python3-pandas \
+		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb git \
+		python3 python3-pandas python3-requests \
 		libcurl4-openssl-dev libssl-dev openssl curl nginx-light wrk $(emulation)
 	$(MAKE) lint
 	$(MAKE) test-switch
@@ -132,3 +134,5 @@ bench-peers:
 bench-peers-io:
 	Scripts/install python3
 	Benchmarks/peers/compare-io.py
+	Benchmarks/peers/compare-tls.py
+	Benchmarks/peers/compare-http.py

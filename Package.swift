@@ -47,6 +47,17 @@ let examples: [Target] =
             swiftSettings: settings
         )
     }
+    + ["BankRenege", "EarlyStop", "JSONEvents", "ServerAndClients", "SilentProducer", "TenThousandJobs", "TwoThreads"]
+    .map {
+        name in
+        .executableTarget(
+            name: name,
+            dependencies: ["TaskletKit"],
+            path: "Examples/\(name)",
+            exclude: ["expected.txt"],
+            swiftSettings: settings
+        )
+    }
     + ["GameOfLife"].map { name in
         .executableTarget(
             name: name,
@@ -70,6 +81,7 @@ let examples: [Target] =
 let package = Package(
     name: "swift-tasklets",
     products: [
+        .library(name: "TaskletKit", targets: ["TaskletKit"]),
         .library(name: "Tasklets", targets: ["Tasklets"]),
         .library(name: "Channels", targets: ["Channels"]),
         .library(name: "Greenlets", targets: ["Greenlets"]),
@@ -82,8 +94,11 @@ let package = Package(
         .library(name: "RobotWorld", targets: ["RobotWorld"]),
         .executable(name: "robots", targets: ["robots"]),
     ],
-    // Off by default: whoever does not ask for them resolves, builds and installs nothing for them.
+    // What a package does not ask for is not resolved, built or installed for it. `Robots` is on by default, so that `swift
+    // run robots` needs no option; a package that depends on this one says `traits: []`.
     traits: [
+        .default(enabledTraits: ["Robots"]),
+        .trait(name: "Robots", description: "The program robots, on swift-argument-parser: needs libsdl2-dev."),
         .trait(name: "TLS", description: "The product TLS, on OpenSSL: needs libssl-dev."),
         .trait(name: "HTTP", description: "The product HTTP, on swift-nio and swift-http-types."),
     ],
@@ -100,6 +115,11 @@ let package = Package(
         .target(name: "Greenlets", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Sync", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
         .target(name: "Hub", dependencies: ["Channels", "Sync", "Tasklets", "CTasklets"], swiftSettings: settings),
+        .target(
+            name: "TaskletKit",
+            dependencies: ["Channels", "Greenlets", "Hub", "Sync", "Tasklets"],
+            swiftSettings: settings
+        ),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "TLS",
@@ -120,14 +140,22 @@ let package = Package(
         ),
         .target(name: "Exploration", dependencies: ["Tasklets", "CTasklets"], swiftSettings: settings),
         .target(name: "Actors", dependencies: ["Channels", "Tasklets"], swiftSettings: settings),
-        .target(name: "RobotWorld", dependencies: ["Actors", "Channels", "Tasklets"], swiftSettings: settings),
+        .target(
+            name: "RobotWorld",
+            dependencies: ["Actors", "Channels", "Tasklets", "CTasklets"],
+            swiftSettings: settings
+        ),
         // Not by pkg-config: its flag -D_REENTRANT makes SwiftPM warn in each build of each dependent.
         .systemLibrary(name: "CSDL2", providers: [.apt(["libsdl2-dev"])]),
         .executableTarget(
             name: "robots",
             dependencies: [
                 "RobotWorld", "Channels", "Tasklets", "CSDL2", "CExtendedAttributes",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(
+                    name: "ArgumentParser",
+                    package: "swift-argument-parser",
+                    condition: .when(traits: ["Robots"])
+                ),
             ],
             // A link to the folder at the top: resources have to lie inside their target.
             resources: [.embedInCode("assets/robot.bmp"), .embedInCode("assets/font.bmp")],
@@ -226,7 +254,11 @@ let package = Package(
             name: "Soak",
             dependencies: [
                 "Tasklets", "Channels", "Greenlets", "Hub", "Sync", "TestSupport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(
+                    name: "ArgumentParser",
+                    package: "swift-argument-parser",
+                    condition: .when(traits: ["Robots"])
+                ),
             ],
             path: "Tests/Soak",
             swiftSettings: testSettings
@@ -247,6 +279,11 @@ let package = Package(
             dependencies: ["RobotWorld", "robots", "CExtendedAttributes", "TestSupport"],
             swiftSettings: settings
         ),
-        .testTarget(name: "PackageTests", dependencies: ["TestSupport"], swiftSettings: testSettings),
+        // The libraries are there for what it compiles.
+        .testTarget(
+            name: "PackageTests",
+            dependencies: ["Exploration", "RobotWorld", "TaskletKit", "TestSupport"],
+            swiftSettings: testSettings
+        ),
     ] + examples
 )

@@ -5,15 +5,11 @@ compare-http.py [ROUNDS] (5 if nothing is said); progress goes to standard error
 server answers "hello" to a hundred connections that are kept.
 """
 
-import os
 import re
-import statistics
-import subprocess
-import sys
-from collections import defaultdict
 from pathlib import Path
 
-from peers import Missing, Peer, build, install, shell, swift_package
+from peers import Peer, build, install, shell, swift_package
+from servers import Server, last_processor, medians, prepare
 
 here = Path(__file__).resolve().parent / "http"
 seconds = 3
@@ -42,68 +38,35 @@ peers = [
 ]
 
 
-def report(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def processor_nanoseconds(process):
-    """Of all its threads."""
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{process.pid}/task").iterdir())
-
-
 def wrk(port, duration):
     """How many answers there were; all of them right."""
     output = shell(
-        "taskset", "-c", str(os.cpu_count() - 1),
-        "wrk", "-t1", f"-c{connections}", f"-d{duration}s", f"http://127.0.0.1:{port}/",
+        *last_processor, "wrk", "-t1", f"-c{connections}", f"-d{duration}s", f"http://127.0.0.1:{port}/",
     )
     if "Non-2xx" in output or "Socket errors" in output:
         raise RuntimeError(output)
     return int(re.search(r"(\d+) requests in", output)[1])
 
 
-def measure(peer):
+def measure(peer, _):
     """Answers a second, and the microseconds of the processor for each."""
-    process = subprocess.Popen(
-        ["taskset", "-c", "0", *peer.command],
-        env=os.environ | peer.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        port = int(process.stdout.readline())
-        wrk(port, 1)
-        before = processor_nanoseconds(process)
-        count = wrk(port, seconds)
-        return [count / seconds, (processor_nanoseconds(process) - before) / count / 1000]
-    finally:
-        process.kill()
-        process.wait()
+    with Server(peer) as server:
+        wrk(server.port, 1)
+        before = server.processor_nanoseconds()
+        count = wrk(server.port, seconds)
+        return [count / seconds, (server.processor_nanoseconds() - before) / count / 1000]
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    build.mkdir(exist_ok=True)
     install("wrk")
-    there = []
-    for peer in peers:
-        report(f"building {peer.name}")
-        try:
-            peer.command, peer.version = peer.prepare()
-            there.append(peer)
-        except Missing as reason:
-            report(f"{peer.name} is missing: {reason}")
-    readings = defaultdict(list)
-    for turn in range(rounds):
-        report(f"round {turn + 1} of {rounds}, load {os.getloadavg()[0]:.1f}")
-        for peer in there[turn % len(there):] + there[: turn % len(there)]:
-            readings[peer.name].append(measure(peer))
+    there = prepare(peers)
+    found = medians(there, ["hello"], measure)
     print("| server | version | answers/s | CPU µs/answer | tasklets to it |")
     print("| --- | --- | ---: | ---: | ---: |")
-    medians = {name: [statistics.median(column) for column in zip(*all)] for name, all in readings.items()}
     for peer in there:
-        rate, cost = medians[peer.name]
-        print(f"| {peer.name} | {peer.version} | {rate:,.0f} | {cost:.2f} | {medians[there[0].name][1] / cost:.2f} |")
+        rate, cost = found["hello", peer.name]
+        ratio = found["hello", there[0].name][1] / cost
+        print(f"| {peer.name} | {peer.version} | {rate:,.0f} | {cost:.2f} | {ratio:.2f} |")
 
 
 main()

@@ -4,15 +4,12 @@
 compare-io.py [ROUNDS] (5 if nothing is said); progress goes to standard error. Everything is on the loopback interface.
 """
 
-import os
-import statistics
 import subprocess
-import sys
 import time
-from collections import defaultdict
 from pathlib import Path
 
-from peers import Missing, Peer, build, install, python_package, shell, swift_package, version_of
+from peers import Peer, build, install, python_package, shell, swift_package
+from servers import Server, last_processor, medians, prepare
 
 here = Path(__file__).resolve().parent / "io"
 seconds = 1.0
@@ -50,7 +47,7 @@ def gevent():
 
 
 def nio(*arguments):
-    return [*swift_package("io/swift-nio", "NIOEcho"), *arguments], "from 2.86.0"
+    return [*swift_package("io/nio", "NIOEcho"), *arguments], "from 2.86.0"
 
 
 peers = [
@@ -63,57 +60,9 @@ peers = [
 ]
 
 
-def report(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-class Server:
-    """A peer's server, on the first processor."""
-
-    def __init__(self, peer):
-        self.process = subprocess.Popen(
-            ["taskset", "-c", "0", *peer.command],
-            env=os.environ | peer.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.port = int(self.process.stdout.readline())
-
-    def processor_nanoseconds(self):
-        """Of all its threads."""
-        total = 0
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-        return total
-
-    def context_switches(self):
-        total = 0
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            for line in (task / "status").read_text().splitlines():
-                if "ctxt_switches" in line:
-                    total += int(line.split()[1])
-        return total
-
-    def resident_bytes(self):
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGESIZE")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 def client(program, port, *arguments):
     return subprocess.Popen(
-        ["taskset", "-c", str(os.cpu_count() - 1), program, str(port), *map(str, arguments)],
+        [*last_processor, program, str(port), *map(str, arguments)],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -149,39 +98,26 @@ def measure_idle(peer, program):
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    build.mkdir(exist_ok=True)
     program = c_program("client")[0][0]
-    there = []
-    for peer in peers:
-        report(f"building {peer.name}")
-        try:
-            peer.command, peer.version = peer.prepare()
-            there.append(peer)
-        except Missing as reason:
-            report(f"{peer.name} is missing: {reason}")
-    readings = defaultdict(list)
-    for turn in range(rounds):
-        report(f"round {turn + 1} of {rounds}, load {os.getloadavg()[0]:.1f}")
-        order = there[turn % len(there):] + there[: turn % len(there)]
-        for _, job, size in jobs:
-            for peer in order:
-                readings[job, size, peer.name].append(measure(peer, program, job, size))
-        for peer in order:
-            readings["idle", 0, peer.name].append(measure_idle(peer, program))
-    medians = {key: [statistics.median(column) for column in zip(*all)] for key, all in readings.items()}
+    there = prepare(peers)
+    all_jobs = [*((job, size) for _, job, size in jobs), ("idle", 0)]
+    found = medians(
+        there,
+        all_jobs,
+        lambda peer, job: measure_idle(peer, program) if job[0] == "idle" else measure(peer, program, *job),
+    )
     print("| job | server | answers/s | p50 µs | p99 µs | CPU ns/answer | of raw epoll |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for title, job, size in jobs:
-        base = medians[job, size, there[0].name]
+        base = found[(job, size), there[0].name]
         for peer in there:
-            rate, half, most, cost = medians[job, size, peer.name]
+            rate, half, most, cost = found[(job, size), peer.name]
             print(f"| {title} | {peer.name} | {rate:,.0f} | {half:,.0f} | {most:,.0f} | {cost:,.0f} | {cost / base[3]:.2f} |")
     print()
     print("| server | bytes of an idle connection | context switches in 2 s at rest |")
     print("| --- | ---: | ---: |")
     for peer in there:
-        size, switches = medians["idle", 0, peer.name]
+        size, switches = found[("idle", 0), peer.name]
         print(f"| {peer.name} | {size:,.0f} | {switches:.0f} |")
     print()
     for peer in there:

@@ -115,9 +115,9 @@ def pypy():
 
 
 peers = [
-    Peer("tasklets", tasklets, all_jobs | greenlet_jobs | select_jobs | time_jobs | sync_jobs | thread_jobs | {"permit", "hand-over", "iterator", "generator-dropped", "robots"}),
+    Peer("tasklets", tasklets, all_jobs | greenlet_jobs | select_jobs | time_jobs | sync_jobs | thread_jobs | {"yield-outside", "await", "await-hop", "offload", "permit", "hand-over", "iterator", "generator-dropped", "robots"}),
     Peer("Boost.Context", lambda: boost("boost-context", "boost_context"), {"yield", "create", "kill", "greenlet-switch", "greenlet-create"}),
-    Peer("Go", go, all_jobs - {"kill"} | select_jobs | time_jobs | sync_jobs | thread_jobs | {"generator", "robots"}),
+    Peer("Go", go, all_jobs - {"kill"} | select_jobs | time_jobs | sync_jobs | thread_jobs | {"yield-outside", "offload", "generator", "robots"}),
     Peer("mutex and condition", threads, thread_jobs),
     Peer(
         "Boost.Fiber",
@@ -126,12 +126,12 @@ peers = [
         most=100_000,
     ),
     Peer("greenlet", lambda: python_package("greenlet"), all_jobs | greenlet_jobs, most=100_000),
-    Peer("gevent", lambda: python_package("gevent"), all_jobs, most=100_000),
+    Peer("gevent", lambda: python_package("gevent"), all_jobs | {"yield-outside", "offload"}, most=100_000),
     Peer("PyPy stackless", pypy, all_jobs, most=10_000),
     Peer(
         "Swift Concurrency",
         swift_concurrency,
-        all_jobs | {"generator"},
+        all_jobs | {"generator", "await", "await-hop"},
         most=100_000,
         # One thread, as everybody else.
         environment={"LIBDISPATCH_COOPERATIVE_POOL_STRICT": "1"},

@@ -42,4 +42,4 @@ Tasklet(name: "consumer") {
     for _ in 1...6 { print("received", try buffer.receive()) }
 }
 
-try Tasklet.run()
+try Tasklet.runUntilDone()

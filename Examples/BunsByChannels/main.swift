@@ -13,8 +13,10 @@ func consumer(_ name: String) -> Channel<Int> {
 }
 
 let consumers = [consumer("c1"), consumer("c2")]
-try Tasklet.run()
+try Tasklet.run()  // until both wait
 for bun in 1...5 {
     for buns in consumers { try buns.send(bun) }
     print("[producer] is making bun \(bun)")
 }
+for buns in consumers { buns.finish() }
+try Tasklet.runUntilDone()

@@ -7,7 +7,7 @@ let orders = Channel<String>(name: "orders")
 let dishes = Channel<String>(name: "dishes")
 let bills = Channel<Int>(name: "bills")
 
-Tasklet(name: "cook") {
+let cook = Tasklet(name: "cook") {
     let order = try orders.receive()
     try dishes.send("a plate of \(order)")
 }
@@ -23,4 +23,5 @@ do {
     print("to pay:", try bills.receive())
 } catch let deadlock as DeadlockError {
     print(deadlock)
+    cook.cancel()
 }

@@ -16,4 +16,5 @@ let echoes = try (1...100).concurrentMap(limit: 100) { number in
     return heard
 }
 server.stop()
+try Tasklet.runUntilDone()
 print(echoes.reduce(0, +), "echoes")

@@ -6,7 +6,7 @@ import Tasklets
 
 let channel = Channel<String>(name: "ping")
 
-Tasklet(name: "ping") {
+let ping = Tasklet(name: "ping") {
     while true {
         _ = try channel.receive()
         print("PING")
@@ -21,3 +21,4 @@ print("send returned, senders that wait:", channel.balance)
 
 try Tasklet.run()
 print("run returned, still waiting:", channel.waiting.map(\.name))
+ping.cancel()

@@ -26,4 +26,4 @@ Tasklet(name: "add") {
     }
 }
 
-try Tasklet.run()
+try Tasklet.runUntilDone()

@@ -10,5 +10,5 @@ for name in ["one", "two"] {
     }
 }
 
-try Tasklet.run()
+try Tasklet.runUntilDone()
 print("run returned")

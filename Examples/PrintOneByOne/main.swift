@@ -9,5 +9,5 @@ for name in ["one", "two"] {
     }
 }
 
-try Tasklet.run()
+try Tasklet.runUntilDone()
 print("run returned")

@@ -54,6 +54,6 @@ try Scheduler.scope(clock: .virtual) {
     pool.resize(to: 1)
     for _ in 1...4 { try pool.submit(work) }
     pool.finish()
-    try Tasklet.run()
+    try Tasklet.runUntilDone()
     report("one worker in the end")
 }

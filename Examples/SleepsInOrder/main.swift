@@ -25,6 +25,6 @@ let isReal = CommandLine.arguments.contains("--real")
 
 try Scheduler.scope(clock: isReal ? .monotonic : .virtual) {
     for function in [foo, bar, func3] { Tasklet { try function() } }
-    let elapsed = try Scheduler.current.clock.measure { try Tasklet.run() }
+    let elapsed = try Scheduler.current.clock.measure { try Tasklet.runUntilDone() }
     print(elapsed)
 }

@@ -21,5 +21,5 @@ Tasklet(name: "another") {
     print("another: it is my turn before sending goes on")
 }
 
-try Tasklet.run()
+try Tasklet.runUntilDone()
 print("run returned")

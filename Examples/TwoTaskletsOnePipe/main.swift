@@ -16,4 +16,4 @@ Tasklet(name: "reader") {
     }
     print(lines, "lines, the last one is", last)
 }
-try Tasklet.run()
+try Tasklet.runUntilDone()

@@ -33,3 +33,4 @@ for name in ["example", "slow", "other"] {
     }
 }
 server.stop()
+try Tasklet.runUntilDone()

@@ -27,4 +27,4 @@ for job in ["a letter", "a poster", "a book", "a map"] {
 try jobs.join()
 print("all is printed")
 jobs.finish()
-try Tasklet.run()
+try Tasklet.runUntilDone()

@@ -12,4 +12,4 @@ Tasklet(name: "reader") {
     while let line = try lines.next() { print(line) }
 }
 
-try Tasklet.run()
+try Tasklet.runUntilDone()

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,19 +21,19 @@ _Thread_local void *thread_value;
 // MARK: - End of thread
 
 static pthread_key_t end_key;
-static void (*end_function)(void);
+static void (*end_function)(bool is_program);
 static bool is_program_ending;
 
 static void thread_ended(void *unused) {
     (void)unused;
-    __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)();
+    __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)(false);
     stack_overflow_unwatch();
 }
 
 // Runs on the thread that calls exit or returns from main: its key destructors do not run.
 static void program_ended(void) {
     __atomic_store_n(&is_program_ending, true, __ATOMIC_RELEASE);
-    __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)();
+    __atomic_load_n(&end_function, __ATOMIC_ACQUIRE)(true);
 }
 
 bool thread_program_is_ending(void) { return __atomic_load_n(&is_program_ending, __ATOMIC_ACQUIRE); }
@@ -44,7 +45,7 @@ static void make_end_key(void) {
     }
 }
 
-void thread_at_end(void (*ended)(void)) {
+void thread_at_end(void (*ended)(bool is_program)) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     __atomic_store_n(&end_function, ended, __ATOMIC_RELEASE);
     pthread_once(&once, make_end_key);
@@ -113,6 +114,12 @@ int thread_processor_count(void) {
         __atomic_store_n(&count, known, __ATOMIC_RELAXED);
     }
     return known;
+}
+
+int thread_count(void) {
+    // The folder has a link from each thread's, from its own and from the one above it.
+    struct stat threads;
+    return stat("/proc/self/task", &threads) == 0 && threads.st_nlink > 2 ? (int)threads.st_nlink - 2 : 1;
 }
 
 // MARK: - Lock

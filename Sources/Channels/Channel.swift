@@ -34,8 +34,9 @@ public final class Channel<Element> {
     ///   - name: shown in reports.
     ///   - fileID: where the channel is made, for reports.
     ///   - line: where the channel is made, for reports.
-    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        place = ChannelPlace.make(name: name, fileID: fileID, line: line)
+    ///   - column: where the channel is made, for reports.
+    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line, column: UInt = #column) {
+        place = ChannelPlace.make(name: name, fileID: fileID, line: line, column: column)
         core = place.core
     }
 

@@ -119,8 +119,8 @@ extension WaitEntry {
 /// channel takes no more room than it must, and what a message touches lies together.
 @usableFromInline
 final class ChannelPlace: ManagedBuffer<Void, ChannelCore.Fields>, WaitLineOwner {
-    static func make(name: String?, fileID: StaticString, line: UInt) -> ChannelPlace {
-        let origin = Origin(kind: "channel", name: name, fileID: fileID, line: line)
+    static func make(name: String?, fileID: StaticString, line: UInt, column: UInt) -> ChannelPlace {
+        let origin = Origin(kind: "channel", name: name, fileID: fileID, line: line, column: column)
         let place = unsafe unsafeDowncast(ChannelPlace.create(minimumCapacity: 1) { _ in }, to: ChannelPlace.self)
         unsafe place.core.memory.initialize(to: ChannelCore.Fields(origin: origin))
         return place

@@ -11,7 +11,10 @@ public enum Aggregate: String, CaseIterable, Sendable {
     /// The standard deviation of all robots: they are the whole population, so its square is the mean square.
     case deviation
 
-    /// The one number; nil where there is none, since there are no numbers.
+    /// Makes one number of many.
+    ///
+    /// - Parameter numbers: A number of each robot.
+    /// - Returns: The one number; nil where there is none, since there are no numbers.
     public func value(of numbers: some Collection<Double>) -> Double? {
         let count = Double(numbers.count)
         func sum(_ numbers: some Sequence<Double>) -> Double { numbers.reduce(0, +) }

@@ -8,6 +8,8 @@ package final class Driver {
     package enum Handover {
         /// So many robots have joined, and the world has made no step yet.
         case joined(Int)
+        /// Everyone of a part has made a step, and is to be told where the others are: `Part.tell(_:)`.
+        case moved
         /// A state has reached the display.
         case state(WorldState)
     }

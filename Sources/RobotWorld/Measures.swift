@@ -14,7 +14,9 @@ public struct Measures: Sendable {
     /// Creates a set without measures.
     public init() {}
 
-    /// Adds a measure. A measure of the world and one of each robot may have the same name.
+    /// Adds a measure.
+    ///
+    /// - Parameter measure: Must have a name of its own; only one of the world and one of each robot may share one.
     public mutating func add(_ measure: Measure) {
         guard find(measure.name, ofEachRobot: measure.isOfEachRobot) == nil else {
             fatalError("There is a measure \"\(measure.name)\" already; give the other one another name")
@@ -26,6 +28,7 @@ public struct Measures: Sendable {
     /// name of a measure of each robot, such as `mean(distance)`.
     ///
     /// - Parameter text: What is asked for.
+    /// - Returns: What takes the number.
     /// - Throws: ``QuantityError``, when there is nothing of that name.
     public func quantity(named text: String) throws(QuantityError) -> Quantity {
         let parts = text.split(separator: "(", omittingEmptySubsequences: false).map(String.init)

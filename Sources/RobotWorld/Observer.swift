@@ -38,14 +38,16 @@ public struct Observer: Sendable {
     /// All robots of the scenario before this one have been seen, or have no place.
     private var nextStart = 0
 
-    /// Creates the observation of a run that has made no step yet.
+    /// Creates the observer of a run that has made no step yet.
     ///
     /// - Parameter scenario: What the run begins with. From where its robots fly in the first step is known from there.
     public init(of scenario: Scenario) {
         starts = scenario.robots
     }
 
-    /// Takes in the next step. None may be left out.
+    /// Takes in the next step.
+    ///
+    /// - Parameter step: None may be left out: distances and collisions are told from where everyone was before.
     public mutating func take(_ step: Simulation.Step) {
         steps = step.number
         messages = step.messages

@@ -11,7 +11,10 @@ public struct Quantity: Sendable {
     /// As it is asked for, such as `mean(distance)`.
     public var name: String { aggregate.map { "\($0.rawValue)(\(measure.name))" } ?? measure.name }
 
-    /// The number at the latest step; nil where there is none, such as the mean over no robots, and where it is not finite.
+    /// Takes the number at the latest step.
+    ///
+    /// - Parameter observer: Has seen every step up to that one.
+    /// - Returns: The number; nil where there is none, such as the mean over no robots, and where it is not finite.
     public func value(of observer: Observer) -> Double? {
         let value =
             switch measure.subject {

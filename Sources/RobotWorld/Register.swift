@@ -5,11 +5,17 @@
 @safe
 struct Register: ~Copyable {
     private(set) var addresses: [Address] = []
+    /// The number that the first seat has in the whole world, of which this may be a part.
+    let firstSeat: Int
     /// As many as addresses. Not an array: each robot's step changes two entries, and would ask as often whether a state
     /// shares them.
     private var entries = UnsafeMutablePointer<Entry>.allocate(capacity: 16)
     private var capacity = 16
     private var emptySeats = 0
+
+    init(firstSeat: Int) {
+        self.firstSeat = firstSeat
+    }
 
     deinit {
         unsafe entries.deallocate()
@@ -31,7 +37,7 @@ struct Register: ~Copyable {
             return
         }
         if count == capacity { grow() }
-        address.seat = count
+        address.seat = firstSeat + count
         unsafe (entries + count).initialize(to: entry)
         addresses.append(address)
     }
@@ -59,9 +65,9 @@ struct Register: ~Copyable {
     mutating func closeGaps() {
         if emptySeats == 0 { return }
         var taken: [Address] = []
-        for (seat, address) in addresses.enumerated() where address.seat == seat {
+        for (seat, address) in addresses.enumerated() where address.seat == firstSeat + seat {
             unsafe entries[taken.count] = unsafe entries[seat]
-            address.seat = taken.count
+            address.seat = firstSeat + taken.count
             taken.append(address)
         }
         addresses = taken
@@ -93,9 +99,16 @@ struct Register: ~Copyable {
         return WorldState(addresses: addresses, entries: entries, size: size)
     }
 
+    /// Writes what is known of everyone to memory that holds nothing yet.
+    func writeEntries(to memory: UnsafeMutablePointer<Entry>) {
+        unsafe memory.initialize(from: entries, count: count)
+    }
+
     private func seat(of address: Address) -> Int? {
         // The seat may be one in another world.
-        guard let seat = address.seat, seat < addresses.count, addresses[seat] === address else { return nil }
+        guard let number = address.seat else { return nil }
+        let seat = number - firstSeat
+        guard addresses.indices.contains(seat), addresses[seat] === address else { return nil }
         return seat
     }
 }

@@ -15,7 +15,8 @@ extension Simulation {
             switch part.pending.last(where: { $0.id == id }) {
             case .add?: true
             case .remove?: false
-            case nil: part.robots.contains { $0.address.name == id }
+            // In several parts everyone has joined.
+            case nil: crew != nil ? course.names.contains(id) : part.robots.contains { $0.address.name == id }
             }
         guard isThere else { return false }
         course.names.remove(id)
@@ -35,7 +36,7 @@ extension Simulation {
     /// What is needed to go on from the step whose state this is.
     func snapshot(of state: WorldState) -> Snapshot {
         course.computeDigest()
-        guard let saved = part?.saved(in: state) else {
+        guard let part, part.isBuilt else {
             return Snapshot(
                 step: course.steps,
                 digest: course.digest,
@@ -43,6 +44,16 @@ extension Simulation {
                 changes: course.changes + pendingChanges
             )
         }
+        let tally = tally
+        let robots = crew?.savedRobots ?? part.savedRobots
+        let saved = SavedWorld(
+            size: scenario.size,
+            messages: tally.messages,
+            collisions: tally.collisions,
+            updates: tally.updates,
+            robots: robots,
+            waiting: crew != nil ? robots.count : part.waiting(in: state)
+        )
         return Snapshot(step: course.steps, digest: course.digest, content: .world(saved), changes: pendingChanges)
     }
 }

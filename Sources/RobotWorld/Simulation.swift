@@ -25,13 +25,19 @@ public final class Simulation {
 
     private let snapshot: Snapshot?
     var course: Course
-    /// Nil before the run and after it, as the part.
+    /// Nil before the run and after it, and while there is a crew.
     private var scheduler: HeldScheduler?
+    /// Of the world in several parts, the first one. Nil before the run and after it.
     private(set) var part: Part?
+    /// Nil unless the world is in several parts.
+    private(set) var crew: Crew?
+    /// What the world in its present parts has begun with, unless with a scenario.
+    private var origin: SavedWorld?
     /// The caller has the last step.
     private var isShowing = false
     private var outcome: Outcome?
     private var stepsShown = 0
+    private var threads = 1
     private var trace: ((String) throws -> Void)?
     private var traceSteps = Int.max
     private var timeline: Timeline?
@@ -49,11 +55,7 @@ public final class Simulation {
     /// ``Step/number``, ``Step/digest`` and the counts of the ``Outcome`` go on too.
     public init(resuming snapshot: Snapshot) {
         self.snapshot = snapshot
-        scenario =
-            switch snapshot.content {
-            case .joining(let scenario): scenario
-            case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size, waitsForAll: true)
-            }
+        scenario = snapshot.scenario
         course = Course(scenario, from: snapshot)
     }
 
@@ -64,46 +66,51 @@ public final class Simulation {
 
     /// Begins the run, as ``next()`` does by itself where nobody watches. The robots join with the first ``next()``.
     ///
-    /// - Parameters: As those of ``run(trace:traceSteps:timeline:joining:show:)``.
+    /// - Parameters: As those of ``run(threads:trace:traceSteps:timeline:joining:show:)``.
     public func start(
+        threads: Int = 1,
         trace: ((String) throws -> Void)? = nil,
         traceSteps: Int = .max,
         timeline: Timeline? = nil,
         joining: ((_ joined: Int) throws -> Verdict)? = nil
     ) {
-        _ = begin(trace: trace, traceSteps: traceSteps, timeline: timeline, joining: joining)
-    }
-
-    private func begin(
-        trace: ((String) throws -> Void)?,
-        traceSteps: Int,
-        timeline: Timeline?,
-        joining: ((_ joined: Int) throws -> Verdict)?
-    ) -> (HeldScheduler, Part) {
-        guard scheduler == nil else { fatalError("A simulation was started that runs already; end it first") }
+        guard part == nil else { fatalError("A simulation was started that runs already; end it first") }
+        guard threads >= 1 else { fatalError("A world cannot run on \(threads) threads; give at least 1") }
+        guard threads == 1 || (trace == nil && timeline == nil) else {
+            fatalError("A trace and a timeline show the order of one thread; leave them out with \(threads) threads")
+        }
+        self.threads = threads
         self.trace = trace
         self.traceSteps = traceSteps
         self.timeline = timeline
         self.joining = joining
-        course = Course(scenario, from: snapshot)
         outcome = nil
         stepsShown = 0
+        begin(from: snapshot)
+    }
+
+    /// Makes the world, or makes it anew in other parts.
+    private func begin(from snapshot: Snapshot?) {
+        let scenario = snapshot?.scenario ?? scenario
+        course = Course(scenario, from: snapshot)
+        origin = snapshot?.world
+        if threads > 1, scenario.waitsForAll, snapshot?.isSettled ?? true,
+            let crew = Crew(scenario, from: origin, threads: threads)
+        {
+            self.crew = crew
+            part = crew.part
+            return
+        }
         let scheduler = HeldScheduler()
         self.scheduler = scheduler
-        let part = scheduler.enter {
+        part = scheduler.enter {
             timeline?.begin()
             let part = Part(driver: Driver())
             // The trace of a run that is resumed begins where the run goes on.
             if snapshot == nil { part.trace.listener = trace }
-            Tasklet(name: "main") { [scenario, savedWorld] in try part.build(scenario, from: savedWorld) }
+            Tasklet(name: "main") { [origin] in try part.build(scenario, from: origin) }
             return part
         }
-        self.part = part
-        return (scheduler, part)
-    }
-
-    private var savedWorld: SavedWorld? {
-        if case .world(let saved) = snapshot?.content { saved } else { nil }
     }
 
     /// Lets the world run until a state reaches its display.
@@ -115,7 +122,9 @@ public final class Simulation {
     /// - Throws: What a robot throws; what `trace` and `joining` throw; ``OtherRun``; `DeadlockError`, when nobody in the
     ///   world can go on. The run is to be ended then.
     public func next() throws -> Step? {
-        if scheduler == nil { start() }
+        if part == nil { start() }
+        if threads > 1 { try changeParts() }
+        if let crew { return try nextStep(of: crew) }
         guard let scheduler, let part else { return nil }
         return try nextStep(of: part, on: scheduler) { try scheduler.enter { try part.driver.next() } }
     }
@@ -135,15 +144,21 @@ public final class Simulation {
 
     /// - Returns: The first error that left a tasklet meanwhile.
     private func endTasklets() -> (any Error)? {
-        isShowing = false
-        guard let scheduler else { return nil }
-        if let timeline { scheduler.enter { timeline.finish() } }
-        self.scheduler = nil
-        part = nil
+        if let timeline { scheduler?.enter { timeline.finish() } }
         trace = nil
         timeline = nil
         joining = nil
-        return scheduler.end()
+        return endParts()
+    }
+
+    private func endParts() -> (any Error)? {
+        isShowing = false
+        defer {
+            scheduler = nil
+            crew = nil
+            part = nil
+        }
+        return crew?.end() ?? scheduler?.end()
     }
 
     /// Builds the world, lets it run until a verdict is `.stop`, and ends everything in it.
@@ -152,9 +167,13 @@ public final class Simulation {
     /// joining, and the first states show only some of them.
     ///
     /// - Parameters:
-    ///   - trace: Told of every event, one line each. Without it no line is ever made.
+    ///   - threads: On how many threads the world is, each with a part of the robots, as far as the system has them. The
+    ///     outcome and all states are those of one thread, bit for bit, as long as no behaviour waits for another robot.
+    ///     While robots are still joining, and where some are added or removed, the world is on one thread; to come to
+    ///     several it makes the robots anew from what a snapshot has of them, so a behaviour needs its ``Robot/memory``.
+    ///   - trace: Told of every event, one line each; with one thread only. Without it no line is ever made.
     ///   - traceSteps: After how many steps the trace ends.
-    ///   - timeline: Records which actor ran when, and who sent to whom.
+    ///   - timeline: Records which actor ran when, and who sent to whom; with one thread only.
     ///   - joining: Told, after every thousandth robot that has joined before the first step, how many have; says whether to
     ///     go on. A large world that waits for all takes some microseconds for each of them before it shows anything:
     ///
@@ -175,18 +194,23 @@ public final class Simulation {
     /// - Throws: What a robot throws; what `trace`, `joining` or `show` throw; ``OtherRun``; `DeadlockError`, when nobody in
     ///   the world can go on.
     public func run(
+        threads: Int = 1,
         trace: ((String) throws -> Void)? = nil,
         traceSteps: Int = .max,
         timeline: Timeline? = nil,
         joining: ((_ joined: Int) throws -> Verdict)? = nil,
         show: (Step) throws -> Verdict
     ) throws -> Outcome {
-        let (scheduler, part) = begin(trace: trace, traceSteps: traceSteps, timeline: timeline, joining: joining)
+        start(threads: threads, trace: trace, traceSteps: traceSteps, timeline: timeline, joining: joining)
         do {
-            try scheduler.enter {
-                while let step = try nextStep(of: part, on: scheduler, { try part.driver.next() }),
-                    try show(step) == .proceed
-                {}
+            if threads == 1, let scheduler, let part {
+                try scheduler.enter {
+                    while let step = try nextStep(of: part, on: scheduler, { try part.driver.next() }),
+                        try show(step) == .proceed
+                    {}
+                }
+            } else {
+                while let step = try next(), try show(step) == .proceed {}
             }
         } catch {
             // Of two errors the first one counts.
@@ -207,23 +231,34 @@ public final class Simulation {
             notePendingChanges(of: part)
             switch try resume() {
             case .joined(let count):
-                if try joining?(count) != .stop { continue }
+                if try tell(joined: count) == .proceed { continue }
                 // Also when they are not all there: nothing has been added to what was saved then.
-                if let savedWorld { part.goOn(from: savedWorld) }
+                if let origin { part.goOn(from: origin) }
                 return nil
             case .state(let state):
                 if let step = try take(state, of: part) { return step }
+            case .moved: fatalError("A world that is whole has nobody to exchange its state with")
             case nil:
                 throw DeadlockError(reason: .deadlock, schedulers: [scheduler.core])
             }
         }
     }
 
+    func tell(joined count: Int) throws -> Verdict { try joining?(count) ?? .proceed }
+
+    /// The state of the step that the caller has.
+    var shownState: WorldState? { isShowing ? course.last : nil }
+
+    func makeAnew(from snapshot: Snapshot) throws {
+        if let lost = endParts() { throw lost }
+        begin(from: snapshot)
+    }
+
     /// - Returns: Nil for a step that is repeated.
-    private func take(_ state: WorldState, of part: Part) throws -> Step? {
+    func take(_ state: WorldState, of part: Part) throws -> Step? {
         if let last = course.repetition {
             // What was saved has been counted.
-            if let savedWorld { part.counts.messages = savedWorld.messages }
+            if let origin { part.counts.messages = origin.messages }
             for action in try course.repeat(state, upTo: last) {
                 let isPossible =
                     switch action {
@@ -240,25 +275,29 @@ public final class Simulation {
         stepsShown += 1
         if stepsShown == traceSteps { part.trace.listener = nil }
         isShowing = true
-        return Step(number: course.steps, state: state, messages: part.counts.messages, simulation: self)
+        return Step(number: course.steps, state: state, messages: tally.messages, simulation: self)
     }
 
     /// Whether this is the state of the step that the caller has.
-    func isShowing(_ state: WorldState) -> Bool { isShowing && course.last === state }
+    func isShowing(_ state: WorldState) -> Bool { shownState === state }
 
     func digest(upTo state: WorldState) -> Digest {
         if course.last === state { course.computeDigest() }
         return state.notedDigest
     }
 
+    /// What has been counted so far.
+    var tally: Tally { crew?.tally ?? part?.counts.tally ?? Tally() }
+
     private var presentOutcome: Outcome {
-        Outcome(
+        let tally = tally
+        return Outcome(
             steps: course.stepsInAll,
-            messages: part?.counts.messages ?? 0,
-            collisions: part?.counts.collisions ?? 0,
-            updates: part?.counts.updates ?? 0,
+            messages: tally.messages,
+            collisions: tally.collisions,
+            updates: tally.updates,
             digest: course.digestInAll,
-            robots: part?.robots.map(\.report) ?? [],
+            robots: crew?.reports ?? part?.robots.map(\.report) ?? [],
             robotCount: course.robotCount
         )
     }

@@ -64,6 +64,23 @@ public struct Snapshot: Sendable {
     }
 }
 
+extension Snapshot {
+    /// Which robots take part, as they were saved.
+    var scenario: Scenario {
+        switch content {
+        case .joining(let scenario): scenario
+        case .world(let saved): Scenario(robots: saved.robots.map(\.start), size: saved.size, waitsForAll: true)
+        }
+    }
+
+    var world: SavedWorld? {
+        if case .world(let saved) = content { saved } else { nil }
+    }
+
+    /// Everyone takes part in the round of the step, and nobody comes or goes.
+    var isSettled: Bool { world.map { $0.waiting == $0.robots.count } ?? false && changes.isEmpty }
+}
+
 /// A world in which all robots have joined, at the moment when its state has reached the display.
 public struct SavedWorld: Sendable {
     /// Where the walls are.
@@ -78,6 +95,8 @@ public struct SavedWorld: Sendable {
     public var robots: [SavedRobot]
     /// How many of them, the first ones, are still to be told of the step. The others joined while it was under way.
     public var waiting: Int
+
+    var tally: Tally { Tally(messages: messages, collisions: collisions, updates: updates) }
 
     /// Creates a saved world from its parts.
     public init(

@@ -12,6 +12,8 @@ public final class World: WorldActor {
     /// Not a stored property: it would be checked for overlapping accesses at each message, at a cost that shows.
     private let registerMemory: UnsafeMutablePointer<Register>
     private let moving: Tasklet
+    /// Who gives the state of the whole world, of which this is a part; nil when this is all of it.
+    private let exchange: Exchange?
 
     private(set) var register: Register {
         _read { yield unsafe registerMemory.pointee }
@@ -20,10 +22,16 @@ public final class World: WorldActor {
 
     /// Creates a world without actors, which stands still until it is told to ``turn(telling:)``. The tasklet for its
     /// messages is put at the end of the run queue.
-    package init(size: WorldSize = .classic, counts: Counts = Counts(), trace: Trace = Trace()) throws {
+    package convenience init(size: WorldSize = .classic, trace: Trace = Trace()) throws {
+        try self.init(size: size, counts: Counts(), trace: trace)
+    }
+
+    /// - Parameter exchange: Where this is a part of a world: it turns only by that.
+    init(size: WorldSize, counts: Counts, trace: Trace, exchange: Exchange? = nil) throws {
         self.size = size
+        self.exchange = exchange
         unsafe registerMemory = .allocate(capacity: 1)
-        unsafe registerMemory.initialize(to: Register())
+        unsafe registerMemory.initialize(to: Register(firstSeat: exchange?.firstSeat ?? 0))
         moving = Tasklet(name: "World.out")
         try super.init(name: "World", taskletName: "World.in", counts: counts, trace: trace)
     }
@@ -80,7 +88,8 @@ public final class World: WorldActor {
 
     /// Tells actors where everyone is who takes part in the round, and gives way.
     private func tell(_ seats: Range<Int>) throws {
-        let state = register.state(ofFirst: seats.upperBound, in: size)
+        let state = try exchange?.state() ?? register.state(ofFirst: seats.upperBound, in: size)
+        let firstSeat = register.firstSeat
         for seat in seats {
             // In a large world nothing of the next one is in a cache any more.
             if seat + 1 < seats.upperBound { register.addresses[seat + 1].channel.prefetchFirst() }
@@ -88,7 +97,7 @@ public final class World: WorldActor {
             let address = unsafe Unmanaged.passUnretained(register.addresses[seat])
             try unsafe address._withUnsafeGuaranteedRef { address in
                 // Another one has moved up, or nobody, when the actor has left.
-                if address.seat == seat { try send(.worldState(state), to: address) }
+                if address.seat == firstSeat + seat { try send(.worldState(state), to: address) }
             }
         }
         try note("schedule")

@@ -24,7 +24,6 @@ extension WorldState {
 
     func forEachSeat(around place: Location, within distance: Double, _ body: (Int) throws -> Void) rethrows {
         guard distance >= 0 else { return }
-        let grid = grid.load() ?? grid.storeIfNil(NeighbourGrid(self))
         try grid.forEach(around: place, within: distance, body)
     }
 

@@ -14,8 +14,10 @@ public final class WorldState: Sendable {
     let entries: [Entry]
     /// How many of the actors take part in the round that made this state.
     var registered: Int { entries.count }
+    /// The one that this shares everything with.
+    private let original: WorldState?
     /// Made by the first robot that asks for neighbours.
-    let grid = AtomicLazyReference<NeighbourGrid>()
+    private let ownGrid = AtomicLazyReference<NeighbourGrid>()
 
     /// Of the states up to this one, once it has been computed. Atomic for the compiler's sake only: the thread that runs
     /// the world computes it, and reads it.
@@ -27,6 +29,7 @@ public final class WorldState: Sendable {
     public let count: Int
 
     init(addresses: [Address], entries: [Entry], size: WorldSize) {
+        original = nil
         self.addresses = addresses
         self.entries = entries
         self.size = size
@@ -35,9 +38,21 @@ public final class WorldState: Sendable {
         self.count = count
     }
 
+    /// The same state for another thread, so that the two do not count the same object's uses.
+    init(sharing state: WorldState) {
+        original = state
+        addresses = state.addresses
+        entries = state.entries
+        size = state.size
+        count = state.count
+    }
+
     func noteDigest(_ digest: Digest) { self.digest.store(digest.value, ordering: .relaxed) }
 
     var notedDigest: Digest { Digest(continuing: digest.load(ordering: .relaxed)) }
+
+    /// Everyone sorted by place; made at the first use.
+    var grid: NeighbourGrid { original?.grid ?? ownGrid.load() ?? ownGrid.storeIfNil(NeighbourGrid(self)) }
 
     /// FNV-1a over the number of actors, then x, y, angle and velocity of each.
     func add(to total: inout Digest) {

@@ -29,10 +29,17 @@ public final class Barrier: WaitLineOwner {
     ///   - name: shown in reports.
     ///   - fileID: where the barrier is made, for reports.
     ///   - line: where the barrier is made, for reports.
-    public init(_ count: Int, name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
+    ///   - column: where the barrier is made, for reports.
+    public init(
+        _ count: Int,
+        name: String? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        column: UInt = #column
+    ) {
         guard count > 0 else { fatalError("A barrier needs a count of 1 or more, not \(count).") }
         self.count = count
-        origin = Origin(kind: "barrier", name: name, fileID: fileID, line: line)
+        origin = Origin(kind: "barrier", name: name, fileID: fileID, line: line, column: column)
     }
 
     deinit { line.free() }

@@ -38,9 +38,16 @@ public final class Condition: WaitLineOwner {
     ///   - name: shown in reports.
     ///   - fileID: where the condition is made, for reports.
     ///   - line: where the condition is made, for reports.
-    public init(_ lock: Lock, name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
+    ///   - column: where the condition is made, for reports.
+    public init(
+        _ lock: Lock,
+        name: String? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        column: UInt = #column
+    ) {
         self.lock = lock
-        origin = Origin(kind: "condition", name: name, fileID: fileID, line: line)
+        origin = Origin(kind: "condition", name: name, fileID: fileID, line: line, column: column)
     }
 
     deinit { line.free() }

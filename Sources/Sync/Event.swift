@@ -25,8 +25,9 @@ public final class Event: SelectPlace {
     ///   - name: shown in reports.
     ///   - fileID: where the event is made, for reports.
     ///   - line: where the event is made, for reports.
-    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        origin = Origin(kind: "event", name: name, fileID: fileID, line: line)
+    ///   - column: where the event is made, for reports.
+    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line, column: UInt = #column) {
+        origin = Origin(kind: "event", name: name, fileID: fileID, line: line, column: column)
     }
 
     deinit { line.free() }

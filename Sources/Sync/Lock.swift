@@ -31,8 +31,14 @@ public final class Lock: WaitLineOwner {
     ///   - name: shown in reports.
     ///   - fileID: where the lock is made, for reports.
     ///   - line: where the lock is made, for reports.
-    public convenience init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        self.init(origin: Origin(kind: "lock", name: name, fileID: fileID, line: line))
+    ///   - column: where the lock is made, for reports.
+    public convenience init(
+        name: String? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
+        column: UInt = #column
+    ) {
+        self.init(origin: Origin(kind: "lock", name: name, fileID: fileID, line: line, column: column))
     }
 
     init(origin: Origin) {

@@ -83,12 +83,14 @@ public final class Queue<Element>: WaitLineOwner {
     ///   - name: shown in reports.
     ///   - fileID: where the queue is made, for reports.
     ///   - line: where the queue is made, for reports.
+    ///   - column: where the queue is made, for reports.
     public init(
         capacity: Int? = nil,
         order: Order = .fifo,
         name: String? = nil,
         fileID: StaticString = #fileID,
-        line: UInt = #line
+        line: UInt = #line,
+        column: UInt = #column
     ) {
         guard capacity != 0 else {
             fatalError(
@@ -102,7 +104,7 @@ public final class Queue<Element>: WaitLineOwner {
         unsafe memory.initialize(to: Fields(order: order.kind))
         limit = capacity ?? .max
         if case .priority(let rank) = order.kind { rankOfElement = rank } else { rankOfElement = nil }
-        origin = Origin(kind: "queue", name: name, fileID: fileID, line: line)
+        origin = Origin(kind: "queue", name: name, fileID: fileID, line: line, column: column)
     }
 
     deinit {

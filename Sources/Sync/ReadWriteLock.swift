@@ -32,8 +32,9 @@ public final class ReadWriteLock: WaitLineOwner {
     ///   - name: shown in reports.
     ///   - fileID: where the lock is made, for reports.
     ///   - line: where the lock is made, for reports.
-    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        origin = Origin(kind: "read-write lock", name: name, fileID: fileID, line: line)
+    ///   - column: where the lock is made, for reports.
+    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line, column: UInt = #column) {
+        origin = Origin(kind: "read-write lock", name: name, fileID: fileID, line: line, column: column)
     }
 
     deinit { line.free() }

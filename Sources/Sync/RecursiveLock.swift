@@ -23,8 +23,9 @@ public final class RecursiveLock {
     ///   - name: shown in reports.
     ///   - fileID: where the lock is made, for reports.
     ///   - line: where the lock is made, for reports.
-    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line) {
-        inner = Lock(origin: Origin(kind: "recursive lock", name: name, fileID: fileID, line: line))
+    ///   - column: where the lock is made, for reports.
+    public init(name: String? = nil, fileID: StaticString = #fileID, line: UInt = #line, column: UInt = #column) {
+        inner = Lock(origin: Origin(kind: "recursive lock", name: name, fileID: fileID, line: line, column: column))
     }
 
     /// The name given at creation.

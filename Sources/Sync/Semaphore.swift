@@ -27,12 +27,14 @@ public final class Semaphore: SelectPlace {
     ///   - name: shown in reports.
     ///   - fileID: where the semaphore is made, for reports.
     ///   - line: where the semaphore is made, for reports.
+    ///   - column: where the semaphore is made, for reports.
     public init(
         _ permits: Int,
         limit: Int? = nil,
         name: String? = nil,
         fileID: StaticString = #fileID,
-        line: UInt = #line
+        line: UInt = #line,
+        column: UInt = #column
     ) {
         guard permits >= 0 else { fatalError("A semaphore cannot begin with \(permits) permits: give it 0 or more.") }
         if let limit, limit < max(permits, 1) {
@@ -42,7 +44,7 @@ public final class Semaphore: SelectPlace {
         }
         self.permits = permits
         self.limit = limit ?? .max
-        origin = Origin(kind: "semaphore", name: name, fileID: fileID, line: line)
+        origin = Origin(kind: "semaphore", name: name, fileID: fileID, line: line, column: column)
     }
 
     deinit { line.free() }

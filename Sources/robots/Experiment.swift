@@ -37,6 +37,7 @@ struct Experiment {
         try work((0..<plan.runCount).filter { !results.contains($0) }, results)
         try results.check()
         if let exitCode = Interrupt.exitCode, results.count + results.failed.count < plan.runCount {
+            for failure in failures(of: results).dropLast() { Notice.say(failure.message) }
             throw Failure(message: ended(results), exitCode: ExitCode(exitCode))
         }
         let endings = try files.take(results)

@@ -102,6 +102,11 @@ extension RobotsCommand {
         if headless && screenshot != nil {
             throw ValidationError("--screenshot: there is no frame with --headless; give one of them")
         }
+        for (option, isGiven) in [("messages", messages != nil), ("timeline", timeline != nil)]
+        where isGiven && threads ?? 1 > 1 {
+            let reason = "events of several threads have no order that is the same in every run"
+            throw ValidationError("--\(option): \(reason); give it or --threads \(threads ?? 1)")
+        }
         if headless && chart != nil {
             throw ValidationError("--chart: there is no window with --headless; give one of them")
         }
@@ -110,7 +115,7 @@ extension RobotsCommand {
             ("scenario", scenario != nil), ("robots", robots != nil), ("resume", resume != nil), ("save", save != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
             ("record", record != nil), ("screenshot", screenshot != nil), ("timeline", timeline != nil),
-            ("fps", fps != nil), ("chart", chart != nil),
+            ("fps", fps != nil), ("threads", threads != nil), ("chart", chart != nil),
         ]
         for (option, isGiven) in others where isGiven {
             throw ValidationError("--\(option) is for a single run; give it or --sweep")
@@ -128,6 +133,7 @@ extension RobotsCommand {
             ("behaviour", behaviour != nil), ("resume", resume != nil), ("save", save != nil), ("sweep", sweep != nil),
             ("states", states != nil), ("messages", messages != nil), ("trails", trails != nil),
             ("timeline", timeline != nil), ("chart", chart != nil), ("summary-json", summaryJson),
+            ("threads", threads != nil),
             ("table", table != nil), ("statistics", statistics != nil), ("plot", plot != nil),
         ]
         for (option, isGiven) in others where isGiven {
@@ -138,12 +144,12 @@ extension RobotsCommand {
     /// No file is written twice, and none that is read. Only a run that is resumed may be saved where it was.
     private func validateOutputs() throws {
         let inputs = [("scenario", scenario), ("resume", resume), ("sweep", sweep), ("replay", replay)]
-        let outputs = [
-            ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save), ("trails", trails),
-            ("record", record), ("timeline", timeline), ("table", table), ("statistics", statistics), ("plot", plot),
-            // These are named after others.
-            ("table", sweepOutputs.metadata), ("table", sweepOutputs.runs),
-        ]
+        let outputs =
+            [
+                ("states", states), ("messages", messages), ("screenshot", screenshot), ("save", save),
+                ("trails", trails),
+                ("record", record), ("timeline", timeline),
+            ] + sweepOutputs.all
         for (option, path) in inputs + outputs where path == "" {
             throw ValidationError("--\(option): the name is empty; give the name of a file, or -")
         }

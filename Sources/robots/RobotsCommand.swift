@@ -41,6 +41,19 @@ struct RobotsCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
+            """
+            Divide the robots among N threads, from 1 to \(Self.mostThreads): the same run, faster where there are many robots \
+            and as many processors. (default: 1)
+            """,
+            valueName: "n"
+        ),
+        transform: Self.number(1...Self.mostThreads)
+    )
+    var threads: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
             "Steps shown in a second, from 1 to \(Self.mostFrames); in the window and by --record. (default: 60)",
             valueName: "n"
         ),
@@ -276,6 +289,9 @@ struct RobotsCommand: ParsableCommand {
 
     @Flag(help: "Print the summary as one JSON object, and nothing else. (default: as text)")
     var summaryJson = false
+
+    /// More than most machines have processors.
+    private static let mostThreads = 256
 
     /// More steps a second are none that anything could show.
     private static let mostFrames = 1_000_000

@@ -89,6 +89,7 @@ final class RunSession {
         let trace = messages.map { [outputs] file in
             { (event: String) in outputs.attempt(file) { try $0.write(event) } }
         }
+        let threads = command.threads ?? 1
         let traceSteps = command.messagesSteps ?? .max
         let timeline = timeline?.timeline
         var wish = Wish.next
@@ -96,6 +97,7 @@ final class RunSession {
             if window == nil {
                 // Nobody else is there to run between two steps, and a step is quicker when nobody could.
                 let outcome = try simulation.run(
+                    threads: threads,
                     trace: trace,
                     traceSteps: traceSteps,
                     timeline: timeline,
@@ -106,7 +108,13 @@ final class RunSession {
                 }
                 return (wish, outcome)
             }
-            simulation.start(trace: trace, traceSteps: traceSteps, timeline: timeline, joining: joining())
+            simulation.start(
+                threads: threads,
+                trace: trace,
+                traceSteps: traceSteps,
+                timeline: timeline,
+                joining: joining()
+            )
             while wish.isNext, let step = try simulation.next() { wish = try take(step) }
             return (wish, try simulation.end())
         } catch is Simulation.OtherRun {

@@ -27,64 +27,73 @@ struct SnapshotFile {
     /// - Throws: `Failure` with the exit code for an output that cannot be written.
     static func write(_ snapshot: Snapshot, to file: OutputFile) throws {
         var hash = Digest()
-        func write(_ members: [(String, String)]) throws {
-            let line = "{" + members.map { "\($0.jsonQuoted): \($1)" }.joined(separator: ", ") + "}"
-            for byte in line.utf8 { hash.add(byte) }
-            hash.add(UInt8(ascii: "\n"))
-            try file.writeLine(line)
+        var line = JSONLine()
+        func write(_ members: (inout JSONLine) -> Void) throws {
+            line.begin()
+            members(&line)
+            line.end()
+            for byte in line.bytes { hash.add(byte) }
+            try file.write(line.bytes)
         }
         let (size, robots) =
             switch snapshot.content {
             case .joining(let scenario): (scenario.size, scenario.robots.count)
             case .world(let world): (world.size, world.robots.count)
             }
-        var header = [
-            ("kind", kind.jsonQuoted), ("step", "\(snapshot.step)"), ("digest", "\(snapshot.digest)".jsonQuoted),
-            ("world", "{\"width\": \(Int(size.width)), \"height\": \(Int(size.height))}"), ("robots", "\(robots)"),
-        ]
-        if !snapshot.changes.isEmpty { header.append(("changes", "\(snapshot.changes.count)")) }
+        func addHeader(to line: inout JSONLine) {
+            line.add("kind", kind)
+            line.add("step", snapshot.step)
+            line.add("digest", "\(snapshot.digest)")
+            line.add("world") { line in
+                line.add("width", Int(size.width))
+                line.add("height", Int(size.height))
+            }
+            line.add("robots", robots)
+            if !snapshot.changes.isEmpty { line.add("changes", snapshot.changes.count) }
+        }
         switch snapshot.content {
         case .joining(let scenario):
-            try write(header)
-            for start in scenario.robots { try write(members(start)) }
+            try write(addHeader)
+            for start in scenario.robots { try write { add(start, to: &$0) } }
         case .world(let world):
-            header += [
-                ("messages", "\(world.messages)"), ("collisions", "\(world.collisions)"),
-                ("updates", "\(world.updates)"), ("waiting", "\(world.waiting)"),
-            ]
-            try write(header)
-            for robot in world.robots { try write(members(robot)) }
+            try write { line in
+                addHeader(to: &line)
+                line.add("messages", world.messages)
+                line.add("collisions", world.collisions)
+                line.add("updates", world.updates)
+                line.add("waiting", world.waiting)
+            }
+            for robot in world.robots { try write { add(robot, to: &$0) } }
         }
-        for change in snapshot.changes { try write(members(change)) }
+        for change in snapshot.changes { try write { add(change, to: &$0) } }
         try file.writeLine("{\"fnv\": \"\(hash)\"}")
     }
 
-    private static func members(_ start: Scenario.Start) -> [(String, String)] {
-        [
-            ("id", start.id.jsonQuoted),
-            ("behaviour", Robot.behaviours.first { $0.value == start.behaviour }!.key.jsonQuoted),
-            ("x", "\(start.location.x)"), ("y", "\(start.location.y)"),
-            ("angle", "\(start.vector.angle)"), ("velocity", "\(start.vector.velocity)"),
-        ]
+    private static func add(_ start: Scenario.Start, to line: inout JSONLine) {
+        line.add("id", start.id)
+        line.add("behaviour", Robot.behaviours.first { $0.value == start.behaviour }!.key)
+        line.add("x", start.location.x)
+        line.add("y", start.location.y)
+        line.add("angle", start.vector.angle)
+        line.add("velocity", start.vector.velocity)
     }
 
-    private static func members(_ change: Snapshot.Change) -> [(String, String)] {
-        let step = [("step", "\(change.step)")]
-        return switch change.action {
-        case .add(let start): step + members(start)
-        case .remove(let id): step + [("remove", id.jsonQuoted)]
+    private static func add(_ change: Snapshot.Change, to line: inout JSONLine) {
+        line.add("step", change.step)
+        switch change.action {
+        case .add(let start): add(start, to: &line)
+        case .remove(let id): line.add("remove", id)
         }
     }
 
-    private static func members(_ robot: SavedRobot) -> [(String, String)] {
+    private static func add(_ robot: SavedRobot, to line: inout JSONLine) {
         let report = robot.report
-        let own = [report.location.x, report.location.y, report.vector.angle, report.vector.velocity]
-        return members(robot.start) + [
-            // Its guess of where it is may leave all numbers behind, and JSON has none for that.
-            ("own", "[\(own.map { $0.isFinite ? "\($0)" : "\"\($0)\"" }.joined(separator: ", "))]"),
-            ("collisions", "\(report.collisions)"), ("updates", "\(report.updates)"),
-            ("memory", "[\(robot.memory.map(\.description).joined(separator: ", "))]"),
-        ]
+        add(robot.start, to: &line)
+        // Its guess of where it is may leave all numbers behind.
+        line.add("own", [report.location.x, report.location.y, report.vector.angle, report.vector.velocity])
+        line.add("collisions", report.collisions)
+        line.add("updates", report.updates)
+        line.add("memory", robot.memory)
     }
 
     /// Reads the snapshot.
@@ -133,7 +142,7 @@ struct SnapshotFile {
         guard header.has("messages") else {
             // A run gets there again; this takes about as many steps as the number of robots has binary digits.
             _ = try header.whole("step", 1...64)
-            let robots = try robots(lines, keys: Scenario.Start.keys) { start, _ in start }
+            let robots = try robots(lines, id: \.id, read: start)
             return .joining(Scenario(robots: robots, size: size))
         }
         return .world(
@@ -142,28 +151,46 @@ struct SnapshotFile {
                 messages: try header.whole("messages", 0...SnapshotFile.mostCounted),
                 collisions: try header.whole("collisions", 0...SnapshotFile.mostCounted),
                 updates: try header.whole("updates", 0...SnapshotFile.mostCounted),
-                robots: try robots(lines, keys: SnapshotFile.keysOfRobots, made: robot),
+                robots: try robots(lines, id: \.start.id, read: robot),
                 waiting: try header.whole("waiting", 0...lines.count)
             )
         )
     }
 
-    /// What is made of each robot's line, one after the other: the members of a million objects would fill gigabytes.
-    private func robots<Made>(
+    /// What each robot's line says, no two of them the same name.
+    private func robots<Robot>(
         _ lines: ArraySlice<ArraySlice<UInt8>>,
-        keys: [String],
-        made: (Scenario.Start, JSONObject) throws -> Made
-    ) throws -> [Made] {
+        id: (Robot) -> String,
+        read: (_ line: ArraySlice<UInt8>, _ index: Int) throws -> Robot
+    ) throws -> [Robot] {
         var ids: Set<String> = []
+        ids.reserveCapacity(lines.count)
         return try lines.enumerated().map { index, line in
-            let object = try object(line, number: index + 2, key: "robots[\(index)]")
-            try object.expectKeys(keys)
-            let start = try Scenario.Start(object)
-            guard ids.insert(start.id).inserted else {
-                throw object.wrong("id", "\(start.id.jsonQuoted) is the id of another robot already")
+            let robot = try read(line, index)
+            guard ids.insert(id(robot)).inserted else {
+                let reason = "\(id(robot).jsonQuoted) is the id of another robot already"
+                throw try object(ofRobot: index, line).wrong("id", reason)
             }
-            return try made(start, object)
+            return robot
         }
+    }
+
+    private func start(_ line: ArraySlice<UInt8>, _ index: Int) throws -> Scenario.Start {
+        let object = try object(ofRobot: index, line)
+        try object.expectKeys(Scenario.Start.keys)
+        return try Scenario.Start(object)
+    }
+
+    private func robot(_ line: ArraySlice<UInt8>, _ index: Int) throws -> SavedRobot {
+        let quick = unsafe line.withUnsafeBufferPointer { bytes in
+            var quick = unsafe SavedRobotLine(bytes)
+            return quick.savedRobot()
+        }
+        return try quick ?? robot(object(ofRobot: index, line))
+    }
+
+    private func object(ofRobot index: Int, _ line: ArraySlice<UInt8>) throws -> JSONObject {
+        try object(line, number: index + 2, key: "robots[\(index)]")
     }
 
     private func changes(_ lines: ArraySlice<ArraySlice<UInt8>>, upTo last: Int) throws -> [Snapshot.Change] {
@@ -181,7 +208,9 @@ struct SnapshotFile {
         }
     }
 
-    private func robot(_ start: Scenario.Start, _ object: JSONObject) throws -> SavedRobot {
+    private func robot(_ object: JSONObject) throws -> SavedRobot {
+        try object.expectKeys(SnapshotFile.keysOfRobots)
+        let start = try Scenario.Start(object)
         let own = try object.array("own", of: "four numbers").map { value in
             switch value {
             case .number(let number, _): number

@@ -57,7 +57,11 @@ struct SweepExecution {
                     return ending == nil ? .proceed : .stop
                 }
             )
-            guard let ending, !isInterrupted else { return .interrupted }
+            if isInterrupted { return .interrupted }
+            guard let ending else {
+                let reason = "the world stands still after step \(outcome.steps): every robot waits for something"
+                return .failed(recorder.finished(.failed), .badData("\(reason); let its behaviour go on"))
+            }
             let seconds = start.duration(to: clock.now) / .seconds(1)
             let summary = Summary(outcome: outcome, before: (0, 0), seconds: seconds, seed: nil)
             return .finished(recorder.finished(ending), summary)

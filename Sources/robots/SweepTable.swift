@@ -27,6 +27,17 @@ struct SweepMetadata {
     let table: String
     let plan: SweepPlan
 
+    /// The name of the table, without its folder, as an address has it.
+    private var url: String {
+        table.splitAtLastSlash.name.fileName.dropLast().map { byte in
+            let scalar = Unicode.Scalar(UInt8(bitPattern: byte))
+            let isPlain =
+                scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789-._~".unicodeScalars.contains(scalar))
+            let digits = String(scalar.value, radix: 16, uppercase: true)
+            return isPlain ? String(scalar) : "%\(digits.count == 1 ? "0" : "")\(digits)"
+        }.joined()
+    }
+
     func write() throws {
         let columns = SweepColumns(plan).all.map { column in
             var members = [
@@ -36,8 +47,7 @@ struct SweepMetadata {
             if !column.unit.isEmpty { members.append(("schema:unitText", column.unit)) }
             return "  {" + members.map { "\($0.jsonQuoted): \($1.jsonQuoted)" }.joined(separator: ", ") + "}"
         }
-        let (_, name) = table.splitAtLastSlash
-        try file.writeLine("{\"@context\": \"http://www.w3.org/ns/csvw\", \"url\": \(name.jsonQuoted),")
+        try file.writeLine("{\"@context\": \"http://www.w3.org/ns/csvw\", \"url\": \"\(url)\",")
         try file.writeLine(" \"tableSchema\": {\"columns\": [")
         try file.writeLine(columns.joined(separator: ",\n"))
         try file.writeLine(" ]}}")

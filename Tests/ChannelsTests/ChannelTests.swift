@@ -131,6 +131,25 @@ struct ChannelTests {
         }
     }
 
+    /// The process has other threads: one of them may have been meant to come.
+    @Test func aDeadlockNamesWhatPromisesAThread() throws {
+        func lastLine(_ body: () throws -> Void) throws -> String {
+            let error = try #require(throws: DeadlockError.self) { try Scheduler.scope { try body() } }
+            return try #require(error.description.split(separator: "\n").last.map(String.init))
+        }
+        let sentence = "  No other thread has used any of this. If one is going to, call share() on it before the wait."
+        #expect(try lastLine { _ = try Channel<Int>(name: "results").receive() } == sentence)
+        // Another thread has been there, and has ended.
+        let last = try lastLine {
+            let used = Channel<Int>(name: "used")
+            TestThread { #expect(used.balance == 0) }.join()
+            _ = try used.receive()
+        }
+        #expect(last == "  tasklet 'main' waits in receive on channel 'used'")
+        // No thread can end it.
+        #expect(try lastLine { try Tasklet.scheduleRemove() } != sentence)
+    }
+
     @Test func aDeadlockNamesEverybody() throws {
         try Scheduler.scope {
             let jobs = Channel<Int>(name: "jobs")

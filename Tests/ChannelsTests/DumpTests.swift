@@ -18,9 +18,44 @@ struct DumpTests {
             let text = Scheduler.current.dump()
             let place = "ChannelsTests/DumpTests.swift"
             #expect(text.contains("'taker' (made at \(place):\(line + 2)) waits in receive on channel 'jobs' for 0."))
-            let wait = "waits in send on the channel made at \(place):\(line + 1) for 0."
+            let wait = "waits in send on the channel made at \(place):\(line + 1):39 for 0."
             #expect(text.contains("'giver' (made at \(place):\(line + 3)) \(wait)"), "\(text)")
             #expect(text.contains("'complainer' (made at \(place):\(line + 4)) \(wait)"), "\(text)")
+        }
+    }
+
+    /// Of many that do the same, one is listed; of a few each.
+    @Test func equalTaskletsAreCounted() throws {
+        try Scheduler.scope {
+            for number in 1...100 {
+                let reply = Channel<Int>(name: "reply \(number)")
+                Tasklet(name: "request \(number)") { _ = try reply.receive() }
+            }
+            let few = Channel<Int>(name: "few")
+            for number in 1...3 { Tasklet(name: "taker \(number)") { _ = try few.receive() } }
+            try Tasklet.run()
+            let text = Scheduler.current.dump()
+            // The head, main, one request and the others, three takers, and how exact the times are.
+            let lines = text.split(separator: "\n").filter { !$0.hasPrefix("  A wait may be") }
+            #expect(lines.count == 7, "\(text)")
+            #expect(lines[0].hasSuffix(", 104 tasklets:"))
+            #expect(lines[2].hasPrefix("  tasklet 'request 1' "))
+            #expect(lines[2].contains(" waits in receive on channel 'reply 1' for "))
+            #expect(lines[3] == "      and 99 more like this")
+            for number in 1...3 { #expect(lines[3 + number].hasPrefix("  tasklet 'taker \(number)' ")) }
+        }
+    }
+
+    /// What the compiler puts around closures is no function of the program.
+    @Test func functionsAreThoseOfTheProgram() throws {
+        try Scheduler.scope {
+            let numbers = Channel<Int>(name: "numbers")
+            func receive(_ body: () throws -> Int) throws { _ = try body() }
+            Tasklet(name: "taker") { try receive { try numbers.receive() } }
+            try Tasklet.run()
+            let text = Scheduler.current.dump(frames: 50)
+            #expect(text.contains("receive #1"), "\(text)")
+            #expect(!text.contains("thunk") && !text.contains("partial apply"), "\(text)")
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
         let readme = try String(contentsOf: Example.package.appending(path: "README.md"), encoding: .utf8)
         let parts = readme.components(separatedBy: "\n```")
         try #require(parts.count > 3)
-        let shown = Example(name: "WriterAndReader")
+        let shown = Example(name: "ServerAndClients")
         #expect(parts[1] + "\n" == "swift\n" + (try shown.text("main.swift")))
         #expect(parts[3] + "\n" == "text\n" + (try shown.text("expected.txt")))
     }

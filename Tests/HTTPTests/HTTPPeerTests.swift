@@ -90,6 +90,27 @@ import Testing
         }
     }
 
+    /// A session of requests, which keeps its connections and sends what a generator gives in chunks.
+    @Test func requestsAsks() throws {
+        // Debian's python, which has the package python3-requests, whatever other one is in the PATH.
+        let program = "/usr/bin/python3"
+        try withSite { (site) throws in
+            let script = """
+                import requests
+                with requests.Session() as session:
+                    for number in range(3):
+                        print(session.get("\(site.url("/a"))", timeout=60).text, end="")
+                    print(session.post("\(site.url("/b"))", json={"key": "ü"}, timeout=60).text, end="")
+                    print(session.put("\(site.url("/c"))", data=iter([b"one ", b"two"]), timeout=60).text, end="")
+                    with session.get("\(site.url("/d"))", stream=True, timeout=60) as answer:
+                        print(b"".join(answer.iter_content(3)).decode(), end="")
+                """
+            let output = try run([program, "-c", script]).output
+            #expect(output == "GET /a \nGET /a \nGET /a \nPOST /b {\"key\": \"\\u00fc\"}\nPUT /c one two\nGET /d \n")
+            #expect(site.errors == [])
+        }
+    }
+
     /// Runs a server of others, which needs a port and a folder with a file, until the body has ended.
     private func withPeer(command: (UInt16, URL) throws -> [String], body: (HTTPClient, String) throws -> Void)
         throws

@@ -30,6 +30,20 @@ import Testing
         }
     }
 
+    /// A program may end while somebody listens.
+    @Test func whoOnlyListensIsNotUnfinished() async throws {
+        let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
+            try synchronously {
+                let signals = try Hub.signals(.user1)
+                let listener = Tasklet(name: "listener") { _ = try signals.receive() }
+                try Tasklet.schedule()
+                precondition(listener.isBlocked)
+                exit(0)
+            }
+        }
+        #expect(!String(decoding: result.standardErrorContent, as: UTF8.self).contains("The program has ended"))
+    }
+
     @Test func othersRunWhileOneWaits() throws {
         try Scheduler.scope {
             let signals = try Hub.signals(.user1)

@@ -21,6 +21,18 @@ import Testing
         let expected = try #require(try readme.blocks("text").first)
         #expect(result.output == expected + "\n", sourceLocation: sourceLocation)
         #expect(!result.text.lowercased().contains("warning:"), "\(result.text)", sourceLocation: sourceLocation)
+        // Nothing that only the robots, HTTP or TLS need has been fetched or compiled.
+        let mine = folder.url.appending(path: "mine")
+        let fetched =
+            (try? FileManager.default.contentsOfDirectory(atPath: mine.appending(path: ".build/checkouts").path)) ?? []
+        #expect(fetched.filter { $0 != "swift-tasklets" } == [], sourceLocation: sourceLocation)
+        let products = mine.appending(path: ".build/debug").resolvingSymlinksInPath()
+        let objects = try FileManager.default.subpathsOfDirectory(atPath: products.path).filter { $0.hasSuffix(".o") }
+        let modules = Set(objects.map { String($0.prefix { $0 != "." }) })
+        #expect(
+            modules == ["CTasklets", "Channels", "Greenlets", "Hub", "MyProgram", "Sync", "TaskletKit", "Tasklets"],
+            sourceLocation: sourceLocation
+        )
     }
 
     @Test(arguments: ["swift-tasklets", "another name"])
@@ -28,6 +40,16 @@ import Testing
         try folder.copyPackage(to: name)
         #expect(manifest.contains("\"../swift-tasklets\""))
         try expectToRun(manifest.replacing("\"../swift-tasklets\"", with: "\"../\(name)\""))
+    }
+
+    /// The minimum version of Swift is said once, by the tools version.
+    @Test func theVersionOfSwift() throws {
+        let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Package.swift")
+        let head = try #require(try String(contentsOf: package, encoding: .utf8).split(separator: "\n").first)
+        let version = try #require(head.wholeMatch(of: #/// swift-tools-version: (\d+\.\d+)/#)?.1)
+        #expect(manifest.hasPrefix("// swift-tools-version: \(version)\n"))
+        let sentences = readme.text.matches(of: #/Swift (\d+\.\d+) or later/#).map(\.1)
+        #expect(sentences == [version])
     }
 
     @Test func byURL() throws {
@@ -47,7 +69,7 @@ import Testing
             in: "sources"
         )
         try folder.runWell("git", "clone", "--quiet", "--bare", "sources", "swift-tasklets.git")
-        let byPath = "\n        .package(name: \"swift-tasklets\", path: \"../swift-tasklets\")\n"
+        let byPath = "\n        .package(name: \"swift-tasklets\", path: \"../swift-tasklets\", traits: [])\n"
         let byURL = try #require(try readme.blocks("swift", after: "In a package").dropFirst().first)
         let url = folder.url.appending(path: "swift-tasklets.git").absoluteString
         #expect(manifest.contains(byPath) && byURL.contains("https://example.org/swift-tasklets.git"))

@@ -9,17 +9,19 @@ struct FreshCloneTests {
         try folder.copyPackage(to: "fresh")
         try folder.runWell("make", "docs", in: "fresh")
         let built = folder.url.appending(path: "fresh/.build/documentation")
-        let modules = try FileManager.default.contentsOfDirectory(atPath: built.path).sorted()
-        #expect(
-            modules == [
-                "Actors", "Channels", "Exploration", "Greenlets", "HTTP", "Hub", "RobotWorld", "Sync", "TLS",
-                "Tasklets",
-            ]
+        let archives = try FileManager.default.contentsOfDirectory(atPath: built.appending(path: "archives").path)
+        let catalogues = try FileManager.default.subpathsOfDirectory(
+            atPath: folder.url.appending(path: "fresh/Sources").path
         )
-        // A page of a symbol, and one of an article.
-        for page in ["tasklets/tasklet/schedule()", "tasklets/whorunswhen"] {
-            let file = built.appending(path: "Tasklets/data/documentation/\(page).json")
+        .filter { $0.hasSuffix(".docc") }.map { "\($0.prefix { $0 != "/" }).doccarchive" }
+        #expect(catalogues.count >= 10)
+        #expect(archives.sorted() == catalogues.sorted())
+        // In the site are a page of a symbol, and articles of two modules, as a web server serves them.
+        for page in ["tasklets/tasklet/schedule()", "tasklets/whorunswhen", "taskletkit/threads"] {
+            let file = built.appending(path: "site/data/documentation/\(page).json")
             #expect(FileManager.default.fileExists(atPath: file.path), "\(page)")
+            let html = built.appending(path: "site/documentation/\(page)/index.html")
+            #expect(FileManager.default.fileExists(atPath: html.path), "\(page)")
         }
     }
 

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The code blocks of README.
+/// The README, and its code blocks.
 struct Readme {
-    private let text: String
+    let text: String
 
     init() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md")

@@ -219,6 +219,13 @@ import Testing
         #expect(try program.files == ["small.json", "single.json", "sweep.json"])
     }
 
+    /// The name of the table is an address in the description of its columns.
+    @Test func aNameWithBlanks() throws {
+        try program.experiment("{\"base\": \"small.json\", \"steps\": 2}", ["--table", "./my é%table.csv"])
+        let metadata = try program.text("my é%table.csv-metadata.json")
+        #expect(metadata.contains("\"url\": \"my%20%C3%A9%25table.csv\","))
+    }
+
     /// The table goes where it is wanted, and what else is said goes elsewhere.
     @Test func tableOnStandardOutput() throws {
         let text = "{\"base\": \"small.json\", \"steps\": 9}"

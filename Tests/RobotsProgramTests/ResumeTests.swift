@@ -1,4 +1,5 @@
 import Foundation
+import RobotWorld
 import Testing
 
 /// A run that is saved and resumed is the run that never stopped.
@@ -93,6 +94,43 @@ import Testing
         #expect(try program.text("saved").contains("\"inf\""))
         let rest = try program.summary(["--headless", "--resume", "saved", "--steps", "20"])
         expectSame(rest, try program.summary(["--headless", "--scenario", "scenario.json", "--steps", "40"]))
+    }
+
+    /// A line in the program's own form, and the same in any other form of JSON, say the same.
+    @Test(arguments: ["classic", "avoid", "wander"])
+    func anyFormOfALine(behaviour: String) throws {
+        try program.runWell([
+            "--headless", "--robots", "300", "--seed", "9", "--behaviour", behaviour, "--world", "300x200", "--steps",
+            "61",
+            "--save", "saved",
+        ])
+        let lines = try program.lines("saved").dropLast()
+        let forms: [(String) -> String] = [
+            { $0.replacing(": ", with: ":") },
+            { $0.replacing("{", with: "{ ") },
+            // A whole number may have no point, and any number an exponent.
+            { $0.replacing(".0,", with: ",") },
+            { $0.replacing(#/(\.\d+)([,\]])/#) { "\($0.output.1)e0\($0.output.2)" } },
+            {
+                $0.replacing(#/(\d)(\d*)\.(\d+)/#) {
+                    "0.\($0.output.1)\($0.output.2)\($0.output.3)e\($0.output.2.count + 1)"
+                }
+            },
+        ]
+        let rest = try program.summary(["--headless", "--steps", "1", "--resume", "saved", "--save", "next"])
+        for (index, form) in forms.enumerated() {
+            let changed = lines.prefix(1) + lines.dropFirst().map(form)
+            #expect(changed != lines, "form \(index)")
+            let text = changed.joined(separator: "\n") + "\n"
+            var hash = Digest()
+            for byte in text.utf8 { hash.add(byte) }
+            try program.write(text + "{\"fnv\": \"\(hash)\"}\n", to: "other")
+            expectSame(
+                try program.summary(["--headless", "--steps", "1", "--resume", "other", "--save", "nextOfOther"]),
+                rest
+            )
+            #expect(try program.text("nextOfOther") == program.text("next"), "form \(index)")
+        }
     }
 
     /// Every cut and every changed byte is noticed.

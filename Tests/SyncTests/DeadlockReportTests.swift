@@ -63,8 +63,8 @@ struct DeadlockReportTests {
         }
         #expect(
             waits == [
-                "holder: acquire of the semaphore made at SyncTests/DeadlockReportTests.swift:\(line)",
-                "waiter: acquire of the recursive lock made at SyncTests/DeadlockReportTests.swift:\(line + 1), "
+                "holder: acquire of the semaphore made at SyncTests/DeadlockReportTests.swift:\(line):38",
+                "waiter: acquire of the recursive lock made at SyncTests/DeadlockReportTests.swift:\(line + 1):37, "
                     + "held by 'holder'",
             ]
         )

@@ -10,6 +10,7 @@ sys.path.append(sys.path.pop(0))
 import gevent
 from gevent.event import Event
 from gevent.queue import Channel
+from gevent.socket import wait_read
 
 from running import Stopwatch, check, clock, main, resident_bytes, sum_below
 
@@ -36,6 +37,28 @@ def measure_yield(count, size, step):
 
 def plain_yield(count, size):
     return measure_yield(count, size, gevent.sleep)
+
+
+def yield_while_one_waits(count, size):
+    """The same while another greenlet waits at a pipe in which nothing comes before they have ended."""
+    reader, writer = os.pipe()
+    waiting = gevent.spawn(wait_read, reader)
+    gevent.sleep(0)
+    seconds = plain_yield(count, size)
+    os.write(writer, b"x")
+    waiting.join()
+    return seconds
+
+
+def offload(count, size):
+    pool = gevent.get_hub().threadpool
+    total = 0
+    start = clock()
+    for _ in range(count):
+        total += pool.apply(int, (1,))
+    seconds = clock() - start
+    check(total, count)
+    return seconds
 
 
 def deep_yield(count, size):
@@ -257,5 +280,5 @@ def parked(count, size):
 main({
     "yield": plain_yield, "deep-yield": deep_yield, "stream": stream, "string": string, "ping-pong": ping_pong,
     "ring": ring, "fan-in": fan_in, "broadcast": broadcast, "create": create, "kill": kill, "park": park,
-    "parked": parked,
+    "parked": parked, "yield-outside": yield_while_one_waits, "offload": offload,
 })

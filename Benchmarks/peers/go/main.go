@@ -14,6 +14,7 @@ type job func(count, size int) (time.Duration, int)
 
 var jobs = map[string]job{
 	"yield":             yield,
+	"yield-outside":     yieldWhileOneWaits,
 	"deep-yield":        deepYield,
 	"stream":            stream,
 	"string":            stringStream,
@@ -36,6 +37,7 @@ var jobs = map[string]job{
 	"queue":             queue,
 	"group":             group,
 	"threads-queue":     threadQueue,
+	"offload":           offload,
 	// Go's generators are goroutines that send.
 	"generator": stream,
 }

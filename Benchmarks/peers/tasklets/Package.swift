@@ -4,7 +4,7 @@ import PackageDescription
 
 let package = Package(
     name: "tasklet-jobs",
-    dependencies: [.package(name: "swift-tasklets", path: "../../..")],
+    dependencies: [.package(name: "swift-tasklets", path: "../../..", traits: [])],
     targets: [
         .target(name: "CAllocations"),
         .executableTarget(
@@ -13,6 +13,7 @@ let package = Package(
                 "CAllocations",
                 .product(name: "Channels", package: "swift-tasklets"),
                 .product(name: "Greenlets", package: "swift-tasklets"),
+                .product(name: "Hub", package: "swift-tasklets"),
                 .product(name: "RobotWorld", package: "swift-tasklets"),
                 .product(name: "Sync", package: "swift-tasklets"),
                 .product(name: "Tasklets", package: "swift-tasklets"),

@@ -193,8 +193,8 @@ extern _Thread_local void *_Nullable thread_value __attribute__((tls_model("init
 static inline void *_Nullable thread_get(void) { return thread_value; }
 static inline void thread_set(void *_Nullable value) { thread_value = value; }
 
-/// Calls `ended` on this thread when it ends, or when the program exits on this thread. Once for each thread.
-void thread_at_end(void (*ended)(void));
+/// Calls `ended` on this thread when it ends, or when the program exits on this thread, which it is told. Once for each thread.
+void thread_at_end(void (*ended)(bool is_program));
 
 /// Whether the program has begun to exit: what the threads wait for is nobody's affair any more.
 bool thread_program_is_ending(void);
@@ -255,6 +255,9 @@ int thread_start_with(void *_Nullable (*_Nonnull body)(void *_Nullable argument)
 
 /// On how many processors the process may run.
 int thread_processor_count(void);
+
+/// How many threads the process has; 1 when the system does not tell.
+int thread_count(void);
 
 /// Tells the processor that the thread is spinning.
 static inline void thread_relax(void) {

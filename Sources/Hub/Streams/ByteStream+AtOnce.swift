@@ -30,7 +30,12 @@ package protocol AskableReader: ByteReader {
     func hasCome() throws -> Bool
 }
 
-extension TCPConnection: ImmediateWriter, LendingReader, AskableReader {
+/// A stream on a socket, which can do all of that.
+package protocol SocketStream: ImmediateWriter, LendingReader, AskableReader {
+    var socket: Socket { get }
+}
+
+extension SocketStream {
     package func hasCome() throws -> Bool {
         try readAhead.count > 0 || socket.ports.isReady(for: .read, at: socket.handle)
     }
@@ -46,18 +51,5 @@ extension TCPConnection: ImmediateWriter, LendingReader, AskableReader {
     }
 }
 
-extension UnixConnection: ImmediateWriter, LendingReader, AskableReader {
-    package func hasCome() throws -> Bool {
-        try readAhead.count > 0 || socket.ports.isReady(for: .read, at: socket.handle)
-    }
-
-    package func writeAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
-        unsafe try socket.writeAtOnce(bytes)
-    }
-
-    package func giveWayIfDue() throws { try socket.hub.countOperation() }
-
-    package func readLent(upTo size: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws -> Int {
-        unsafe try socket.readLent(upTo: size, body)
-    }
-}
+extension TCPConnection: SocketStream {}
+extension UnixConnection: SocketStream {}

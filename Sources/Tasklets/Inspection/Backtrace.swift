@@ -83,6 +83,18 @@ struct FunctionNames {
         return addresses[first...last]
     }
 
+    /// The names of the program's own functions, the innermost first: without those, and without what the compiler puts between
+    /// two functions to adapt a closure.
+    mutating func ofProgram(_ addresses: [UInt], limit: Int) -> [String] {
+        var names: [String] = []
+        for address in withoutKernel(addresses) where names.count < limit {
+            let name = self[address]
+            let isAdapter = ["reabstraction thunk ", "partial apply "].contains { name.hasPrefix($0) }
+            if !isAdapter { names.append(name) }
+        }
+        return names
+    }
+
     /// As the linker knows it; `nil` when nobody knows.
     mutating func symbol(_ address: UInt) -> String? { function(at: address).symbol }
 

@@ -17,12 +17,14 @@ extension Scheduler {
     /// ```
     ///
     /// Times are not exact: a wait takes the time of the last look at the clock, and there is a look only after so many
-    /// waits, up to some hundred where they follow each other quickly. A wait may so be shorter than the text says, never
+    /// waits, up to some hundred where they follow each other quickly. So a wait may be shorter than the text says, never
     /// longer; the last line tells by how much it may be, if at all.
     ///
     /// May be called on any thread, for the ``Tasklet/scheduler`` of a tasklet of another one. That thread is not stopped:
     /// it waits at its next operation until the dump has been taken. Which functions its running tasklet is in, and how
     /// much stack that one uses, is not known then.
+    ///
+    /// Of more than three tasklets that were made at one place and do the same, the oldest is listed, with the number of the others.
     ///
     /// - Parameter frames: how many of the program's functions are listed for each tasklet, the innermost first.
     public func dump(frames: Int = 0) -> String {

@@ -65,16 +65,33 @@ struct SchedulerReport {
         var lines = [
             "Scheduler of thread \(thread)\(condition), \(tasklets.count) tasklet\(tasklets.count == 1 ? "" : "s"):"
         ]
-        for tasklet in tasklets {
+        for (tasklet, others) in grouped {
             lines.append("  " + tasklet.text)
-            for frame in names.withoutKernel(tasklet.frames).prefix(frameLimit) {
-                lines.append("      " + names[frame])
+            for frame in names.ofProgram(tasklet.frames, limit: frameLimit) {
+                lines.append("      " + frame)
             }
+            if others > 0 { lines.append("      and \(others) more like this") }
         }
         if clockError > 0, tasklets.contains(where: { $0.waitTime != nil }) {
             lines.append("  A wait may be up to \(secondsText(clockError)) shorter than it says.")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// How many equal tasklets are listed one by one.
+    private static let mostEqual = 3
+
+    /// Tasklets that were made at one place, do the same and are in the same functions are equal: of more than a few of them
+    /// only the oldest is listed, with the number of the others.
+    private var grouped: [(tasklet: TaskletReport, others: Int)] {
+        let kinds = tasklets.map(\.kind)
+        let counts = Dictionary(kinds.map { ($0, 1) }, uniquingKeysWith: +)
+        var listed: Set<TaskletReport.Kind> = []
+        return zip(tasklets, kinds).compactMap { tasklet, kind in
+            let count = counts[kind]!
+            guard kind.place != nil, count > Self.mostEqual else { return (tasklet, 0) }
+            return listed.insert(kind).inserted ? (tasklet, count - 1) : nil
+        }
     }
 
     private var condition: String {
@@ -83,6 +100,18 @@ struct SchedulerReport {
 }
 
 extension SchedulerReport.TaskletReport {
+    /// What equal tasklets have in common.
+    struct Kind: Hashable {
+        let place: String?
+        let state: String
+        let frames: [UInt]
+    }
+
+    fileprivate var kind: Kind {
+        // What they wait at may have different names: 'reply 1', 'reply 2'.
+        Kind(place: origin.placeIfMade, state: state.replacing(#/'[^']*'/#, with: "''"), frames: frames)
+    }
+
     fileprivate var text: String {
         var text = "\(origin) \(state)"
         if let waitTime { text += " for \(secondsText(waitTime))" }

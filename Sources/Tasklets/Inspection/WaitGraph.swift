@@ -1,6 +1,9 @@
 /// Who waits for whom, at the moment of a deadlock.
 struct WaitGraph {
     private(set) var waiters: [DeadlockError.Waiter] = []
+    /// Whether only tasklets of this thread have used what everybody waits for, although other threads might, and nobody
+    /// holds it.
+    private(set) var isAllAtHome = true
     /// Of each waiter: who holds what it waits for.
     private var holders: [[Holder]] = []
     /// Of each waiter, by the address of its record.
@@ -12,6 +15,9 @@ struct WaitGraph {
         waiters.append(DeadlockError.Waiter(origin: tasklet.origin, operation: tasklet.describeWait()))
         // A wait at several places may end by any of them.
         holders.append(tasklet.entry.isOneOfSeveral ? [] : tasklet.entry.place!.holders(of: tasklet.entry))
+        isAllAtHome =
+            isAllAtHome && holders.last!.isEmpty
+            && tasklet.entries.allSatisfy { $0.fields.reach == .home && $0.place is any WaitLineOwner }
     }
 
     /// The first ring that is found when everybody's holders are followed, the oldest waiter first.

@@ -10,13 +10,26 @@ package struct Origin: Sendable, CustomStringConvertible {
     @usableFromInline package var fileID: LiteralText
     /// Zero for what the library makes itself. Of a main tasklet it is the number of its thread: nobody makes that in a line, and
     /// reports tell it from the main tasklets of other threads.
-    @usableFromInline package var line: UInt32
+    @inlinable package var line: UInt32 {
+        get { position & Origin.lines }
+        set { position = newValue & Origin.lines }
+    }
 
-    package init(kind: LiteralText, name: String?, fileID: StaticString, line: UInt) {
+    /// Zero when it is not known.
+    private var column: UInt32 { position >> Origin.bitsOfLine }
+
+    /// The line, with the column above it: another word would be one in each record. A line has room for the number of every
+    /// thread of Linux.
+    @usableFromInline var position: UInt32
+    private static let bitsOfLine: UInt32 = 22
+    @inlinable static var lines: UInt32 { 0x3f_ffff }
+
+    package init(kind: LiteralText, name: String?, fileID: StaticString, line: UInt, column: UInt = 0) {
         self.kind = kind
         self.name = name
         self.fileID = LiteralText(fileID)
-        self.line = UInt32(truncatingIfNeeded: line)
+        let column = UInt32(truncatingIfNeeded: min(column, UInt(UInt32.max >> Origin.bitsOfLine)))
+        position = UInt32(truncatingIfNeeded: line) & Origin.lines | column << Origin.bitsOfLine
     }
 
     /// The name given, or one made of the number.
@@ -33,10 +46,10 @@ package struct Origin: Sendable, CustomStringConvertible {
 
     package var isMain: Bool { "\(fileID)" == "\(Origin.mainFile)" }
 
-    /// "channel 'name'", or "the channel made at file:line", as in "receive on channel 'name'".
+    /// "channel 'name'", or "the channel made at file:line:column", as in "receive on channel 'name'".
     package var mention: String {
         if let name { return "\(kind) '\(name)'" }
-        return "the \(kind) made at \(place)"
+        return "the \(kind) made at \(place)" + (column == 0 ? "" : ":\(column)")
     }
 
     /// "tasklet 'name' (made at file:line)".

@@ -178,13 +178,18 @@ extension TaskletRecord {
 extension TaskletRecord {
     /// What the tasklet waits for: at all places.
     package func describeWait() -> String {
-        var places: [String] = []
+        entries.map { $0.place!.describe($0) }.joined(separator: " or ")
+    }
+
+    /// The entries of its wait that are in their places.
+    var entries: [WaitEntry] {
+        var entries: [WaitEntry] = []
         var next: WaitEntry? = entry
         while let entry = next {
-            if entry.fields.stage != .out { places.append(entry.place!.describe(entry)) }
+            if entry.fields.stage != .out { entries.append(entry) }
             next = entry.isOneOfSeveral ? entry.fields.sibling : nil
         }
-        return places.joined(separator: " or ")
+        return entries
     }
 }
 

@@ -242,12 +242,15 @@ extension SchedulerCore {
         if core.fields.isOfWorker { core.main.blockTrap = true }
         StackOverflow.watch()
         thread_exceptions_watch()
-        thread_at_end {
+        thread_at_end { isProgram in
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
             while let core = SchedulerCore.currentIfAny {
                 // Somebody called exit in a callback: the switch is half done, so nobody can be ended.
                 if core.attention.contains(.callback) { return }
                 let outer = core.outer
+                #if DEBUG
+                if isProgram, let text = UnfinishedTasklets(core).text { report(text) }
+                #endif
                 if let error = core.end() { report("An error was lost at the end of its thread: \(error)") }
                 SchedulerCore.setCurrent(outer)
             }

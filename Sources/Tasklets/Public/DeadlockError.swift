@@ -1,3 +1,5 @@
+import CTasklets
+
 /// No tasklet is left that is able to run, and those that wait would wait without end.
 ///
 /// The error goes to the tasklet that blocked last, to main, or to the caller of ``Tasklet/runUntilDone()``;
@@ -11,6 +13,9 @@
 /// Tasklets that wait for each other's locks are named in a line of their own:
 ///
 ///       In a ring: 'a' waits in acquire of lock 'x', held by 'b'; 'b' waits in acquire of lock 'y', held by 'a'
+///
+/// When the process has other threads, and none of them has used what these wait for, a last line says that such a use has to be
+/// promised, by `Channel.share()`.
 ///
 /// When it is thrown, and to whom: <doc:WhoRunsWhen#When-nobody-is-left-to-run>.
 public struct DeadlockError: Error, CustomStringConvertible {
@@ -42,6 +47,9 @@ public struct DeadlockError: Error, CustomStringConvertible {
     }
 
     public let reason: Reason
+    /// Whether another thread, which is there but has used nothing yet, might have been meant to come. Beside the other byte, since
+    /// an error has its place in the frame of every wait.
+    private let mayWantToShare: Bool
     /// Every blocked tasklet of the scheduler, the oldest first.
     public let waiters: [Waiter]
     /// Those of ``waiters`` that wait for each other in a ring, for locks as a rule: each waits for what the next one holds,
@@ -66,6 +74,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
         }
         waiters = waits.waiters
         ring = waits.ring
+        let isExplored = schedulers.contains { $0.chooser != nil }
+        mayWantToShare = waits.isAllAtHome && !waiters.isEmpty && !isExplored && thread_count() > 1
     }
 
     public var description: String {
@@ -79,6 +89,11 @@ public struct DeadlockError: Error, CustomStringConvertible {
         var lines = [headline] + waiters.map { "  \($0)" }
         if !ring.isEmpty {
             lines.append("  In a ring: " + ring.map { "'\($0.name)' waits in \($0.operation)" }.joined(separator: "; "))
+        }
+        if mayWantToShare {
+            lines.append(
+                "  No other thread has used any of this. If one is going to, call share() on it before the wait."
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -1,4 +1,4 @@
-// An HTTP server that answers "hello" on a free port, which it prints.
+// An HTTP server that answers "hello" on a free port, which it prints; ends when its standard input does.
 package main
 
 import (
@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 )
 
 func main() {
@@ -14,6 +15,10 @@ func main() {
 		panic(err)
 	}
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
 	panic(http.Serve(listener, http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
 		response.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		io.WriteString(response, "hello\n")

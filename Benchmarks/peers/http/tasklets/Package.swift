@@ -10,6 +10,7 @@ let package = Package(
             name: "TaskletHTTP",
             dependencies: [
                 .product(name: "HTTP", package: "swift-tasklets"), .product(name: "Hub", package: "swift-tasklets"),
+                .product(name: "Tasklets", package: "swift-tasklets"),
             ]
         )
     ]

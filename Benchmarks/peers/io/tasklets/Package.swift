@@ -4,7 +4,7 @@ import PackageDescription
 
 let package = Package(
     name: "tasklet-echo",
-    dependencies: [.package(name: "swift-tasklets", path: "../../../..")],
+    dependencies: [.package(name: "swift-tasklets", path: "../../../..", traits: [])],
     targets: [
         .executableTarget(
             name: "TaskletEcho",

@@ -19,6 +19,8 @@ let jobs: [String: @Sendable (_ count: Int, _ size: Int) async throws -> Reading
     "park": park,
     "parked": parked,
     "generator": generator,
+    "await": awaitValue,
+    "await-hop": awaitHop,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

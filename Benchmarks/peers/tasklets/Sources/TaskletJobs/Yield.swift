@@ -1,3 +1,4 @@
+import Hub
 import Tasklets
 
 /// `size` tasklets give way `count` times together.
@@ -8,13 +9,36 @@ func yield(count: Int, size: Int) throws -> Reading {
     }
 }
 
+/// The same while another tasklet waits at a pipe, in which nothing comes before they have ended.
+func yieldWhileOneWaits(count: Int, size: Int) throws -> Reading {
+    let (reader, writer) = try Hub.pipe()
+    let waiting = Tasklet.spawn { try reader.read(upTo: 1).count }
+    // It waits from here on.
+    try Tasklet.schedule()
+    var stillThere = size
+    let reading = try measureYield(count: count, size: size) {
+        stillThere -= 1
+        if stillThere == 0 { try writer.write("x") }
+    } _: {
+        try Tasklet.schedule()
+        return 0
+    }
+    try check(try waiting.value(), is: 1)
+    return reading
+}
+
 /// Two tasklets give way inside six calls, and come back out of them each time.
 func deepYield(count: Int, size: Int) throws -> Reading {
     try measureYield(count: count, size: 2) { try yieldDeep(6) - 6 }
 }
 
 @inline(__always)
-private func measureYield(count: Int, size: Int, _ yield: @escaping () throws -> Int) throws -> Reading {
+private func measureYield(
+    count: Int,
+    size: Int,
+    atEnd: @escaping () throws -> Void = {},
+    _ yield: @escaping () throws -> Int
+) throws -> Reading {
     let stopwatch = Stopwatch()
     var done = 0
     for _ in 0..<size {
@@ -24,6 +48,7 @@ private func measureYield(count: Int, size: Int, _ yield: @escaping () throws ->
             stopwatch.start()
             for _ in 0..<count / size { done += try yield() + 1 }
             stopwatch.stop()
+            try atEnd()
         }
     }
     try Tasklet.run()

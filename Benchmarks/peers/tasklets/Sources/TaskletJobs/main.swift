@@ -5,6 +5,7 @@ import Foundation
 
 let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "yield": yield,
+    "yield-outside": yieldWhileOneWaits,
     "deep-yield": deepYield,
     "stream": stream,
     "string": string,
@@ -35,6 +36,9 @@ let jobs: [String: (_ count: Int, _ size: Int) throws -> Reading] = [
     "queue": queue,
     "group": group,
     "threads-queue": threadQueue,
+    "await": awaitValue,
+    "await-hop": awaitHop,
+    "offload": offloaded,
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -1,4 +1,4 @@
-// An HTTP server that answers "hello" on a free port, which it prints.
+// An HTTP server that answers "hello" on a free port, which it prints; ends when its standard input does.
 import Foundation
 import Hummingbird
 import Logging
@@ -18,4 +18,8 @@ let app = Application(
     eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
     logger: logger
 )
+Thread {
+    while getchar() != EOF {}
+    exit(0)
+}.start()
 try await app.runService()

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 setvbuf(stdout, nil, _IOLBF, 0)
@@ -54,7 +54,8 @@ if CommandLine.arguments.contains("async") {
         }
     }
 } else {
-    let server = try await bootstrap
+    let server =
+        try await bootstrap
         .childChannelInitializer { channel in
             channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Echo()) }
         }

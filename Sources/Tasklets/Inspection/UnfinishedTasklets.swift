@@ -1,0 +1,62 @@
+#if DEBUG
+
+/// Tasklets that the end of the program finds unfinished: those that never ran, and those that wait. Most often somebody forgot
+/// to run them. A debug build says so in one line.
+struct UnfinishedTasklets {
+    private var neverRan = Counts()
+    private var waiting = Counts()
+
+    /// How many there are, by the place where they were made.
+    private struct Counts {
+        private(set) var total = 0
+        private var places: [(place: String, count: Int)] = []
+
+        mutating func add(_ origin: Origin) {
+            total += 1
+            let place = origin.placeIfMade ?? "the library"
+            if let index = places.firstIndex(where: { $0.place == place }) {
+                places[index].count += 1
+            } else {
+                places.append((place, 1))
+            }
+        }
+
+        func text(_ verb: (one: String, several: String)) -> String? {
+            guard total > 0 else { return nil }
+            let places = places.map { "\($0.count) made at \($0.place)" }.joined(separator: ", ")
+            return "\(total) tasklet\(total == 1 ? " \(verb.one)" : "s \(verb.several)") (\(places))"
+        }
+    }
+
+    /// Outside the gate, on the scheduler's thread.
+    init(_ core: SchedulerCore) {
+        core.insideGate { _ in
+            let running = core.me
+            core.forEachLiving { tasklet in
+                guard tasklet != core.main, tasklet != running else { return true }
+                if tasklet.state == .queued, !tasklet.isStarted {
+                    neverRan.add(tasklet.origin)
+                } else if tasklet.state == .blocked, !tasklet.onlyListens {
+                    waiting.add(tasklet.origin)
+                }
+                return true
+            }
+        }
+    }
+
+    /// `nil` when there are none.
+    var text: String? {
+        let parts = [neverRan.text(("never ran", "never ran")), waiting.text(("still waits", "still wait"))]
+            .compactMap(\.self)
+        if parts.isEmpty { return nil }
+        return "The program has ended: " + parts.joined(separator: ", ")
+            + ". Tasklet.runUntilDone() runs them to their end, cancel() ends them."
+    }
+}
+
+extension TaskletRecord {
+    /// Whether it waits for what the program may end without, as for a signal. Of a blocked one.
+    fileprivate var onlyListens: Bool { entries.contains { $0.fields.reach == .daemon } }
+}
+
+#endif
