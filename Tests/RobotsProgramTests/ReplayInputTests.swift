@@ -98,7 +98,7 @@ import Testing
     @Test(arguments: [
         ["--steps", "3"], ["--scenario", "s"], ["--robots", "3"], ["--seed", "3"], ["--behaviour", "wander"],
         ["--resume", "s"], ["--save", "s"], ["--sweep", "s"], ["--states", "s"], ["--messages", "s"],
-        ["--trails", "s"], ["--timeline", "s"], ["--summary-json"],
+        ["--trails", "s"], ["--timeline", "s"], ["--summary-json"], ["--threads", "2"], ["--chart", "robots"],
     ])
     func optionsOfANewRun(option: [String]) throws {
         let program = try program()

@@ -154,8 +154,9 @@ import Testing
         #expect(try program.summary(["--steps", "20", "--fps", "100000"]).seconds < summary.seconds)
     }
 
-    @Test func thousandStepsAreTheGoldenRun() throws {
-        let summary = try program.summary(["--steps", "1000", "--fps", "100000"])
+    @Test(arguments: [[], ["--threads", "3"]])
+    func thousandStepsAreTheGoldenRun(threads: [String]) throws {
+        let summary = try program.summary(["--steps", "1000", "--fps", "100000"] + threads)
         #expect(summary.digest == HeadlessTests.classicDigest)
     }
 
