@@ -26,7 +26,7 @@ help:
 	@echo "make test-services  tasklets among Hummingbird, AsyncHTTPClient, AsyncAlgorithms and ServiceLifecycle, under load"
 	@echo "make fuzz-http    the product HTTP gets bytes that a fuzzer thinks of, for a minute; SECONDS= changes that"
 	@echo "make fuzz-tls     the same for the product TLS"
-	@echo "make docs         the documentation, into .build/documentation"
+	@echo "make docs         the documentation, one site, into .build/documentation/site"
 	@echo "make bench        the benchmarks"
 	@echo "make bench-peers  the same jobs on other libraries and languages, side by side; installs them"
 	@echo "make bench-peers-io  servers of tasklets and of others, side by side: echo, echo over TLS, HTTP; installs them"

@@ -16,7 +16,8 @@ final class Crew {
     private let helpers: [Helper]
     private let shares: [Share]
     private let scenario: Scenario
-    private let saved: SavedWorld?
+    /// Nil when everyone has been made from it.
+    private var saved: SavedWorld?
     private let done: Turnstile
     private let news: Joining
     /// What `done` has reached when the helpers have done what they have been told.
@@ -81,6 +82,7 @@ final class Crew {
         if told == nil {
             if try !tellJoined(upTo: scenario.robots.count, joining) { return nil }
             addresses = part.addresses + helpers.flatMap(\.addresses)
+            saved = nil
         }
         let state = WorldState(addresses: addresses, entries: entries, size: scenario.size)
         told = state

@@ -11,7 +11,7 @@ struct Share: Sendable {
     static func all(of robots: Int) -> Share { Share(robots: 0..<robots, hasDisplay: true) }
 
     /// What computing the digest takes for each robot, as a part of what a robot's step takes.
-    private static let digestWeight = 0.1
+    private static let digestWeight = 0.15
 
     /// As many shares as there are parts; the first part computes the digest beside its robots, so it has fewer of them.
     static func shares(of robots: Int, parts: Int) -> [Share] {

@@ -35,6 +35,8 @@ public final class Simulation {
     private var origin: SavedWorld?
     /// The caller has the last step.
     private var isShowing = false
+    /// There are no more steps: an error has come out, or `joining` has ended the run.
+    private var isOver = false
     private var outcome: Outcome?
     private var stepsShown = 0
     private var threads = 1
@@ -85,6 +87,7 @@ public final class Simulation {
         self.timeline = timeline
         self.joining = joining
         outcome = nil
+        isOver = false
         stepsShown = 0
         begin(from: snapshot)
     }
@@ -123,6 +126,15 @@ public final class Simulation {
     ///   world can go on. The run is to be ended then.
     public func next() throws -> Step? {
         if part == nil { start() }
+        if isOver { return nil }
+        // Unless there is one.
+        isOver = true
+        guard let step = try nextStep() else { return nil }
+        isOver = false
+        return step
+    }
+
+    private func nextStep() throws -> Step? {
         if threads > 1 { try changeParts() }
         if let crew { return try nextStep(of: crew) }
         guard let scheduler, let part else { return nil }
@@ -267,7 +279,10 @@ public final class Simulation {
                     }
                 if !isPossible { throw OtherRun() }
             }
-            if course.repetition == nil { part.trace.listener = trace }
+            if course.repetition == nil {
+                part.trace.listener = trace
+                origin = nil
+            }
             return nil
         }
         course.add(state)

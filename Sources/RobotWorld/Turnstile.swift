@@ -10,7 +10,7 @@ final class Turnstile: @unchecked Sendable {
     private let lock: OpaquePointer
 
     /// How often it looks before it sleeps: some ten microseconds, about as long as falling asleep and being woken take.
-    private static let spins = 4000
+    private static let spins = 1000
 
     init() {
         unsafe lock = unsafe lock_make()

@@ -19,7 +19,7 @@ public import Tasklets
 ///         hasGrown.signal()
 ///     }
 /// }
-/// try Tasklet.run()
+/// try Tasklet.runUntilDone()
 /// ```
 ///
 /// A wait lets go of the lock and joins the line of the condition in one step: no signal can come in between. Those that are

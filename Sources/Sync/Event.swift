@@ -9,7 +9,7 @@ public import Tasklets
 ///     print("go")
 /// }
 /// isReady.set()
-/// try Tasklet.run()
+/// try Tasklet.runUntilDone()
 /// ```
 ///
 /// ``set()`` puts all that wait at the end of their run queues, in the order in which they came, and goes on. May be used by

@@ -17,29 +17,27 @@ struct ProgramEndTests {
 
     /// Counts by place: those that never ran, and those that wait. Neither main nor those that are ready to go on.
     @Test func aDebugBuildNamesWhatIsUnfinished() async throws {
-        let line = UInt(#line) + 6
         let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
             try synchronously {
                 setHangAlarm()
                 let channel = Channel<Int>()
                 kept = [channel]
-                for _ in 1...3 { Tasklet { _ = try channel.receive() } }
-                Tasklet { try Tasklet.sleep(for: .seconds(3600)) }
+                for _ in 1...3 { Tasklet(fileID: "A/a.swift", line: 1) { _ = try channel.receive() } }
+                Tasklet(fileID: "A/a.swift", line: 2) { try Tasklet.sleep(for: .seconds(3600)) }
                 Tasklet { while true { try Tasklet.schedule() } }
                 try Tasklet.schedule()
-                for _ in 1...2 { Tasklet {} }
+                for _ in 1...2 { Tasklet(fileID: "A/a.swift", line: 3) {} }
                 exit(0)
             }
         }
         let said = Self.text(of: result.standardErrorContent).split(separator: "\n").filter {
             $0.hasPrefix("Tasklets: ")
         }
-        let place = "ChannelsTests/ProgramEndTests.swift"
         #if DEBUG
         #expect(
             said == [
-                "Tasklets: The program has ended: 2 tasklets never ran (2 made at \(place):\(line + 4)), "
-                    + "4 tasklets still wait (3 made at \(place):\(line), 1 made at \(place):\(line + 1)). "
+                "Tasklets: The program has ended: 2 tasklets never ran (2 made at A/a.swift:3), "
+                    + "4 tasklets still wait (3 made at A/a.swift:1, 1 made at A/a.swift:2). "
                     + "Tasklet.runUntilDone() runs them to their end, cancel() ends them."
             ]
         )

@@ -70,6 +70,7 @@ struct HeldSchedulerTests {
             #expect(Scheduler.current.core == outer)
             held.enter { #expect(Scheduler.current.core == held.core && Scheduler.current.core != outer) }
             #expect(Scheduler.current.core == outer)
+            #expect(SchedulerReport(outer, frames: 0, here: nil)?.text().contains("suspended") == false)
             #expect(throws: Broken.self) { () throws -> Void in try held.enter { throw Broken() } }
             #expect(Scheduler.current.core == outer)
             #expect(held.end() == nil)

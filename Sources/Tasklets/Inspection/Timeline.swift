@@ -5,7 +5,7 @@ import CTasklets
 /// ```swift
 /// let timeline = Timeline()
 /// try timeline.record {
-///     try Tasklet.run()
+///     try Tasklet.runUntilDone()
 /// }
 /// try timeline.write { text in
 ///     print(text, terminator: "")

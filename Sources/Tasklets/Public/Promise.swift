@@ -36,7 +36,7 @@ public final class Promise<Value> {
     /// let answer = Promise<Int>()
     /// Tasklet { print(try answer.value()) }
     /// Tasklet { answer.fulfill(42) }
-    /// try Tasklet.run()
+    /// try Tasklet.runUntilDone()
     /// ```
     ///
     /// - Parameters:

@@ -10,7 +10,7 @@ extension Tasklet {
     ///     living += 1
     ///     Tasklet(name: name) { try Tasklet.schedule() }.onEnd { living -= 1 }
     /// }
-    /// try Tasklet.run()
+    /// try Tasklet.runUntilDone()
     /// print(living)    // 0
     /// ```
     ///

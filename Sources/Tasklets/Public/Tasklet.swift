@@ -7,7 +7,7 @@
 ///         try Tasklet.schedule()
 ///     }
 /// }
-/// try Tasklet.run()
+/// try Tasklet.runUntilDone()
 /// ```
 ///
 /// A tasklet belongs to the thread that made it and is run by that thread's ``Scheduler``, one at a time and in turn:

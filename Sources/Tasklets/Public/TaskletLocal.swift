@@ -7,7 +7,7 @@
 ///
 /// try Locals.request.withValue(7) {
 ///     Tasklet { print(Locals.request.value ?? 0) }    // 7
-///     try Tasklet.run()
+///     try Tasklet.runUntilDone()
 /// }
 /// print(Locals.request.value ?? 0)                    // 0
 /// ```
