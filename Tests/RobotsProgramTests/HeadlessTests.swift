@@ -272,9 +272,8 @@ import Testing
             .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
         #expect(
             options.map { $0.prefix { $0 != " " } } == [
-                "-headless", "-steps", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world", "-resume",
-                "-save",
-                "-save-every", "-sweep", "-states", "-every", "-messages", "-messages-steps", "-trails", "-timeline",
+                "-headless", "-steps", "-threads", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world",
+                "-resume", "-save", "-save-every", "-sweep", "-states", "-every", "-messages", "-messages-steps", "-trails", "-timeline",
                 "-record", "-screenshot", "-summary-json", "-version", "h,",
             ]
         )
