@@ -273,7 +273,8 @@ import Testing
         #expect(
             options.map { $0.prefix { $0 != " " } } == [
                 "-headless", "-steps", "-threads", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world",
-                "-resume", "-save", "-save-every", "-sweep", "-states", "-every", "-messages", "-messages-steps", "-trails", "-timeline",
+                "-resume", "-save", "-save-every", "-sweep", "-states", "-every", "-messages", "-messages-steps",
+                "-trails", "-timeline",
                 "-record", "-screenshot", "-summary-json", "-version", "h,",
             ]
         )
