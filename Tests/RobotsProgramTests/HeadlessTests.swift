@@ -272,7 +272,8 @@ import Testing
             .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
         #expect(
             options.map { $0.prefix { $0 != " " } } == [
-                "-headless", "-steps", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world", "-resume",
+                "-headless", "-steps", "-threads", "-fps", "-scenario", "-robots", "-seed", "-behaviour", "-world",
+                "-resume",
                 "-save", "-save-every", "-replay", "-sweep", "-table", "-statistics", "-plot", "-states", "-every",
                 "-messages", "-messages-steps", "-trails", "-timeline", "-record", "-screenshot", "-chart",
                 "-summary-json", "-version", "h,",
