@@ -6,8 +6,8 @@ public final class AvoidingRobot: Robot {
     override public func see(_ state: WorldState) throws {
         guard let here = location(in: state) else { return }
         var away = (x: 0.0, y: 0.0)
-        forEachNeighbour(in: state, within: AvoidingRobot.sight) { neighbour in
-            let (x, y) = (here.x - neighbour.location.x, here.y - neighbour.location.y)
+        forEachOther(in: state, within: AvoidingRobot.sight) { _, neighbour in
+            let (x, y) = (here.x - neighbour.x, here.y - neighbour.y)
             let square = x * x + y * y
             // Who is at the same place is in no direction.
             guard square > 0 else { return }

@@ -17,12 +17,16 @@ extension WorldState {
         within distance: Double,
         _ body: (Element) throws -> Void
     ) rethrows {
-        try forEachSeat(around: place, within: distance) { seat in
+        try forEachSeat(around: place, within: distance) { seat, _ in
             if let neighbour = element(seat: seat) { try body(neighbour) }
         }
     }
 
-    func forEachSeat(around place: Location, within distance: Double, _ body: (Int) throws -> Void) rethrows {
+    func forEachSeat(
+        around place: Location,
+        within distance: Double,
+        _ body: (_ seat: Int, Location) throws -> Void
+    ) rethrows {
         guard distance >= 0 else { return }
         try grid.forEach(around: place, within: distance, body)
     }
@@ -66,9 +70,20 @@ extension Robot {
         within distance: Double,
         _ body: (WorldState.Element) throws -> Void
     ) rethrows {
+        try forEachOther(in: state, within: distance) { seat, _ in
+            if let neighbour = state.element(seat: seat) { try body(neighbour) }
+        }
+    }
+
+    /// The same for whoever needs no more than the places: names lie elsewhere in memory.
+    final func forEachOther(
+        in state: WorldState,
+        within distance: Double,
+        _ body: (_ seat: Int, Location) throws -> Void
+    ) rethrows {
         guard let own = state.seat(of: address), state.entries[own].hasPlace else { return }
-        try state.forEachSeat(around: state.entries[own].location, within: distance) { seat in
-            if seat != own, let neighbour = state.element(seat: seat) { try body(neighbour) }
+        try state.forEachSeat(around: state.entries[own].location, within: distance) { seat, location in
+            if seat != own { try body(seat, location) }
         }
     }
 }
@@ -118,7 +133,9 @@ final class NeighbourGrid: Sendable {
         locations = seats.map { state.entries[Int($0)].location }
     }
 
-    func forEach(around place: Location, within distance: Double, _ body: (_ seat: Int) throws -> Void) rethrows {
+    func forEach(around place: Location, within distance: Double, _ body: (_ seat: Int, Location) throws -> Void)
+        rethrows
+    {
         let left = NeighbourGrid.line(place.x - distance, edge, columns)
         let right = NeighbourGrid.line(place.x + distance, edge, columns)
         let upper = NeighbourGrid.line(place.y - distance, edge, rows)
@@ -127,7 +144,7 @@ final class NeighbourGrid: Sendable {
             // Cells of a row lie one behind the other, and so do those who are in them.
             for index in starts[row * columns + left]..<starts[row * columns + right + 1] {
                 let (x, y) = (locations[index].x - place.x, locations[index].y - place.y)
-                if x * x + y * y <= distance * distance { try body(Int(seats[index])) }
+                if x * x + y * y <= distance * distance { try body(Int(seats[index]), locations[index]) }
             }
         }
     }
