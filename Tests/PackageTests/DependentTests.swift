@@ -28,7 +28,7 @@ import Testing
         #expect(fetched.filter { $0 != "swift-tasklets" } == [], sourceLocation: sourceLocation)
         let products = mine.appending(path: ".build/debug").resolvingSymlinksInPath()
         let objects = try FileManager.default.subpathsOfDirectory(atPath: products.path).filter { $0.hasSuffix(".o") }
-        let modules = Set(objects.map { String($0.prefix { $0 != "." }) })
+        let modules = Set(objects.compactMap { $0.wholeMatch(of: #/(\w+)\.build\/.*/#).map { String($0.1) } })
         #expect(
             modules == ["CTasklets", "Channels", "Greenlets", "Hub", "MyProgram", "Sync", "TaskletKit", "Tasklets"],
             sourceLocation: sourceLocation
