@@ -66,7 +66,7 @@ extension Channel {
     /// - Throws: ``ChannelError/closed`` when it would block on a closed channel; `CancellationError` when it would wait, or
     ///   waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, or what is sent to
     ///   the waiting tasklet. The value is lost then.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     public func send(_ value: consuming Element) throws {
         let scheduler = SchedulerCore.current
@@ -84,7 +84,7 @@ extension Channel {
     /// Sends an error: the receiver's ``receive()`` throws it. Waits and switches as ``send(_:)`` does.
     ///
     /// - Throws: as ``send(_:)``. The sent error does not affect the sender.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     public func send(throwing error: any Error) throws {
         let scheduler = SchedulerCore.current
@@ -101,7 +101,7 @@ extension Channel {
     ///
     /// - Returns: how many there were.
     /// - Throws: as ``send(_:)``; the elements before were received.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     @discardableResult
     public func send(contentsOf elements: some Sequence<Element>) throws -> Int {
@@ -132,7 +132,7 @@ extension Channel {
     /// - Throws: an error that was sent; ``ChannelError/closed`` when it would block on a closed channel; `CancellationError`
     ///   when it would wait, or waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`,
     ///   `DeadlockError`, or what is sent to the waiting tasklet.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     public func receive() throws -> Element {
         guard let value = try take(for: .receive) else { throw ChannelError.closed }
@@ -148,7 +148,7 @@ extension Channel {
     /// Leaving the loop early leaves the senders waiting.
     ///
     /// - Throws: as ``receive()``, but never ``ChannelError/closed``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     public func next() throws -> Element? {
         try take(for: .next)

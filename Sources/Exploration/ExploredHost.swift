@@ -29,7 +29,7 @@ public struct ExploredHost {
     ///   - fileID: where it is made, for reports.
     ///   - line: the line in that.
     ///   - body: what its main tasklet does. An error that leaves it fails the schedule.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @discardableResult
     public init(
         name: String,

@@ -10,7 +10,7 @@ extension TLSStream {
     /// for the handshake only, which costs half a millisecond of a processor and two or four messages.
     ///
     /// - Throws: ``TLSError``; what the stream below throws; what ended the wait.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public func handshake() throws {
         if isSecured { return }
         try handshaking.withLock {

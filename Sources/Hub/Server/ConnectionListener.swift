@@ -5,7 +5,7 @@ public protocol ConnectionListener: AnyObject {
     /// Waits for a connection.
     ///
     /// - Throws: `SystemError` with the code `.closed` after ``close()``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     func accept() throws -> Connection
 
     /// Accepts no more; a tasklet that waits in ``accept()`` gets an error.

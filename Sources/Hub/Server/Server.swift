@@ -92,7 +92,7 @@ public final class Server<Listener: ConnectionListener> {
     ///
     /// - Parameter handle: called in a tasklet for each connection.
     /// - Throws: what ends the wait, and errors of the listener that are not those of one connection.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @discardableResult
     public func run(_ handle: @escaping (Listener.Connection) throws -> Void) throws -> ServerReport {
         guard !isRunning else { fatalError("The server runs already: make another one, with a listener of its own.") }
@@ -208,7 +208,7 @@ public final class Server<Listener: ConnectionListener> {
 ///     try connection.write(from: connection)
 /// }
 /// ```
-@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
 @discardableResult
 public func serve<Listener: ConnectionListener>(
     on listener: Listener,

@@ -44,7 +44,7 @@ public final class Signals {
     ///
     /// - Throws: `HubError.busy` when another tasklet receives here; `SystemError`, `.closed` after ``close()``; what ends the
     ///   wait.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public func receive() throws -> SystemSignal {
         var number: UInt8 = 0
         _ = try unsafe withUnsafeMutableBytes(of: &number) { byte in

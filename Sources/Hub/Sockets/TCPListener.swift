@@ -46,7 +46,7 @@ public final class TCPListener {
     ///
     /// - Throws: `SystemError`: `.closed` after ``close()``; `.tooManyOpenFiles` when the process has no descriptor left for it:
     ///   the connection still waits then. See ``serve(on:limit:grace:_:)``, which survives that.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public func accept() throws -> TCPConnection {
         while true {
             do {

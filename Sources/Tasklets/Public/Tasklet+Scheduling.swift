@@ -24,7 +24,7 @@ extension Tasklet {
     ///
     /// - Throws: ``TaskletExit`` when the tasklet is killed, another error that is sent to it;
     ///   ``TaskletError/switchTrap``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     public static func schedule() throws {
         try SchedulerCore.current.schedule()
@@ -37,7 +37,7 @@ extension Tasklet {
     ///
     /// - Throws: `CancellationError` in a cancelled tasklet; ``DeadlockError`` when nobody is left to run and main is blocked;
     ///   as ``schedule()``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func scheduleRemove() throws {
         try SchedulerCore.current.scheduleRemove()
     }
@@ -51,7 +51,7 @@ extension Tasklet {
     ///
     /// - Throws: the error that left a tasklet's body, at once; the others stay queued, and run() may be called again
     ///   for them. ``TaskletError/switchTrap``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func run() throws {
         try SchedulerCore.current.run(.none)
     }
@@ -70,7 +70,7 @@ extension Tasklet {
     ///
     /// - Throws: ``DeadlockError`` when those that are left can never go on: it names each of them and what it waits for.
     ///   Otherwise as ``run()-swift.type.method``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func runUntilDone() throws {
         try SchedulerCore.current.runUntilDone()
     }
@@ -80,7 +80,7 @@ extension Tasklet {
     /// - Parameter switches: how many switches there may be; the one that would have run next stays first in the
     ///   queue. At least 1. Inside another timed run() only the outer limit counts.
     /// - Throws: as ``run()-swift.type.method``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func run(switches: Int) throws {
         guard switches > 0 else { fatalError("run(switches:) needs at least one switch, not \(switches).") }
         try SchedulerCore.current.run(.switches(switches))
@@ -91,7 +91,7 @@ extension Tasklet {
     /// Nobody is interrupted: a tasklet that never gives way is waited for.
     ///
     /// - Throws: as ``run()-swift.type.method``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func run(for duration: Duration) throws {
         let core = SchedulerCore.current
         try core.run(.until(nanoseconds: core.time(in: duration)))
@@ -107,14 +107,14 @@ extension Tasklet {
     ///
     /// - Throws: `CancellationError` in a cancelled tasklet; ``TaskletError/blockTrap``; as
     ///   ``schedule()``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func sleep(for duration: Duration) throws {
         let core = SchedulerCore.current
         try core.sleep(until: core.time(in: duration))
     }
 
     /// Lets the others run until that time of the scheduler's clock: as ``sleep(for:)``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func sleep(until deadline: TaskletClock.Instant) throws {
         try SchedulerCore.current.sleep(until: deadline.nanoseconds)
     }

@@ -88,7 +88,7 @@ extension Tasklet {
     ///   - line: where the tasklet is made, for reports.
     ///   - body: what it does. An error that leaves it goes to the innermost caller of run(), or to main;
     ///     ``TaskletExit``, and the `CancellationError` of a cancelled tasklet, end it quietly.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @discardableResult
     @inlinable
     public init(
@@ -112,7 +112,7 @@ extension Tasklet {
     }
 
     /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
-    @available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public init(
         name: String? = nil,
         stackSize: Int = Tasklet.defaultStackSize,

@@ -26,7 +26,7 @@
 /// - Throws: what `body` throws. When it returns, or throws `CancellationError`, the first error of a child. What ends the
 ///   wait for the children: ``TaskletExit``, `CancellationError`, ``DeadlockError`` when they can never go on; they are
 ///   cancelled then.
-@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
 @discardableResult
 public func withTaskletGroup<Value, Result>(
     of type: Value.Type,

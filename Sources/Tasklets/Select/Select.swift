@@ -20,7 +20,7 @@
 /// same errors, out of the select.
 ///
 /// - Throws: what the body throws, what the operation of the chosen clause throws, and what refuses or ends a wait.
-@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
 @inlinable @inline(__always)
 public func select<Clauses: SelectClause & ~Copyable>(
     @SelectBuilder _ clauses: () throws -> Clauses
@@ -56,7 +56,7 @@ public func select<Clauses: SelectClause & ~Copyable>(
 ///   - rotation: whose turn it is. The caller keeps it from one select to the next.
 ///   - clauses: as of ``select(_:)``.
 /// - Throws: as ``select(_:)``.
-@available(*, noasync, message: "call it inside Scheduler.scope { … }, or in a synchronous function")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
 @inlinable @inline(__always)
 public func select<Clauses: SelectClause & ~Copyable>(
     fair rotation: SelectRotation,
