@@ -226,10 +226,12 @@ import Testing
 
     @Test func robotsOutsideAreTold() throws {
         let line = Self.line(0).replacingOccurrences(of: "250.0", with: "700.0")
-        let session = try WindowSession(replaying: line + line, ["--fps", "1"], robots: 2)
+        // So many that a slow machine does not come to the end.
+        let lines = String(repeating: line, count: 600)
+        let session = try WindowSession(replaying: lines, ["--fps", "1"], robots: 2)
         try session.wait(for: "1 robot is outside: give --world")
         try session.endReplay()
-        let larger = try WindowSession(replaying: line + line, ["--fps", "1", "--world", "800x800"], robots: 2)
+        let larger = try WindowSession(replaying: lines, ["--fps", "1", "--world", "800x800"], robots: 2)
         try larger.press("space")
         #expect(try larger.fields(larger.wait(for: "paused")).last == "H help")
         try larger.endReplay()
