@@ -198,6 +198,96 @@ import Testing
         }
     }
 
+    /// Whoever is added has the world made anew, in a run that has shown steps.
+    @Test(arguments: [1, 2, 3])
+    func nobodyIsToldOfAWorldThatIsMadeAnew(threads: Int) throws {
+        func events(threads: Int, stoppingAfter steps: Int) throws -> ([Int], Outcome) {
+            let extra = Scenario.random(robots: 1, seed: 8).robots[0]
+            var told: [Int] = []
+            let outcome = try Simulation(.random(robots: 2500, seed: 4)).run(
+                threads: threads,
+                joining: { joined in
+                    told.append(joined)
+                    // Would lose the step that is shown last, if anybody asked then.
+                    return told.contains { $0 < 0 } ? .stop : .proceed
+                },
+                show: { step in
+                    told.append(-step.number)
+                    if step.number == 2 {
+                        #expect(
+                            step.add(
+                                Scenario.Start(
+                                    id: "extra",
+                                    location: extra.location,
+                                    vector: extra.vector,
+                                    behaviour: extra.behaviour
+                                )
+                            )
+                        )
+                    }
+                    return step.number < steps ? .proceed : .stop
+                }
+            )
+            return (told, outcome)
+        }
+        let (told, outcome) = try events(threads: threads, stoppingAfter: 6)
+        #expect(told == [1000, 2000, -1, -2, -3, -4, -5, -6])
+        expectSame(outcome, try events(threads: 1, stoppingAfter: 6).1, "")
+    }
+
+    @Test(arguments: [true, false])
+    func aSystemWithoutThreadsHasTheWorldMadeOnce(waitsForAll: Bool) async {
+        await #expect(processExitsWith: .success) { [waitsForAll] in
+            typealias SetAttributes = @convention(c) (UnsafePointer<pthread_attr_t>) -> Int32
+            let set = unsafe unsafeBitCast(dlsym(nil, "pthread_setattr_default_np"), to: SetAttributes.self)
+            var attributes = pthread_attr_t()
+            unsafe pthread_attr_init(&attributes)
+            // No memory is that large, so no thread begins.
+            unsafe pthread_attr_setstacksize(&attributes, 1 << 46)
+            guard unsafe set(&attributes) == 0 else { exit(2) }
+            let robots = Scenario.random(robots: 30, seed: 1, behaviour: Witness.self).robots
+            let outcome = try Simulation(Scenario(robots: robots, waitsForAll: waitsForAll)).run(threads: 4) {
+                $0.number < 50 ? .proceed : .stop
+            }
+            guard outcome.steps == 50 else { exit(3) }
+            // One that does not wait is made anew when all have joined, before it is found that there is no thread.
+            guard Witness.made == (waitsForAll ? 30 : 60) else { exit(4) }
+        }
+    }
+
+    /// Sleeps, and says when it has woken.
+    private final class Sleeping: Robot {
+        private nonisolated(unsafe) static var times: [TaskletClock.Instant] = []
+        private static let lock = NSLock()
+
+        static func takeTimes() -> [TaskletClock.Instant] {
+            lock.withLock {
+                defer { unsafe times = [] }
+                return unsafe times
+            }
+        }
+
+        override func see(_ state: WorldState) throws {
+            try Tasklet.sleep(for: .seconds(Int(address.name.dropFirst())! % 7))
+            let now = Scheduler.current.now
+            Self.lock.withLock { unsafe Self.times.append(now) }
+        }
+    }
+
+    @Test func aVirtualClockIsThatOfTheCaller() throws {
+        func times(threads: Int) throws -> [TaskletClock.Instant] {
+            try Scheduler.scope(clock: .virtual) {
+                _ = try Simulation(.random(robots: 40, seed: 2, behaviour: Sleeping.self)).run(threads: threads) {
+                    $0.number < 5 ? .proceed : .stop
+                }
+                return Sleeping.takeTimes() + [Scheduler.current.now]
+            }
+        }
+        let whole = try times(threads: 1)
+        #expect(whole.count > 40)
+        #expect(try times(threads: 4) == whole)
+    }
+
     private final class Failing: Robot {
         override func see(_ state: WorldState) throws { if address.name == "R40" { throw Broken() } }
     }
@@ -212,6 +302,79 @@ import Testing
             #expect(throws: Broken.self) { try simulation.next() }
             #expect(try simulation.end().steps == 1)
         }
+    }
+
+    /// One of the robots fails: in its first step, or when it is created.
+    private final class Troubled: Robot {
+        private static let failing = TaskletLocal("")
+
+        static func run<Result>(failing id: String, _ body: () throws -> Result) rethrows -> Result {
+            try failing.withValue(id, body)
+        }
+
+        private let isFailing: Bool
+
+        required init(_ start: Scenario.Start, in world: World) throws {
+            isFailing = Self.failing.value == start.id
+            if Self.failing.value == "new " + start.id { throw Broken() }
+            try super.init(start, in: world)
+        }
+
+        override func see(_ state: WorldState) throws { if isFailing { throw Broken() } }
+    }
+
+    /// Whichever part has the robot: all parts are in the outcome.
+    @Test func anErrorLeavesTheOutcomeOfAllParts() throws {
+        let count = 40
+        let scenario = Scenario.random(robots: count, seed: 1, behaviour: Troubled.self)
+        for (threads, failing) in [1, 2, 3, 8].flatMap({ threads in (1...count).map { (threads, $0) } }) {
+            let simulation = Simulation(scenario)
+            let comment: Comment = "\(threads) threads, R\(failing)"
+            _ = try Troubled.run(failing: "R\(failing)") {
+                simulation.start(threads: threads)
+                return try #require(try simulation.next(), comment)
+            }
+            #expect(throws: Broken.self, comment) { try simulation.next() }
+            let outcome = try simulation.end()
+            #expect(outcome.steps == 1, comment)
+            #expect(outcome.robots.map(\.id) == scenario.robots.map(\.id), comment)
+            #expect(outcome.updates == outcome.robots.reduce(0) { $0 + $1.updates }, comment)
+            #expect(outcome.collisions == outcome.robots.reduce(0) { $0 + $1.collisions }, comment)
+            #expect(outcome.robots[failing - 1].updates == 0, comment)
+            #expect(outcome.updates >= failing - 1 || threads > 1, comment)
+        }
+    }
+
+    /// What the parts have created until then is there.
+    @Test func anErrorWhileRobotsAreCreatedLeavesTheOutcomeOfAllParts() throws {
+        let count = 40
+        let scenario = Scenario.random(robots: count, seed: 1, behaviour: Troubled.self)
+        for (threads, failing) in [1, 2, 3, 8].flatMap({ threads in (1...count).map { (threads, $0) } }) {
+            let simulation = Simulation(scenario)
+            let comment: Comment = "\(threads) threads, R\(failing)"
+            Troubled.run(failing: "new R\(failing)") {
+                simulation.start(threads: threads)
+                #expect(throws: Broken.self, comment) { try simulation.next() }
+            }
+            let outcome = try simulation.end()
+            let ids = outcome.robots.map(\.id)
+            #expect(ids.starts(with: (1..<failing).map { "R\($0)" }), comment)
+            #expect(!ids.contains("R\(failing)"), comment)
+            #expect(outcome.steps == 0, comment)
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func aStepBeforeAnErrorIsNotShownAnyMore(threads: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [threads] in
+            let simulation = Simulation(.random(robots: 40, seed: 1, behaviour: Failing.self))
+            simulation.start(threads: threads)
+            guard let step = try simulation.next() else { return }
+            _ = try? simulation.next()
+            _ = step.snapshot()
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("Step 1 is not shown any more"), "\(text)")
     }
 
     private final class Waiting: Robot {
@@ -244,13 +407,18 @@ import Testing
     /// Is counted while it lives.
     private final class Witness: Robot {
         private nonisolated(unsafe) static var living = 0
+        private nonisolated(unsafe) static var madeInAll = 0
         private static let lock = NSLock()
 
         static var count: Int { lock.withLock { unsafe living } }
+        static var made: Int { lock.withLock { unsafe madeInAll } }
 
         required init(_ start: Scenario.Start, in world: World) throws {
             try super.init(start, in: world)
-            Self.lock.withLock { unsafe Self.living += 1 }
+            Self.lock.withLock {
+                unsafe Self.living += 1
+                unsafe Self.madeInAll += 1
+            }
         }
 
         deinit { Self.lock.withLock { unsafe Self.living -= 1 } }
