@@ -101,7 +101,7 @@ final class Crew {
         told = state
         part.tell(state)
         // Only the display: the leader's robots are told when the run goes on.
-        guard case .state = try scheduler.enter({ try part.driver.next() }) else { throw deadlock }
+        guard case .state = try scheduler.enter({ try part.driver.next() }) else { throw scheduler.core.deadlock }
         return state
     }
 
@@ -115,7 +115,7 @@ final class Crew {
             case .joined:
                 _ = news.add()
                 if try !tellJoined(upTo: news.count, joining) { return false }
-            case .state, nil: throw deadlock
+            case .state, nil: throw scheduler.core.deadlock
             }
         }
     }
@@ -132,8 +132,6 @@ final class Crew {
         }
         return true
     }
-
-    private var deadlock: DeadlockError { DeadlockError(reason: .deadlock, schedulers: [scheduler.core]) }
 
     private func order(_ order: (_ part: Int) -> (Helper.Order, UnsafeMutablePointer<Entry>?)) {
         for (index, helper) in helpers.enumerated() {

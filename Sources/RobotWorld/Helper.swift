@@ -114,7 +114,7 @@ final class Helper: @unchecked Sendable {
                 guard let state = standStill(part) else { return }
                 part.tell(WorldState(sharing: state))
             case .state: fatalError("Only the first part has a display")
-            case nil: throw DeadlockError(reason: .deadlock, schedulers: [Scheduler.current.core])
+            case nil: throw Scheduler.current.core.deadlock
             }
         }
     }

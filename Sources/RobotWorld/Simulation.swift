@@ -257,7 +257,7 @@ public final class Simulation {
                 if let step = try take(state, of: part) { return step }
             case .moved: fatalError("A world that is whole has nobody to exchange its state with")
             case nil:
-                throw DeadlockError(reason: .deadlock, schedulers: [scheduler.core])
+                throw scheduler.core.deadlock
             }
         }
     }
