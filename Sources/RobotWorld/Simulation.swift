@@ -188,7 +188,9 @@ public final class Simulation {
     ///     outcome and all states are those of one thread, bit for bit, as long as no behaviour waits for another robot.
     ///     While robots are still joining, and where some are added or removed, the world is on one thread; to come to
     ///     several it makes the robots anew from what a snapshot has of them, so a behaviour needs its ``Robot/memory``.
-    ///     On a virtual clock it is always on one thread.
+    ///     On a virtual clock it is always on one thread. All of these threads count as able to run until the run ends, also
+    ///     while one waits for another: meanwhile nobody is told by a `DeadlockError` that what another thread would have to
+    ///     do is never done, and `Scheduler.watch` may name them.
     ///   - trace: Told of every event, one line each; with one thread only. Without it no line is ever made.
     ///   - traceSteps: After how many steps the trace ends.
     ///   - timeline: Records which actor ran when, and who sent to whom; with one thread only.
@@ -205,9 +207,10 @@ public final class Simulation {
     ///
     ///     After `.stop` the outcome has no steps, or no more than the snapshot that was to be resumed. Each robot's tasklet
     ///     must still be ended then, as in every other run.
-    ///   - show: Told of every step; says whether to go on. It is called inside the world's scheduler, as its main tasklet:
-    ///     what the caller has on its own scheduler waits for the end of the run. Where that is not wanted, ``next()`` gives
-    ///     the steps.
+    ///   - show: Told of every step; says whether to go on. With one thread it is called inside the world's scheduler, as its
+    ///     main tasklet: what the caller has on its own scheduler waits for the end of the run. With several threads it is
+    ///     called in the caller's scheduler between two steps, so the caller's own tasklets run when it waits. Where that
+    ///     is wanted with one thread too, ``next()`` gives the steps.
     /// - Returns: What happened.
     /// - Throws: What a robot throws; what `trace`, `joining` or `show` throw; ``OtherRun``; `DeadlockError`, when nobody in
     ///   the world can go on.
