@@ -392,6 +392,24 @@ import Testing
         #expect(waiters.contains { $0.contains("'R40'") && $0.contains("'nobody'") }, "\(waiters)")
     }
 
+    private final class BadLoser: Robot {
+        override func see(_ state: WorldState) throws {
+            guard address.name == "R1" else { return }
+            do { try Channel<Int>(name: "nobody").send(1) } catch { throw Broken() }
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func anErrorAtTheEndOfARunThatIsDroppedIsReported(threads: Int) async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) { [threads] in
+            let simulation = Simulation(.random(robots: 40, seed: 1, behaviour: BadLoser.self))
+            simulation.start(threads: threads)
+            guard try simulation.next() != nil, (try? simulation.next()) == nil else { exit(2) }
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("An error was lost at the end of a") && text.contains("Broken()"), "\(text)")
+    }
+
     @Test(arguments: [0, 1, 2, 9])
     func aRunThatIsDroppedEnds(steps: Int) throws {
         let count = Witness.count
