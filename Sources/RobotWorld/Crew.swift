@@ -19,18 +19,25 @@ final class Crew {
     /// Nil when everyone has been made from it.
     private var saved: SavedWorld?
     private let done: Turnstile
-    private let news: Joining
+    private let news: JoinCounter
     /// What `done` has reached when the helpers have done what they have been told.
     private var orders = 0
     private var addresses: [Address] = []
     private var told: WorldState?
+    /// `joining` has ended the run.
+    private var isCutShort = false
     private var isEnded = false
 
     /// Nil when the system has no thread besides the caller's: there is nothing to divide then.
-    init?(_ scenario: Scenario, from saved: SavedWorld?, threads: Int) {
-        let (done, news) = (Turnstile(), Joining())
+    ///
+    /// - Parameter isShown: True when the world is made anew in the middle of a run.
+    init?(_ scenario: Scenario, from saved: SavedWorld?, threads: Int, isShown: Bool) {
+        let (done, news) = (Turnstile(), JoinCounter())
         var helpers: [Helper] = []
-        while helpers.count + 1 < threads, let helper = Helper(telling: done, news) { helpers.append(helper) }
+        let locals = BoundLocals()
+        while helpers.count + 1 < threads, let helper = Helper(telling: done, news, locals: locals) {
+            helpers.append(helper)
+        }
         if helpers.isEmpty { return nil }
         self.scenario = scenario
         self.saved = saved
@@ -42,14 +49,14 @@ final class Crew {
         let scheduler = HeldScheduler()
         self.scheduler = scheduler
         part = scheduler.enter {
-            let part = Part(driver: Driver(), share: shares[0])
+            let part = Part(driver: Driver(), share: shares[0], isShown: isShown)
             Tasklet(name: "main") { try part.build(scenario, from: saved) }
             return part
         }
     }
 
     deinit {
-        _ = end()
+        if let error = end() { report("An error was lost at the end of a world that nobody had ended: \(error)") }
     }
 
     /// Lets everyone fly a step.
@@ -59,7 +66,8 @@ final class Crew {
     ///   - meanwhile: What the leader does first while the helpers work.
     /// - Returns: The state that has reached the display; nil when joining has ended the run.
     func next(joining: (Int) throws -> Bool, meanwhile: () -> Void) throws -> WorldState? {
-        var isOver = false
+        let isBuilding = told == nil
+        let isShown = part.isShown
         let count = scenario.robots.count + 1
         let entries = try unsafe [Entry](unsafeUninitializedCapacity: count) { entries, initialized in
             guard let entries = entries.baseAddress else { return }
@@ -67,20 +75,25 @@ final class Crew {
                 let share = shares[index]
                 let place = unsafe entries + share.firstSeat
                 if let told { return unsafe (.tell(told), place) }
-                return unsafe (.build(scenario, from: saved, share), place)
+                return unsafe (.build(scenario, from: saved, share, isShown: isShown), place)
             }
-            // Nobody may write there any more when this returns or throws.
-            defer { waitForHelpers() }
+            var hasMoved = false
+            defer {
+                // Without the leader's part there is no step, and nobody needs the robots that are still to join.
+                if !hasMoved { news.end() }
+                // Nobody may write there any more when this returns or throws.
+                waitForHelpers()
+            }
             meanwhile()
-            isOver = try !moveOwn(joining)
-            if isOver { return }
+            hasMoved = try moveOwn(joining)
+            if !hasMoved { return }
             unsafe part.writeEntries(to: entries)
             initialized = count
         }
-        if isOver { return nil }
+        if isCutShort { return nil }
         for helper in helpers { if let failure = helper.failure { throw failure } }
-        if told == nil {
-            if try !tellJoined(upTo: scenario.robots.count, joining) { return nil }
+        if isBuilding {
+            if !isShown, try !tellJoined(upTo: scenario.robots.count, joining) { return nil }
             addresses = part.addresses + helpers.flatMap(\.addresses)
             saved = nil
         }
@@ -88,7 +101,7 @@ final class Crew {
         told = state
         part.tell(state)
         // Only the display: the leader's robots are told when the run goes on.
-        guard case .state = try scheduler.enter({ try part.driver.next() }) else { throw deadlock }
+        guard case .state = try scheduler.enter({ try part.driver.next() }) else { throw scheduler.core.deadlock }
         return state
     }
 
@@ -102,7 +115,7 @@ final class Crew {
             case .joined:
                 _ = news.add()
                 if try !tellJoined(upTo: news.count, joining) { return false }
-            case .state, nil: throw deadlock
+            case .state, nil: throw scheduler.core.deadlock
             }
         }
     }
@@ -113,40 +126,41 @@ final class Crew {
     private func tellJoined(upTo count: Int, _ joining: (Int) throws -> Bool) throws -> Bool {
         while lastTold + Part.robotsBetweenNews <= count {
             lastTold += Part.robotsBetweenNews
-            do {
-                if try joining(lastTold) { continue }
-            } catch {
-                news.end()
-                throw error
-            }
-            news.end()
-            return false
+            isCutShort = true
+            if try !joining(lastTold) { return false }
+            isCutShort = false
         }
         return true
     }
 
-    private var deadlock: DeadlockError { DeadlockError(reason: .deadlock, schedulers: [scheduler.core]) }
-
     private func order(_ order: (_ part: Int) -> (Helper.Order, UnsafeMutablePointer<Entry>?)) {
         for (index, helper) in helpers.enumerated() {
             let (order, entries) = unsafe order(index + 1)
-            unsafe helper.do(order, entries: entries)
+            unsafe helper.give(order, entries: entries)
         }
         orders += helpers.count
     }
 
     private func waitForHelpers() { done.wait(for: orders) }
 
-    /// What has been counted in all parts. Of a run that was ended while robots joined, whatever the parts had come to: what
-    /// one thread would have counted up to there.
+    /// Whether what the parts have come to counts. While robots join that is by chance when `joining` ends the run; what one
+    /// thread would have come to counts then.
+    private var hasParts: Bool { orders > 0 && !isCutShort }
+
+    /// What has been counted in all parts.
     var tally: Tally {
-        if addresses.isEmpty { return saved?.tally ?? Tally(messages: lastTold + 1) }
+        guard hasParts else { return saved?.tally ?? Tally(messages: lastTold + 1) }
         return helpers.reduce(part.counts.tally) { $0 + $1.counts }
     }
 
-    /// What the robots believe, while a state is shown; as the tally.
+    /// What the robots of all parts believe, while everyone stands still.
     var reports: [Outcome.RobotReport] {
-        if !addresses.isEmpty { return savedRobots.map(\.report) }
+        if hasParts {
+            unsafe order { _ in (.report, nil) }
+            let own = part.reports
+            waitForHelpers()
+            return own + helpers.flatMap(\.reports)
+        }
         if let saved { return saved.robots.prefix(lastTold).map(\.report) }
         return scenario.robots.prefix(lastTold).map { start in
             Outcome.RobotReport(

@@ -8,17 +8,22 @@ import Tasklets
 final class Helper: @unchecked Sendable {
     enum Order {
         /// Make the part. Where everyone of it is goes to the entries.
-        case build(Scenario, from: SavedWorld?, Share)
+        ///
+        /// `isShown`: the run has shown steps, and nobody is told of those who join.
+        case build(Scenario, from: SavedWorld?, Share, isShown: Bool)
         /// Tell the part's actors this state; then let them fly the next step, and write where they are to the entries.
         case tell(WorldState)
         /// Give all that is needed to make the robots anew.
         case save
+        /// Give what the robots believe, also after an error.
+        case report
         case end
     }
 
     /// The leader is told here what has been done.
     private let leader: Turnstile
-    private let news: Joining
+    private let news: JoinCounter
+    private let locals: BoundLocals
     private let own = Turnstile()
     private var orders = 0
 
@@ -30,10 +35,14 @@ final class Helper: @unchecked Sendable {
     private(set) var counts = Tally()
     private(set) var addresses: [Address] = []
     private(set) var saved: [SavedRobot] = []
+    private(set) var reports: [Outcome.RobotReport] = []
     private(set) var failure: (any Error)?
 
     /// Nil when the system has no thread left.
-    init?(telling leader: Turnstile, _ news: Joining) {
+    ///
+    /// - Parameter locals: What its robots see of the program's locals.
+    init?(telling leader: Turnstile, _ news: JoinCounter, locals: BoundLocals) {
+        self.locals = locals
         self.leader = leader
         self.news = news
         let argument = unsafe Unmanaged.passRetained(self)
@@ -53,7 +62,7 @@ final class Helper: @unchecked Sendable {
     /// Gives an order; the helper raises the leader's turnstile when it is done.
     ///
     /// - Parameter entries: Memory for the entries of the part.
-    func `do`(_ order: Order, entries: UnsafeMutablePointer<Entry>? = nil) {
+    func give(_ order: Order, entries: UnsafeMutablePointer<Entry>? = nil) {
         self.order = order
         unsafe self.entries = unsafe entries
         own.raise()
@@ -66,15 +75,18 @@ final class Helper: @unchecked Sendable {
     }
 
     private func live() {
-        if case .build(let scenario, let saved, let share) = nextOrder() {
+        if case .build(let scenario, let saved, let share, let isShown) = nextOrder() {
             do {
                 try Scheduler.scope {
+                    locals.bind()
+                    let part = Part(driver: Driver(), share: share, isShown: isShown)
                     do {
-                        try self.live(Part(driver: Driver(), share: share), scenario, from: saved)
+                        try self.live(part, scenario, from: saved)
                     } catch {
                         failure = error
+                        counts = part.counts.tally
                         leader.raise()
-                        waitForEnd()
+                        standStill(part)
                     }
                 }
             } catch {
@@ -83,13 +95,6 @@ final class Helper: @unchecked Sendable {
             }
         }
         leader.raise()
-    }
-
-    private func waitForEnd() {
-        while true {
-            if case .end = nextOrder() { return }
-            leader.raise()
-        }
     }
 
     /// Nobody needs the robots that are still to join.
@@ -106,26 +111,29 @@ final class Helper: @unchecked Sendable {
                 counts = part.counts.tally
                 if addresses.isEmpty { addresses = part.addresses }
                 leader.raise()
-                if !follow(part) { return }
+                guard let state = standStill(part) else { return }
+                part.tell(WorldState(sharing: state))
             case .state: fatalError("Only the first part has a display")
-            case nil: throw DeadlockError(reason: .deadlock, schedulers: [Scheduler.current.core])
+            case nil: throw Scheduler.current.core.deadlock
             }
         }
     }
 
     /// Does what the leader says while everyone stands still.
     ///
-    /// - Returns: false at the end.
-    private func follow(_ part: Part) -> Bool {
+    /// - Returns: The state that lets them go on; nil at the end.
+    @discardableResult
+    private func standStill(_ part: Part) -> WorldState? {
         while true {
             switch nextOrder() {
-            case .tell(let state):
-                part.tell(WorldState(sharing: state))
-                return true
+            case .tell(let state): return state
             case .save:
                 saved = part.savedRobots
                 leader.raise()
-            case .end: return false
+            case .report:
+                reports = part.reports
+                leader.raise()
+            case .end: return nil
             case .build: fatalError("A part is built once")
             }
         }

@@ -56,7 +56,7 @@ package final class Address: Sendable {
     package let name: String
     /// The channel that the actor receives from.
     package let channel: Channel<Message>
-    /// Minus one stands for none. Atomic for the compiler's sake only: one thread has the whole world.
+    /// Minus one stands for none. Only the thread of its part of the world changes it; robots of other parts may look.
     private let seatNumber = Atomic(-1)
 
     /// Creates an address nobody has had before.

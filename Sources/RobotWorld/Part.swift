@@ -20,13 +20,16 @@ final class Part {
     /// Everyone of the scenario has been created.
     private(set) var isBuilt = false
     /// Steps have been shown, so nobody needs to be told of those who join.
-    var isShown = false
+    var isShown: Bool
     /// What is done to the world when its display goes on.
     var pending: [Snapshot.Change.Action] = []
 
-    /// - Parameter share: Whom it has of a world in several parts, which waits for all; nil for the only part.
-    init(driver: Driver, share: Share? = nil) {
+    /// - Parameters:
+    ///   - share: Whom it has of a world in several parts, which waits for all; nil for the only part.
+    ///   - isShown: True when the world is made anew in the middle of a run.
+    init(driver: Driver, share: Share? = nil, isShown: Bool) {
         self.driver = driver
+        self.isShown = isShown
         self.share = share
         exchange = share.map { Exchange(firstSeat: $0.firstSeat, driver: driver) }
     }
@@ -92,6 +95,9 @@ final class Part {
             robot.saved(knownAs: world.register.entry(seat: seat - firstSeat))
         }
     }
+
+    /// What the robots believe, in the order in which they have been created.
+    var reports: [Outcome.RobotReport] { robots.map(\.report) }
 
     /// How many of the robots take part in the round of a state.
     func waiting(in state: WorldState) -> Int {

@@ -11,6 +11,7 @@ extension Simulation {
     }
 
     func nextStep(of crew: Crew) throws -> Step? {
+        isShowing = false
         while true {
             let state = try crew.next(
                 joining: { try self.tell(joined: $0) == .proceed },

@@ -34,7 +34,7 @@ public final class Simulation {
     /// What the world in its present parts has begun with, unless with a scenario.
     private var origin: SavedWorld?
     /// The caller has the last step.
-    private var isShowing = false
+    var isShowing = false
     /// There are no more steps: an error has come out, or `joining` has ended the run.
     private var isOver = false
     private var outcome: Outcome?
@@ -97,18 +97,23 @@ public final class Simulation {
         let scenario = snapshot?.scenario ?? scenario
         course = Course(scenario, from: snapshot)
         origin = snapshot?.world
-        if threads > 1, scenario.waitsForAll, snapshot?.isSettled ?? true,
-            let crew = Crew(scenario, from: origin, threads: threads)
-        {
-            self.crew = crew
-            part = crew.part
-            return
+        let isShown = stepsShown > 0
+        // Its time passes when nobody in all of the world can go on, which no part knows.
+        if Scheduler.current.clock.isVirtual { threads = 1 }
+        if threads > 1, scenario.waitsForAll, snapshot?.isSettled ?? true {
+            if let crew = Crew(scenario, from: origin, threads: threads, isShown: isShown) {
+                self.crew = crew
+                part = crew.part
+                return
+            }
+            // The system has no thread left: the rest of the run does with one.
+            threads = 1
         }
         let scheduler = HeldScheduler()
         self.scheduler = scheduler
         part = scheduler.enter {
             timeline?.begin()
-            let part = Part(driver: Driver())
+            let part = Part(driver: Driver(), isShown: isShown)
             // The trace of a run that is resumed begins where the run goes on.
             if snapshot == nil { part.trace.listener = trace }
             Tasklet(name: "main") { [origin] in try part.build(scenario, from: origin) }
@@ -183,6 +188,9 @@ public final class Simulation {
     ///     outcome and all states are those of one thread, bit for bit, as long as no behaviour waits for another robot.
     ///     While robots are still joining, and where some are added or removed, the world is on one thread; to come to
     ///     several it makes the robots anew from what a snapshot has of them, so a behaviour needs its ``Robot/memory``.
+    ///     On a virtual clock it is always on one thread. All of these threads count as able to run until the run ends, also
+    ///     while one waits for another: meanwhile nobody is told by a `DeadlockError` that what another thread would have to
+    ///     do is never done, and `Scheduler.watch` may name them.
     ///   - trace: Told of every event, one line each; with one thread only. Without it no line is ever made.
     ///   - traceSteps: After how many steps the trace ends.
     ///   - timeline: Records which actor ran when, and who sent to whom; with one thread only.
@@ -199,9 +207,10 @@ public final class Simulation {
     ///
     ///     After `.stop` the outcome has no steps, or no more than the snapshot that was to be resumed. Each robot's tasklet
     ///     must still be ended then, as in every other run.
-    ///   - show: Told of every step; says whether to go on. It is called inside the world's scheduler, as its main tasklet:
-    ///     what the caller has on its own scheduler waits for the end of the run. Where that is not wanted, ``next()`` gives
-    ///     the steps.
+    ///   - show: Told of every step; says whether to go on. With one thread it is called inside the world's scheduler, as its
+    ///     main tasklet: what the caller has on its own scheduler waits for the end of the run. With several threads it is
+    ///     called in the caller's scheduler between two steps, so the caller's own tasklets run when it waits. Where that
+    ///     is wanted with one thread too, ``next()`` gives the steps.
     /// - Returns: What happened.
     /// - Throws: What a robot throws; what `trace`, `joining` or `show` throw; ``OtherRun``; `DeadlockError`, when nobody in
     ///   the world can go on.
@@ -251,7 +260,7 @@ public final class Simulation {
                 if let step = try take(state, of: part) { return step }
             case .moved: fatalError("A world that is whole has nobody to exchange its state with")
             case nil:
-                throw DeadlockError(reason: .deadlock, schedulers: [scheduler.core])
+                throw scheduler.core.deadlock
             }
         }
     }
@@ -312,7 +321,7 @@ public final class Simulation {
             collisions: tally.collisions,
             updates: tally.updates,
             digest: course.digestInAll,
-            robots: crew?.reports ?? part?.robots.map(\.report) ?? [],
+            robots: crew?.reports ?? part?.reports ?? [],
             robotCount: course.robotCount
         )
     }

@@ -16,10 +16,11 @@ public final class WorldState: Sendable {
     var registered: Int { entries.count }
     /// The one that this shares everything with.
     private let original: WorldState?
-    /// Made by the first robot that asks for neighbours.
+    /// Made by a robot that asks for neighbours when there is none. Robots of several threads may ask at the same time: each
+    /// makes one then, and the first one stays.
     private let ownGrid = AtomicLazyReference<NeighbourGrid>()
 
-    /// Of the states up to this one, once it has been computed. Atomic for the compiler's sake only: the thread that runs
+    /// Of the states up to this one, once it has been computed. Atomic for the compiler's sake only: the thread that leads
     /// the world computes it, and reads it.
     private let digest = Atomic<UInt64>(0)
 
@@ -51,7 +52,7 @@ public final class WorldState: Sendable {
 
     var notedDigest: Digest { Digest(continuing: digest.load(ordering: .relaxed)) }
 
-    /// Everyone sorted by place; made at the first use.
+    /// Everyone sorted by place; made at the first use, once for all threads.
     var grid: NeighbourGrid { original?.grid ?? ownGrid.load() ?? ownGrid.storeIfNil(NeighbourGrid(self)) }
 
     /// FNV-1a over the number of actors, then x, y, angle and velocity of each.

@@ -1,4 +1,3 @@
-import Channels
 import Foundation
 import RobotWorld
 import Tasklets
@@ -6,8 +5,6 @@ import Testing
 
 /// A world on several threads is the world on one.
 @Suite struct ThreadsTests {
-    private struct Broken: Error {}
-
     private func expectSame(_ one: Outcome, _ other: Outcome, _ comment: Comment) {
         #expect(one.steps == other.steps, comment)
         #expect(one.digest == other.digest, comment)
@@ -188,45 +185,94 @@ import Testing
         expectSame(try outcome(threads: 4, from: saved), try outcome(threads: 1, from: saved), "resumed")
     }
 
-    @Test func anErrorWhileRobotsJoinComesOut() throws {
-        #expect(throws: Broken.self) {
-            try Simulation(.random(robots: 5500, seed: 4)).run(
-                threads: 4,
-                joining: { if $0 == 2000 { throw Broken() } else { .proceed } },
-                show: { _ in .stop }
+    /// Whoever is added has the world made anew, in a run that has shown steps.
+    @Test(arguments: [1, 2, 3])
+    func nobodyIsToldOfAWorldThatIsMadeAnew(threads: Int) throws {
+        func events(threads: Int, stoppingAfter steps: Int) throws -> ([Int], Outcome) {
+            let extra = Scenario.random(robots: 1, seed: 8).robots[0]
+            var told: [Int] = []
+            let outcome = try Simulation(.random(robots: 2500, seed: 4)).run(
+                threads: threads,
+                joining: { joined in
+                    told.append(joined)
+                    // Would lose the step that is shown last, if anybody asked then.
+                    return told.contains { $0 < 0 } ? .stop : .proceed
+                },
+                show: { step in
+                    told.append(-step.number)
+                    if step.number == 2 {
+                        #expect(
+                            step.add(
+                                Scenario.Start(
+                                    id: "extra",
+                                    location: extra.location,
+                                    vector: extra.vector,
+                                    behaviour: extra.behaviour
+                                )
+                            )
+                        )
+                    }
+                    return step.number < steps ? .proceed : .stop
+                }
             )
+            return (told, outcome)
+        }
+        let (told, outcome) = try events(threads: threads, stoppingAfter: 6)
+        #expect(told == [1000, 2000, -1, -2, -3, -4, -5, -6])
+        expectSame(outcome, try events(threads: 1, stoppingAfter: 6).1, "")
+    }
+
+    @Test(arguments: [true, false])
+    func aSystemWithoutThreadsHasTheWorldMadeOnce(waitsForAll: Bool) async {
+        await #expect(processExitsWith: .success) { [waitsForAll] in
+            typealias SetAttributes = @convention(c) (UnsafePointer<pthread_attr_t>) -> Int32
+            let set = unsafe unsafeBitCast(dlsym(nil, "pthread_setattr_default_np"), to: SetAttributes.self)
+            var attributes = pthread_attr_t()
+            unsafe pthread_attr_init(&attributes)
+            // No memory is that large, so no thread begins.
+            unsafe pthread_attr_setstacksize(&attributes, 1 << 46)
+            guard unsafe set(&attributes) == 0 else { exit(2) }
+            let robots = Scenario.random(robots: 30, seed: 1, behaviour: Witness.self).robots
+            let outcome = try Simulation(Scenario(robots: robots, waitsForAll: waitsForAll)).run(threads: 4) {
+                $0.number < 50 ? .proceed : .stop
+            }
+            guard outcome.steps == 50 else { exit(3) }
+            // One that does not wait is made anew when all have joined, before it is found that there is no thread.
+            guard Witness.made == (waitsForAll ? 30 : 60) else { exit(4) }
         }
     }
 
-    private final class Failing: Robot {
-        override func see(_ state: WorldState) throws { if address.name == "R40" { throw Broken() } }
-    }
+    /// Sleeps, and says when it has woken.
+    private final class Sleeping: Robot {
+        private nonisolated(unsafe) static var times: [TaskletClock.Instant] = []
+        private static let lock = NSLock()
 
-    /// The last robots are in another part than the display.
-    @Test func anErrorOfARobotComesOut() throws {
-        let scenario = Scenario.random(robots: 40, seed: 1, behaviour: Failing.self)
-        for threads in [1, 2, 8] {
-            let simulation = Simulation(scenario)
-            simulation.start(threads: threads)
-            #expect(try simulation.next()?.number == 1)
-            #expect(throws: Broken.self) { try simulation.next() }
-            #expect(try simulation.end().steps == 1)
+        static func takeTimes() -> [TaskletClock.Instant] {
+            lock.withLock {
+                defer { unsafe times = [] }
+                return unsafe times
+            }
         }
-    }
 
-    private final class Waiting: Robot {
         override func see(_ state: WorldState) throws {
-            if address.name == "R40" { try Channel<Int>(name: "nobody").send(1) }
+            try Tasklet.sleep(for: .seconds(Int(address.name.dropFirst())! % 7))
+            let now = Scheduler.current.now
+            Self.lock.withLock { unsafe Self.times.append(now) }
         }
     }
 
-    @Test func aRobotThatWaitsForEver() throws {
-        let scenario = Scenario.random(robots: 40, seed: 1, behaviour: Waiting.self)
-        let error = try #require(throws: DeadlockError.self) {
-            try Simulation(scenario).run(threads: 2) { _ in .proceed }
+    @Test func aVirtualClockIsThatOfTheCaller() throws {
+        func times(threads: Int) throws -> [TaskletClock.Instant] {
+            try Scheduler.scope(clock: .virtual) {
+                _ = try Simulation(.random(robots: 40, seed: 2, behaviour: Sleeping.self)).run(threads: threads) {
+                    $0.number < 5 ? .proceed : .stop
+                }
+                return Sleeping.takeTimes() + [Scheduler.current.now]
+            }
         }
-        let waiters = error.waiters.map(\.description)
-        #expect(waiters.contains { $0.contains("'R40'") && $0.contains("'nobody'") }, "\(waiters)")
+        let whole = try times(threads: 1)
+        #expect(whole.count > 40)
+        #expect(try times(threads: 4) == whole)
     }
 
     @Test(arguments: [0, 1, 2, 9])
@@ -244,13 +290,18 @@ import Testing
     /// Is counted while it lives.
     private final class Witness: Robot {
         private nonisolated(unsafe) static var living = 0
+        private nonisolated(unsafe) static var madeInAll = 0
         private static let lock = NSLock()
 
         static var count: Int { lock.withLock { unsafe living } }
+        static var made: Int { lock.withLock { unsafe madeInAll } }
 
         required init(_ start: Scenario.Start, in world: World) throws {
             try super.init(start, in: world)
-            Self.lock.withLock { unsafe Self.living += 1 }
+            Self.lock.withLock {
+                unsafe Self.living += 1
+                unsafe Self.madeInAll += 1
+            }
         }
 
         deinit { Self.lock.withLock { unsafe Self.living -= 1 } }

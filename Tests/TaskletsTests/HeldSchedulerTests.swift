@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -137,6 +138,29 @@ struct HeldSchedulerTests {
             }
             #expect(log.lines == ["cleaned"] && parked?.isAlive == false)
         }
+    }
+
+    /// The owner is gone then, and nobody else may enter it.
+    @Test func itEndsWithItsThread() throws {
+        let log = Log()
+        let box = Mutex<Smuggled<HeldScheduler>?>(nil)
+        TestThread {
+            let held = Smuggled(value: HeldScheduler())
+            try! held.value.enter {
+                _ = Tasklet {
+                    defer { log.add("cleaned") }
+                    _ = try Promise<Int>().value()
+                }
+                _ = Tasklet { try Tasklet.main.run() }
+                try Tasklet.run()
+            }
+            log.add("left")
+            box.withLock { $0 = held }
+        }.join()
+        #expect(log.lines == ["left", "cleaned"])
+        let held = try #require(box.withLock { $0 }).value
+        #expect(held.core.isEnded)
+        #expect(held.end() == nil)
     }
 
     /// Timers of a scheduler that is left wait, and are due when it is entered again.

@@ -30,9 +30,7 @@ extension Scheduler {
     public func dump(frames: Int = 0) -> String {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
-        let report = core.insideGate { isForeign in
-            unsafe SchedulerReport(core, frames: frames, here: isForeign ? nil : here)
-        }
+        let report = unsafe SchedulerReport(core, frames: frames, here: here)
         return report?.text() ?? "The scheduler has ended.\n"
     }
 
@@ -66,7 +64,7 @@ private enum SignalDump {
     static func write() {
         let frames = frames.load(ordering: .relaxed)
         for core in SchedulerRegistry.claimAll() {
-            var text = core.insideGate { _ in unsafe SchedulerReport(core, frames: frames, here: nil) }?.text() ?? ""
+            var text = unsafe SchedulerReport(core, frames: frames, here: nil)?.text() ?? ""
             core.dropClaim()
             if !text.isEmpty { text += "\n" }
             // One call for each scheduler, so that other output does not come in between.

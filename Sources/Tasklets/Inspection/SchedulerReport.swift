@@ -6,9 +6,7 @@ import CTasklets
 struct SchedulerReport {
     let thread: Int32
     let isAsleep: Bool
-    let isSuspended: Bool
-    /// Its thread has left it, and may enter it again.
-    let isLeft: Bool
+    let presence: SchedulerRegistry.Presence
     /// By how much a wait may be shorter than it says, in nanoseconds.
     let clockError: Int64
     /// How many functions are listed for each tasklet.
@@ -28,20 +26,34 @@ struct SchedulerReport {
         let frames: [UInt]
     }
 
-    /// `nil` when the scheduler has ended. Inside the gate.
+    /// `nil` when the scheduler has ended.
     ///
     /// - Parameters:
     ///   - frames: how many functions are listed for each tasklet.
-    ///   - here: where the calling thread is, if it is the scheduler's own.
+    ///   - here: where the calling thread is; looked at if it is the scheduler's own.
     init?(_ core: SchedulerCore, frames: Int, here: stack_context?) {
+        // Its thread changes that under the registry's lock, not inside the gate.
+        let presence = SchedulerRegistry.presence(of: core)
+        let report = core.insideGate { isForeign in
+            unsafe SchedulerReport(insideGateOf: core, presence, frames: frames, here: isForeign ? nil : here)
+        }
+        guard let report else { return nil }
+        self = report
+    }
+
+    private init?(
+        insideGateOf core: SchedulerCore,
+        _ presence: SchedulerRegistry.Presence,
+        frames: Int,
+        here: stack_context?
+    ) {
         if core.isEnded { return nil }
         core.readWaitClock()
         let waitClock = core.fields.waitClock
         clockError = waitClock.error
         thread = core.fields.threadNumber
         isAsleep = unsafe core.fields.sleepContext != nil
-        isSuspended = core.isSuspended
-        isLeft = core.fields.isLeft
+        self.presence = presence
         frameLimit = frames
         let depth = frames > 0 ? min(frames, .max - Self.kernelDepth) + Self.kernelDepth : 0
         var found: [TaskletReport] = []
@@ -95,7 +107,12 @@ struct SchedulerReport {
     }
 
     private var condition: String {
-        isAsleep ? ", asleep" : isLeft ? ", left for a while" : isSuspended ? ", suspended by a scope" : ""
+        if isAsleep { return ", asleep" }
+        switch presence {
+        case .present: return ""
+        case .suspended: return ", suspended by a scope"
+        case .left: return ", left for a while"
+        }
     }
 }
 

@@ -8,7 +8,8 @@ import CTasklets
 ///     if let lost = held.end() { throw lost }
 ///
 /// While it is left nothing of it runs: its timers wait too, and what other threads send it stays in its inbox. Main is
-/// whoever has entered it, and is in its body; so it never waits while the scheduler is left.
+/// whoever has entered it, and is in its body; so it never waits while the scheduler is left. It ends with its thread at
+/// the latest.
 package final class HeldScheduler {
     private let scheduler: Scheduler
     package var core: SchedulerCore { scheduler.core }
@@ -32,7 +33,7 @@ package final class HeldScheduler {
 
     /// Runs `body` with the caller as the main tasklet. The thread's present scheduler waits meanwhile.
     package func enter<Result>(_ body: () throws -> Result) rethrows -> Result {
-        let outer = enterCore()
+        let outer = core.takeThread()
         defer {
             SchedulerRegistry.leave(core, for: outer)
             SchedulerCore.setCurrent(outer)
@@ -45,24 +46,28 @@ package final class HeldScheduler {
     /// - Returns: the first error that left a tasklet meanwhile.
     package func end() -> (any Error)? {
         if core.isEnded { return nil }
-        let outer = enterCore()
+        let outer = core.takeThread()
         defer { SchedulerCore.setCurrent(outer) }
         return core.end()
     }
+}
 
+extension SchedulerCore {
+    /// Has the thread go over to this scheduler, which it has left.
+    ///
     /// - Returns: the scheduler that waits now.
-    private func enterCore() -> SchedulerCore {
+    func takeThread() -> SchedulerCore {
         let outer = SchedulerCore.current
-        guard core.fields.threadNumber == thread_number() else {
+        guard fields.threadNumber == thread_number() else {
             fatalError("A scheduler was entered on another thread than its own.")
         }
-        guard !core.isEnded, core.fields.isLeft else {
+        guard !isEnded, fields.isLeft else {
             fatalError("A scheduler was entered that has ended or is entered already.")
         }
         // Main stands on another stack than the last time.
-        if core.attention.contains(.sanitizer) { unsafe core.main.fiber.sanitizer.pointee = unsafe stack_sanitizer() }
-        SchedulerRegistry.enter(core, from: outer)
-        SchedulerCore.setCurrent(core)
+        if attention.contains(.sanitizer) { unsafe main.fiber.sanitizer.pointee = unsafe stack_sanitizer() }
+        SchedulerRegistry.enter(self, from: outer)
+        SchedulerCore.setCurrent(self)
         return outer
     }
 }

@@ -69,7 +69,7 @@ extension SchedulerCore {
             defer { me.fields.runsUntilDone = former }
             try run(.none)
         } while insideGate { _ in runCount } > 1
-        if insideGate({ _ in isSomebodyStuck }) { throw DeadlockError(reason: .deadlock, scheduler: self) }
+        if insideGate({ _ in isSomebodyStuck }) { throw deadlock }
     }
 
     /// Whether runUntilDone() sleeps on: another thread, or one that listens, may wake somebody who has still to end.

@@ -108,9 +108,9 @@ package struct SchedulerCore: Equatable {
         var isDeadlockVerdict = false
         /// The scheduler that had the thread before this one's scope began.
         var outer: SchedulerCore?
-        /// Whether a scope inside has taken the thread.
+        /// Whether a scope inside has taken the thread. Changed by the owner, under the lock of the registry.
         var isSuspended = false
-        /// Its thread has left it, and may enter it again: a `HeldScheduler`.
+        /// Its thread has left it, and may enter it again: a `HeldScheduler`. Changed as `isSuspended`.
         var isLeft = false
         /// Counts what refers to this memory; see `SchedulerCore+Lifetime`.
         var ownClaims = 0
@@ -244,12 +244,17 @@ extension SchedulerCore {
         thread_exceptions_watch()
         thread_at_end { isProgram in
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
-            while let core = SchedulerCore.currentIfAny {
+            while let present = SchedulerCore.currentIfAny {
                 // Somebody called exit in a callback: the switch is half done, so nobody can be ended.
-                if core.attention.contains(.callback) { return }
+                if present.attention.contains(.callback) { return }
+                // Nobody enters any more what the thread has left.
+                let left = SchedulerRegistry.leftByThisThread
+                _ = left?.takeThread()
+                let core = left ?? present
                 let outer = core.outer
                 #if DEBUG
-                if isProgram, let text = UnfinishedTasklets(core).text { report(text) }
+                // Who has left tasklets where they are has not forgotten to run them.
+                if isProgram, left == nil, let text = UnfinishedTasklets(core).text { report(text) }
                 #endif
                 if let error = core.end() { report("An error was lost at the end of its thread: \(error)") }
                 SchedulerCore.setCurrent(outer)

@@ -56,6 +56,28 @@ enum SchedulerRegistry {
         }
     }
 
+    /// One that the calling thread has left, and that has not ended: the latest.
+    static var leftByThisThread: SchedulerCore? {
+        let thread = thread_number()
+        return withLock { all in
+            all.reversed().first { $0.fields.isLeft && $0.fields.threadNumber == thread }
+        }
+    }
+
+    /// Whether a scheduler has its thread.
+    enum Presence {
+        case present
+        /// A scope inside has taken the thread.
+        case suspended
+        /// Its thread has left it, and may enter it again.
+        case left
+    }
+
+    /// As it is at this moment: its thread may change it right away.
+    static func presence(of core: SchedulerCore) -> Presence {
+        withLock { _ in core.fields.isLeft ? .left : core.isSuspended ? .suspended : .present }
+    }
+
     private static func setLeft(_ core: SchedulerCore, _ isLeft: Bool) {
         core.fields.isLeft = isLeft
         core.isSuspended = isLeft

@@ -62,6 +62,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
 
     /// The same of several schedulers that sleep for each other on one thread.
     ///
+    /// Inside the gates of them all.
+    ///
     /// - Parameter isTold: leaves out those who stand for a scheduler.
     package init(reason: Reason, schedulers: [SchedulerCore], where isTold: (TaskletRecord) -> Bool = { _ in true }) {
         self.reason = reason
@@ -96,5 +98,12 @@ public struct DeadlockError: Error, CustomStringConvertible {
             )
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension SchedulerCore {
+    /// What is to be said when nobody of the scheduler can go on. On its own thread, outside the gate.
+    package var deadlock: DeadlockError {
+        insideGate { _ in DeadlockError(reason: .deadlock, scheduler: self) }
     }
 }

@@ -33,6 +33,8 @@ public struct TaskletClock: Clock {
 
     let virtualTime: VirtualTime?
 
+    package var isVirtual: Bool { virtualTime != nil }
+
     /// The system's monotonic clock.
     public static var monotonic: TaskletClock { TaskletClock(virtualTime: nil) }
 

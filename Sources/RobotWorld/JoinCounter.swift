@@ -1,7 +1,7 @@
 import Synchronization
 
 /// How many robots have joined in all parts of a world, which are built at the same time.
-final class Joining: Sendable {
+final class JoinCounter: Sendable {
     private let joined = Atomic(0)
     private let isOver = Atomic(false)
 
