@@ -2,7 +2,7 @@
 struct CombinationStatistics {
     /// All that was measured at one step.
     struct Point {
-        /// Nil for the last steps of runs that have not ended at the same one.
+        /// Nil when the runs have ended at different steps and there is one row for each.
         let step: Int?
         /// For each quantity, in the order of the plan.
         var samples: [Sample]

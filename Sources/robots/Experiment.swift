@@ -21,11 +21,14 @@ struct Experiment {
     private func printLines() throws {
         let printer = SweepPrinter(count: plan.runCount)
         let results = ExperimentResults(plan, printer: printer, asJSON: asJSON)
-        try work(Array(0..<plan.runCount), results)
-        try results.check()
-        if let exitCode = Interrupt.exitCode, printer.printed + results.failed.count < plan.runCount {
-            let missing = printer.missing { "run \($0 + 1)" }
-            throw Failure(message: "\(plan.path): \(missing)", exitCode: ExitCode(exitCode))
+        try sayingFailures(of: results) {
+            try work(Array(0..<plan.runCount), results)
+            try results.check()
+            let failed = Set(results.failed.map(\.index))
+            if let exitCode = Interrupt.exitCode, printer.printed + failed.count < plan.runCount {
+                let missing = printer.missing(without: failed) { "run \($0 + 1)" }
+                throw Failure(message: "\(plan.path): \(missing)", exitCode: ExitCode(exitCode))
+            }
         }
         try Failure.throwAll(failures(of: results))
     }
@@ -34,13 +37,14 @@ struct Experiment {
         let files = try SweepFiles(plan, outputs)
         let results = try ExperimentResults(plan, keptAt: outputs.runs)
         let before = results.count
-        try work((0..<plan.runCount).filter { !results.contains($0) }, results)
-        try results.check()
-        if let exitCode = Interrupt.exitCode, results.count + results.failed.count < plan.runCount {
-            for failure in failures(of: results).dropLast() { Notice.say(failure.message) }
-            throw Failure(message: ended(results), exitCode: ExitCode(exitCode))
+        let endings = try sayingFailures(of: results) {
+            try work((0..<plan.runCount).filter { !results.contains($0) }, results)
+            try results.check()
+            if let exitCode = Interrupt.exitCode, results.count + results.failed.count < plan.runCount {
+                throw Failure(message: ended(results), exitCode: ExitCode(exitCode))
+            }
+            return try files.take(results)
         }
-        let endings = try files.take(results)
         var failures = files.commit() + failures(of: results)
         // What could not be written is written by the same command again.
         if failures.isEmpty { results.removeFile() }
@@ -57,6 +61,16 @@ struct Experiment {
             failures.append(Failure(error))
         }
         try Failure.throwAll(failures)
+    }
+
+    /// Whatever ends the experiment early, the user is told first which runs have failed until then.
+    private func sayingFailures<Result>(of results: ExperimentResults, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            for failure in failures(of: results).dropLast() { Notice.say(failure.message) }
+            throw error
+        }
     }
 
     /// Makes the runs on all processors.

@@ -14,6 +14,7 @@ final class ExperimentResults: Sendable {
 
     /// A run out of which an error has come.
     struct Failed {
+        let index: Int
         let name: String
         let run: FinishedRun
         let failure: Failure
@@ -75,11 +76,13 @@ final class ExperimentResults: Sendable {
             switch result {
             case .finished(let finished, let summary):
                 state.progress?.end(run)
-                do {
-                    try state.runs?.add(finished, at: run.index)
-                } catch {
-                    state.error = error
-                    isFull.store(true, ordering: .relaxed)
+                if state.error == nil {
+                    do {
+                        try state.runs?.add(finished, at: run.index)
+                    } catch {
+                        state.error = error
+                        isFull.store(true, ordering: .relaxed)
+                    }
                 }
                 if printer != nil {
                     state.progress?.clear()
@@ -87,7 +90,12 @@ final class ExperimentResults: Sendable {
                 }
             case .failed(let finished, let failure):
                 state.progress?.end(run)
-                state.failed[run.index] = Failed(name: run.name, run: finished, failure: failure)
+                state.failed[run.index] = Failed(
+                    index: run.index,
+                    name: run.name,
+                    run: finished,
+                    failure: failure
+                )
             case .interrupted: break
             }
         }

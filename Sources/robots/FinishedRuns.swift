@@ -32,20 +32,24 @@ final class FinishedRuns {
         self.path = path
         do {
             descriptor =
-                try path.map { try Descriptor(opening: $0, flags: O_RDWR | O_CREAT | O_APPEND) }
-                ?? ScratchFile.inFolderForTemporaryFiles().descriptor
+                try path.map(FinishedRuns.lockedFile) ?? ScratchFile.inFolderForTemporaryFiles().descriptor
+            if let path { try read(path, identity) }
         } catch {
             throw FinishedRuns.failure(path, error)
         }
-        guard let path else { return }
-        guard descriptor.lock() else {
-            let reason = "another program keeps the finished runs of a sweep there"
-            throw Failure.noOutput("\(path): \(reason); wait until it has ended, or name another output")
-        }
-        do {
-            try read(path, identity)
-        } catch let error as SystemError {
-            throw FinishedRuns.failure(path, error)
+    }
+
+    /// The file of that name, which no other program has.
+    private static func lockedFile(_ path: String) throws -> Descriptor {
+        while true {
+            let descriptor = try Descriptor(opening: path, flags: O_RDWR | O_CREAT | O_APPEND)
+            guard descriptor.lock() else {
+                let reason = "another program keeps the finished runs of a sweep there"
+                throw Failure.noOutput("\(path): \(reason); wait until it has ended, or name another output")
+            }
+            // The program that had it until now may have removed it, and what has no name any more keeps nothing.
+            if try descriptor.status.st_nlink > 0 { return descriptor }
+            try descriptor.close()
         }
     }
 
@@ -63,6 +67,8 @@ final class FinishedRuns {
         do {
             try descriptor.write(head + rows)
         } catch {
+            // What is added behind a part of a run would not be found again.
+            try? descriptor.truncate(to: length)
             throw FinishedRuns.failure(path, error)
         }
         places[index] = Place(offset: length + head.count, count: rows.count, ending: run.ending)

@@ -34,7 +34,8 @@ extension RobotWindow {
             do {
                 if let wish = try turn() { try wishes.send(wish) }
             } catch let error as SDLError {
-                try wishes.send(throwing: error)
+                DisplayLoss.note("SDL refuses to draw: \(error)")
+                try wishes.send(.end)
             }
             try sleep()
         }

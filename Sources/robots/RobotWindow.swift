@@ -73,7 +73,12 @@ final class RobotWindow {
     /// - Returns: False when the user wants the program to end.
     func show(waiting: String) throws -> Bool {
         if isEndWanted { return false }
-        try draw()
+        do {
+            try draw()
+        } catch let error as SDLError {
+            DisplayLoss.note("SDL refuses to draw: \(error)")
+            return false
+        }
         drawOverlay([waiting], ["Esc ends"])
         window.show(canvas)
         return true

@@ -11,7 +11,7 @@ struct SavedRobotLine {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    /// - Parameter bytes: Valid as long as this is used; a zero byte or a line break follows them.
+    /// - Parameter bytes: Valid as long as this is used.
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         unsafe self.bytes = bytes
     }

@@ -45,7 +45,8 @@ struct SweepColumns {
     /// A cell of a table as RFC 4180 has it.
     static func cell(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }
-        return "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+        // Not by characters: one of them may be a quote with marks over it.
+        return "\"" + text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
     }
 
     /// The cell of a value that was varied.
@@ -63,7 +64,9 @@ struct SweepColumns {
     }
 
     private static func datatype(of variation: Variation) -> String {
-        guard let numbers = variation.numbers else { return "string" }
-        return numbers.allSatisfy { Int(exactly: $0) != nil } ? "integer" : "number"
+        guard variation.numbers != nil else { return "string" }
+        // As the cells have them: without a point or an exponent.
+        let areWhole = variation.values.allSatisfy { Int($0.text) != nil || UInt64($0.text) != nil }
+        return areWhole ? "integer" : "number"
     }
 }

@@ -1,4 +1,5 @@
 import RobotWorld
+import Tasklets
 
 /// One run of an experiment, from its scenario to its rows.
 struct SweepExecution {
@@ -21,6 +22,7 @@ struct SweepExecution {
 
     func perform() -> Result {
         var recorder = Recorder(plan)
+        var stepsMade = 0
         do {
             let clock = ContinuousClock()
             let start = clock.now
@@ -29,19 +31,17 @@ struct SweepExecution {
             let scenario = try plan.scenario(of: run)
             var observer = Observer(of: scenario)
             var ending: FinishedRun.Ending?
-            var isInterrupted = false
             var nextNews = start
             let outcome = try Simulation(scenario).run(
                 joining: { _ in
-                    isInterrupted = isOver()
-                    if isInterrupted { return .stop }
+                    if isOver() { return .stop }
                     if isLate() { ending = .limit }
                     return ending == nil ? .proceed : .stop
                 },
                 show: { step in
+                    stepsMade = step.number
                     observer.take(step)
-                    isInterrupted = isOver()
-                    if isInterrupted { return .stop }
+                    if isOver() { return .stop }
                     if plan.until?.isMet(by: observer) ?? false {
                         ending = .until
                     } else if step.number == plan.steps {
@@ -57,14 +57,13 @@ struct SweepExecution {
                     return ending == nil ? .proceed : .stop
                 }
             )
-            if isInterrupted { return .interrupted }
-            guard let ending else {
-                let reason = "the world stands still after step \(outcome.steps): every robot waits for something"
-                return .failed(recorder.finished(.failed), .badData("\(reason); let its behaviour go on"))
-            }
+            guard let ending else { return .interrupted }
             let seconds = start.duration(to: clock.now) / .seconds(1)
             let summary = Summary(outcome: outcome, before: (0, 0), seconds: seconds, seed: nil)
             return .finished(recorder.finished(ending), summary)
+        } catch is DeadlockError {
+            let reason = "the world stands still after step \(stepsMade): every robot waits for something"
+            return .failed(recorder.finished(.failed), .badData("\(reason); let its behaviour go on"))
         } catch {
             return .failed(recorder.finished(.failed), Failure(error))
         }

@@ -22,7 +22,7 @@ extension SweepPlan {
             throw file.wrong("steps", "missing; give the number of steps of a run, or --steps")
         }
         self.steps = steps
-        until = try file.has("until") ? Condition(file, "until") : nil
+        until = try file.has("until") ? EndCondition(file, "until") : nil
         quantities = try SweepPlan.quantities(file)
         every = try file.has("every") ? file.whole("every", 1...Int.max) : nil
         limit = try file.has("limit") ? file.number("limit") : nil

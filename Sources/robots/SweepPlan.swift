@@ -13,7 +13,7 @@ struct SweepPlan: Sendable {
     /// How long a run is at most.
     let steps: Int
     /// Ends a run earlier.
-    let until: Condition?
+    let until: EndCondition?
     let quantities: [Quantity]
     /// After how many steps there is a row, apart from the last step.
     let every: Int?

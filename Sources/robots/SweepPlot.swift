@@ -5,6 +5,8 @@ import RobotWorld
 struct SweepPlot {
     /// So many points of a line can be told apart in a picture.
     private static let mostPoints = 1000
+    /// Differences of greater numbers, with the room beside them, might be no doubles.
+    private static let largest = 1e300
 
     private let plan: SweepPlan
     private let quantity: Int
@@ -76,7 +78,23 @@ struct SweepPlot {
                 )
             }
         }
+        leaveOutWhatIsTooLarge(in: &plot, for: file)
         try plot.write(to: file)
+    }
+
+    /// No axis leads to infinity. A number may be infinite where robots are as fast as a scenario lets them be.
+    private func leaveOutWhatIsTooLarge(in plot: inout Plot, for file: OutputFile) {
+        let count = plot.series.reduce(0) { $0 + $1.points.count }
+        for index in plot.series.indices {
+            plot.series[index].points.removeAll { point in
+                let numbers = [point.x, point.mean] + (point.interval.map { [$0.lowerBound, $0.upperBound] } ?? [])
+                return !numbers.allSatisfy { abs($0) <= SweepPlot.largest }
+            }
+        }
+        let left = count - plot.series.reduce(0) { $0 + $1.points.count }
+        guard left > 0 else { return }
+        let which = left == 1 ? "1 of \(count) points is" : "\(left) of \(count) points are"
+        Notice.say("\(file.path): \(which) left out: the numbers are too large to be drawn")
     }
 
     /// A line for all combinations that differ in one variation only, whose values are numbers.

@@ -30,10 +30,14 @@ final class SweepPrinter: Sendable {
 
     /// Which runs there is no line of.
     ///
-    /// - Parameter name: What a run is called, by its place in the list: the names of scenarios may be equal.
-    func missing(name: (Int) -> String) -> String {
+    /// - Parameters:
+    ///   - failed: Runs of which is told elsewhere why there is none.
+    ///   - name: What a run is called, by its place in the list: the names of scenarios may be equal.
+    func missing(without failed: Set<Int> = [], name: (Int) -> String) -> String {
         let runs = state.withLock { $0.runs }
-        let unfinished = runs.indices.filter { if case .ended(.success(nil)) = runs[$0] { true } else { false } }
+        let unfinished = runs.indices.filter { index in
+            if case .ended(.success(nil)) = runs[index] { !failed.contains(index) } else { false }
+        }
         let notBegun = runs.indices.filter { if case .notBegun = runs[$0] { true } else { false } }
         var parts = ["the sweep was ended: \(printed) of \(runs.count) runs are complete"]
         if !unfinished.isEmpty { parts.append("not finished: \(unfinished.map(name).joined(separator: ", "))") }

@@ -15,7 +15,7 @@ struct Variation: Sendable {
         switch value {
         case .array(let values):
             if values.isEmpty { throw file.wrong(path, "the list is empty; give \(expectation)") }
-            self.values = values
+            self.values = values.map(\.withPlainNumbers)
         case .object:
             values = try Variation.values(of: file.object(path, expectation: expectation))
         default:
@@ -46,22 +46,48 @@ struct Variation: Sendable {
             throw range.wrong("step", "\(text(step)) makes more than \(most) values; give a greater one")
         }
         // Tenths are no doubles, and their multiples go astray: what is counted is whole numbers of the last digit.
-        let scale = max(self.scale(from), self.scale(step))
+        let scale = scale(from, step, upTo: max(abs(from), abs(to)))
         return (0..<Int(count)).map { index in
-            let number = ((from * scale).rounded() + Double(index) * (step * scale).rounded()) / scale
+            let number =
+                scale.map { ((from * $0).rounded() + Double(index) * (step * $0).rounded()) / $0 }
+                ?? from + Double(index) * step
             return .number(number, text: text(number))
         }
     }
 
-    /// The power of ten that makes a number whole, 1 for numbers of very different sizes.
-    private static func scale(_ number: Double) -> Double {
+    /// The power of ten that makes both numbers whole; nil for numbers of very different sizes.
+    ///
+    /// - Parameter largest: Doubles have to count so far in the last digit.
+    private static func scale(_ from: Double, _ step: Double, upTo largest: Double) -> Double? {
         var scale = 1.0
-        while scale < 1e9, (number * scale).rounded() / scale != number { scale *= 10 }
-        return scale
+        // Greater powers of ten are no doubles.
+        while scale <= 1e22, largest * scale <= 0x1p53 {
+            if [from, step].allSatisfy({ ($0 * scale).rounded() / scale == $0 }) { return scale }
+            scale *= 10
+        }
+        return nil
     }
 
     /// The number without a fraction that says nothing.
-    private static func text(_ number: Double) -> String {
+    fileprivate static func text(_ number: Double) -> String {
         Int(exactly: number).map(String.init) ?? "\(number)"
+    }
+}
+
+extension JSON {
+    /// The same value in which equal numbers are written in the same way: `1.0` and `1e0` are `1`.
+    fileprivate var withPlainNumbers: JSON {
+        switch self {
+        case .null, .bool, .string: return self
+        case .number(let number, let text):
+            // Doubles have no room for all digits of a large one.
+            let whole = Int(text).map(String.init) ?? UInt64(text).map(String.init)
+            return .number(number, text: whole ?? Variation.text(number))
+        case .array(let elements): return .array(elements.map(\.withPlainNumbers))
+        case .object(let members):
+            return .object(
+                members.mapValues { Member(value: $0.value.withPlainNumbers, position: $0.position) }
+            )
+        }
     }
 }

@@ -132,4 +132,46 @@ import Testing
         try WholeOutputs(program: program).expectWhole(result, film: "film.gif")
         #expect(try PixelGrid(file: program.path("picture.bmp")).width == 660)
     }
+
+    /// A picture of the new size finds no memory. The window ends then, and what was written until then is kept.
+    @Test(arguments: [false, true])
+    func aPictureFindsNoMemory(isReplayed: Bool) throws {
+        let session: WindowSession
+        if isReplayed {
+            let recorded = try RobotsProgram()
+            try recorded.runWell(["--headless", "--robots", "5", "--seed", "1", "--steps", "9", "--states", "states"])
+            session = try WindowSession(
+                replaying: recorded.text("states"),
+                ["--record", "film.mp4"],
+                robots: 5
+            )
+        } else {
+            session = try WindowSession(
+                ["--record", "film.mp4"] + WholeOutputs.arguments.filter { $0 != "--summary-json" },
+                scenario: WindowSession.resting,
+                robots: 5
+            )
+            try session.wait(for: "step 20") { try session.step($0) ?? 0 > 20 }
+        }
+        let number = session.running.process.processIdentifier
+        let status = try String(contentsOfFile: "/proc/\(number)/status", encoding: .utf8)
+        let size = try #require(status.firstMatch(of: #/VmSize:\s+(\d+) kB/#).flatMap { UInt64($0.1) })
+        let limit = (size << 10) + (1 << 30)
+        try #require(session.program.runScript("prlimit --pid \(number) --as=\(limit)").exitCode == 0)
+        try session.resize(width: 30_000, height: 30_000)
+        let result = try session.running.end()
+        #expect(result.exitCode == 69)
+        let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("robots: ") }
+        #expect(lines.count == 1, "\(result.errors)")
+        #expect(
+            lines.first?.hasPrefix("robots: the display has gone: SDL refuses to draw: Out of memory; ") == true,
+            "\(result.errors)"
+        )
+        if isReplayed {
+            #expect(try session.program.files == ["states.jsonl", "film.mp4"])
+        } else {
+            #expect(try session.program.files == WholeOutputs.names.union(["film.mp4", "scenario.json"]))
+            try WholeOutputs(program: session.program).expectWhole(result, film: "film.mp4")
+        }
+    }
 }

@@ -101,4 +101,20 @@ import Testing
         #expect(result.exitCode == 65 && result.output.split(separator: "\n").count == 3)
         #expect(result.errors.hasSuffix("robots: sweep.json: 1 of 4 runs have failed\n"))
     }
+
+    /// What ends all runs does not keep it secret that one has failed before.
+    @Test func aRunThatFailsAndAnOutputThatFails() throws {
+        let robot = "{\"id\": \"A\", \"x\": 30, \"y\": 40, \"angle\": 90, \"velocity\": 2}"
+        let text = """
+            {"base": {"robots": [\(robot), {"count": 1, "seed": 2}]}, "steps": 5,
+             "vary": {"robots.1.count": [2, 1], "robots.0.id": ["R3", "A"]}}
+            """
+        try program.write(text, to: "sweep.json")
+        let result = try program.runScript("exec \"$robots\" --sweep sweep.json > /dev/full")
+        #expect(result.exitCode == 73)
+        let lines = result.errors.split(separator: "\n")
+        try #require(lines.count == 2, "\(result.errors)")
+        #expect(lines[0].hasPrefix("robots: sweep.json: run 1: robots.1.count=2 robots.0.id=R3: "))
+        #expect(lines[1].contains("No space left on device"))
+    }
 }

@@ -77,6 +77,14 @@ import Testing
             "vary.robots.0.count: 1 is there twice; leave one of them out"
         ),
         (
+            "\(usual), \"vary\": {\"robots.0.count\": [1, 2, 1.0]}",
+            "vary.robots.0.count: 1 is there twice; leave one of them out"
+        ),
+        (
+            "\(usual), \"vary\": {\"world\": [{\"width\": 30, \"height\": 9}, {\"height\": 9.0, \"width\": 3e1}]}",
+            "vary.world: {\"height\": 9, \"width\": 30} is there twice; leave one of them out"
+        ),
+        (
             "\(usual), \"vary\": {\"robots.0.count\": [1, 0]}",
             "vary: robots[0].count: 0 is not possible; give a whole number from 1 to 1000000"
         ),

@@ -165,4 +165,21 @@ import Testing
         )
         #expect(!picture.contains("nan") && !picture.contains("inf"))
     }
+
+    /// The runs are made then, and the other files are as good as ever.
+    @Test func infiniteMeans() throws {
+        let robot = "{\"id\": \"A\", \"x\": 1, \"y\": 2, \"angle\": 3, \"velocity\": 4}"
+        let text = """
+            {"base": {"robots": [\(robot), {"count": 1, "seed": 1}]}, "seeds": [1, 2], "steps": 3,
+             "measure": ["max(velocity)"], "vary": {"robots.0.velocity": [100, 1.5e308, 300]}}
+            """
+        try program.write(text, to: "sweep.json")
+        let result = try program.runWell(["--sweep", "sweep.json", "--plot", "plot.svg", "--table", "table.csv"])
+        #expect(
+            result.errors
+                == "robots: plot.svg: 1 of 3 points is left out: the numbers are too large to be drawn\n"
+        )
+        #expect(try program.text("plot.svg").matches(of: #/<circle [^>]*r="4"/#).count == 2)
+        #expect(try program.table("table.csv").count == 6)
+    }
 }

@@ -54,4 +54,27 @@ import Testing
         #expect(shown.hasSuffix(" \rrobots: sweep.json: \(message)\r\n"), "\(shown.suffix(300))")
         #expect(try program.files == ["small.json", "sweep.json"])
     }
+
+    /// Runs that have failed until then are told of, and they are not among those that were not finished.
+    @Test(arguments: [[], ["--table", "table.csv"]])
+    func untilItIsEndedWithAFailedRun(arguments: [String]) throws {
+        let robot = "{\"id\": \"A\", \"x\": 30, \"y\": 40, \"angle\": 90, \"velocity\": 2}"
+        let text = """
+            {"base": {"robots": [\(robot), {"count": 1, "seed": 2}]}, "steps": 1000000000,
+             "vary": {"robots.1.count": [2, 1], "robots.0.id": ["R3", "A"]}}
+            """
+        try program.write(text, to: "sweep.json")
+        let running = try program.start(["--sweep", "sweep.json"] + arguments, standardError: terminal.programsEnd)
+        try terminal.programsEnd.close()
+        var shown = ""
+        while !shown.contains("\r1 of 4 runs") { shown += try #require(terminal.read(), "ended after \(shown)") }
+        kill(running.process.processIdentifier, SIGINT)
+        shown += rest()
+        #expect(try running.end().exitCode == 130)
+        let lines = shown.split(separator: "robots: sweep.json: ").dropFirst()
+        try #require(lines.count == 2, "\(shown.suffix(600))")
+        #expect(lines.first?.hasPrefix("run 1: robots.1.count=2 robots.0.id=R3: ") == true)
+        let ended = "the sweep was ended: 0 of 4 runs are complete; "
+        #expect(lines.last?.hasPrefix(ended + (arguments.isEmpty ? "not finished: run 2" : "the same")) == true)
+    }
 }

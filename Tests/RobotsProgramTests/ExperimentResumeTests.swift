@@ -163,4 +163,47 @@ import Testing
         #expect(result.output.hasPrefix("runs 24, finished before 2; "))
         for (name, contents) in try whole() { #expect(try program.text(name) == contents) }
     }
+
+    /// A run that was written in part is cut off, so that what is added later is found.
+    @Test func theDiskIsFull() throws {
+        let text = """
+            {"base": "small.json", "seeds": {"from": 1, "count": 6}, "steps": 2000, "every": 1, "measure": ["collisions"]}
+            """
+        try program.write(text, to: "sweep.json")
+        // Two runs have more than 100 KiB of rows.
+        let result = try program.runScript(
+            "trap '' XFSZ; ulimit -f 100; exec \"$robots\" --sweep sweep.json --table table.csv"
+        )
+        #expect(result.exitCode == 73)
+        #expect(
+            result.errors.hasPrefix("robots: table.csv.runs: cannot be used: File too large; "),
+            "\(result.errors)"
+        )
+        let count = try kept().count
+        #expect(count > 0 && count < 6)
+        let rest = try program.runWell(["--sweep", "sweep.json", "--table", "table.csv"])
+        #expect(rest.errors == "")
+        #expect(rest.output == "runs 6, finished before \(count); ended by steps 6, until 0, limit 0, failed 0\n")
+        #expect(try program.records("table.csv").count == 1 + 6 * 2000)
+    }
+
+    /// Another program that has come to its end removes the file between the opening and the lock.
+    @Test func theFileIsRemovedWhileItIsOpened() throws {
+        let arguments = Self.arguments.joined(separator: " ")
+        let running = try program.startScript(
+            """
+            exec strace -D -qqq -o /dev/null -P table.csv.runs -e trace=openat -e inject=openat:signal=SIGSTOP:when=1 \\
+                "$robots" \(arguments)
+            """
+        )
+        try running.wait(for: "the file is opened") { try program.files.contains("table.csv.runs") }
+        try FileManager.default.removeItem(atPath: program.path("table.csv.runs"))
+        try running.wait(for: "16 runs are kept") {
+            // It may not have stopped yet.
+            Glibc.kill(running.process.processIdentifier, SIGCONT)
+            return try kept().count >= 16
+        }
+        Glibc.kill(running.process.processIdentifier, SIGKILL)
+        #expect(try running.endBySignal() == SIGKILL)
+    }
 }

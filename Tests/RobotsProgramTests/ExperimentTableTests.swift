@@ -237,4 +237,60 @@ import Testing
         )
         #expect(try program.files == ["small.json", "sweep.json"])
     }
+
+    private static let ranges: [(from: String, to: String, step: String, values: [Double])] = [
+        ("0", "1e-9", "1e-10", [0, 1e-10, 2e-10, 3e-10, 4e-10, 5e-10, 6e-10, 7e-10, 8e-10, 9e-10, 1e-9]),
+        ("0", "1", "0.3333333333333333", [0, 0.3333333333333333, 0.6666666666666666, 1]),
+        ("-0.3", "0.3", "0.1", [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]),
+        ("1e6", "1000000.0000000003", "1e-10", [1e6, 1e6 + 1e-10, 1e6 + 2e-10, 1e6 + 3e-10]),
+        ("1e300", "3e300", "1e300", [1e300, 2e300, 3e300]),
+    ]
+
+    /// Ranges are counted in their last digit, wherever it is, and in doubles when those have no room for it.
+    @Test(arguments: ranges)
+    func rangesOfAnyDecimals(from: String, to: String, step: String, values: [Double]) throws {
+        try program.experiment(
+            """
+            {"base": {"robots": [{"id": "A", "x": 1, "y": 2, "angle": 3, "velocity": 4}]}, "steps": 1,
+             "vary": {"robots.0.angle": {"from": \(from), "to": \(to), "step": \(step)}}}
+            """
+        )
+        #expect(try program.table("table.csv").map { Double($0["robots_0_angle"] ?? "") } == values)
+    }
+
+    /// However a number is written, its cell is as the metadata say, and no digit is lost.
+    @Test func numbersInOtherForms() throws {
+        try program.experiment(
+            """
+            {"base": {"robots": [{"count": 1, "seed": 1}, {"id": "A", "x": 1, "y": 2, "angle": 3, "velocity": 4}]},
+             "steps": 1, "vary": {"robots.0.count": [1.0, 2e0, 3], "robots.0.seed": [18446744073709551615, 1E1],
+             "robots.1.velocity": [1.50, 2.0]}}
+            """
+        )
+        let rows = try program.table("table.csv")
+        #expect(Set(rows.map { $0["robots_0_count"] }) == ["1", "2", "3"])
+        #expect(Set(rows.map { $0["robots_0_seed"] }) == ["18446744073709551615", "10"])
+        #expect(Set(rows.map { $0["robots_1_velocity"] }) == ["1.5", "2"])
+        let metadata = try program.text("table.csv-metadata.json")
+        for (name, datatype) in [("0_count", "integer"), ("0_seed", "integer"), ("1_velocity", "number")] {
+            let column = "\"name\": \"robots_\(name)\", \"titles\": \"robots_\(name)\""
+            #expect(metadata.contains("\(column), \"datatype\": \"\(datatype)\""))
+        }
+    }
+
+    /// A mark over a quote or a comma makes no other character of it for those who read the table.
+    @Test func marksOverQuotes() throws {
+        let names = ["a\"\u{301}b", "a,\u{301}b", "\"\u{20dd}"]
+        let quoted = names.map { "\"" + $0.unicodeScalars.map { $0 == "\"" ? "\\\"" : "\($0)" }.joined() + "\"" }
+        try program.experiment(
+            """
+            {"base": {"robots": [{"id": "A", "x": 1, "y": 2, "angle": 3, "velocity": 4}]}, "steps": 1,
+             "vary": {"robots.0.id": [\(quoted.joined(separator: ", "))]}}
+            """
+        )
+        let rows = try program.table("table.csv")
+        #expect(
+            rows.map { $0["robots_0_id"].map { Array($0.unicodeScalars) } } == names.map { Array($0.unicodeScalars) }
+        )
+    }
 }

@@ -1,7 +1,7 @@
 import RobotWorld
 
 /// What ends a run before its last step, such as `collisions > 1000`.
-struct Condition: Sendable {
+struct EndCondition: Sendable {
     /// Also how it is written in the file.
     let text: String
     private let quantity: Quantity
@@ -19,7 +19,7 @@ struct Condition: Sendable {
         text = try file.string(name)
         let example = "such as \"collisions > 1000\""
         guard let start = text.firstIndex(where: { "<>=!".contains($0) }),
-            let (comparison, holds) = Condition.comparisons.first(where: { [text] in text[start...].hasPrefix($0.key) })
+            let (comparison, holds) = Self.comparisons.first(where: { [text] in text[start...].hasPrefix($0.key) })
         else {
             let reason = "a measure, one of < <= > >= == !=, and a number, \(example)"
             throw file.wrong(name, "\(text.jsonQuoted) compares nothing; give \(reason)")
