@@ -275,7 +275,8 @@ import Testing
         #expect(try times(threads: 4) == whole)
     }
 
-    @Test(arguments: [0, 1, 2, 9])
+    /// One after the other, since they count the same robots.
+    @Test(.serialized, arguments: [0, 1, 2, 9])
     func aRunThatIsDroppedEnds(steps: Int) throws {
         let count = Witness.count
         do {
