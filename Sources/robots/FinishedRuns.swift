@@ -117,8 +117,9 @@ final class FinishedRuns {
             length = place.place.offset + place.place.count
         }
         if length < size {
-            let kept = "the \(places.count) runs before it are kept"
-            Notice.say("\(path): the last run there is not complete, and will be made again; \(kept)")
+            let kept = "the \(places.count) runs before that are kept"
+            let reason = "its end is not complete or was changed, and the runs there will be made again"
+            Notice.say("\(path): \(reason); \(kept)")
             try descriptor.truncate(to: length)
         }
     }

@@ -3,6 +3,9 @@ struct JSONPath: Sendable {
     let text: String
     var parts: [String] { text.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
 
+    /// Whether it leads to a part of what the other one leads to, or to all of it.
+    func isWithin(_ other: JSONPath) -> Bool { parts.starts(with: other.parts) }
+
     /// Why a path leads nowhere.
     struct Fault: Error {
         let reason: String
@@ -42,7 +45,7 @@ extension JSON {
             )
             return .object(members)
         case .array(var elements):
-            guard let index = Int(part), elements.indices.contains(index) else {
+            guard let index = Int(part), String(index) == part, elements.indices.contains(index) else {
                 let remedy = elements.isEmpty ? "add some there" : "give a number from 0 to \(elements.count - 1)"
                 throw JSONPath.Fault(
                     reason: "\(place) has \(elements.count) elements, and none is \(part.jsonQuoted); \(remedy)"

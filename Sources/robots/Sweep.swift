@@ -29,6 +29,7 @@ struct Sweep {
         let isExperiment = !file.has("scenarios") && SweepPlan.keys.contains(where: file.has)
         if isExperiment {
             let plan = try SweepPlan(file, options: options)
+            try checkOutputs(of: plan)
             try Experiment(plan: plan, asJSON: asJSON, outputs: outputs).run()
         } else {
             if let option = outputs.given.first?.option {
@@ -39,6 +40,15 @@ struct Sweep {
                 throw Failure.wrongOptions("--sweep says nothing without --steps; give both")
             }
             try SweepList(file, size: options.size).run(steps: steps, asJSON: asJSON)
+        }
+    }
+
+    /// The base scenario, whose name only the sweep tells, is not written over.
+    private func checkOutputs(of plan: SweepPlan) throws {
+        guard let base = FileIdentity(ofInput: plan.baseText.path) else { return }
+        for (option, path) in outputs.all {
+            guard let path, FileIdentity(ofOutput: path) == base else { continue }
+            throw Failure.wrongOptions("--\(option): \(path) is the base scenario already; name another one")
         }
     }
 

@@ -55,8 +55,13 @@ extension SweepPlan {
         guard file.has("vary") else { return [] }
         let expectation = "an object of paths, such as {\"robots.0.count\": [100, 200]}"
         let vary = try file.object("vary", expectation: expectation)
+        var former: [JSONPath] = []
         return try vary.inOrder.map { path, value in
             let variation = try Variation(vary, path: path, value: value)
+            if let other = former.first(where: { $0.isWithin(variation.path) || variation.path.isWithin($0) }) {
+                throw vary.wrong(path, "it is varied by \(other.text.jsonQuoted) too; leave one of them out")
+            }
+            former.append(variation.path)
             do throws(JSONPath.Fault) {
                 _ = try base.replacing(variation.path, with: .null)
             } catch {

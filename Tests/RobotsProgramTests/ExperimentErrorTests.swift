@@ -49,6 +49,19 @@ import Testing
             "vary.robots.0.cout: there is no such place in the base scenario: robots.0 has no \"cout\"; did you mean \"count\"?"
         ),
         (
+            "\(usual), \"vary\": {\"robots.00.count\": [1]}",
+            "vary.robots.00.count: there is no such place in the base scenario: robots has 1 elements, and none is \"00\"; "
+                + "give a number from 0 to 0"
+        ),
+        (
+            "\(usual), \"vary\": {\"robots.0.count\": [7, 8], \"robots.0\": [{\"count\": 3, \"seed\": 1}]}",
+            "vary.robots.0: it is varied by \"robots.0.count\" too; leave one of them out"
+        ),
+        (
+            "\(usual), \"vary\": {\"robots\": [[]], \"robots.0\": [{\"count\": 3, \"seed\": 1}]}",
+            "vary.robots.0: it is varied by \"robots\" too; leave one of them out"
+        ),
+        (
             "\(usual), \"vary\": {\"robots.1.count\": [1]}",
             "vary.robots.1.count: there is no such place in the base scenario: robots has 1 elements, and none is \"1\"; "
                 + "give a number from 0 to 0"
@@ -295,6 +308,7 @@ import Testing
         ["--sweep", "sweep.json", "--plot", "sweep.json"], ["--sweep", "sweep.json", "--table", ""],
         ["--sweep", "sweep.json", "--table", "t", "--plot", "t.runs"],
         ["--sweep", "sweep.json", "--table", "t", "--plot", "t-metadata.json"],
+        ["--sweep", "sweep.json", "--table", "small.json"], ["--sweep", "sweep.json", "--plot", "./small.json"],
     ])
     func options(arguments: [String]) throws {
         try program.write("{\(Self.usual)}", to: "sweep.json")
@@ -302,6 +316,14 @@ import Testing
         #expect(result.exitCode == 64 && result.output == "")
         #expect(result.errors.count { $0 == "\n" } == 1 && result.errors.contains("--"), "\(result.errors)")
         #expect(try program.files == ["small.json", "one.json", "sweep.json"])
+    }
+
+    /// A limit that no clock can count is none.
+    @Test(arguments: ["1e9", "1e21", "1e300"])
+    func largeLimits(limit: String) throws {
+        try program.write("{\(Self.usual), \"limit\": \(limit)}", to: "sweep.json")
+        let result = try program.run(["--sweep", "sweep.json", "--table", "t"])
+        #expect(result.exitCode == 0 && result.errors == "", "\(result.errors)")
     }
 
     @Test(arguments: ["--table", "--statistics", "--plot"])

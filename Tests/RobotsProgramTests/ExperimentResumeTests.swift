@@ -66,10 +66,10 @@ import Testing
         let result = try program.runWell(Self.arguments + ["--summary-json"])
         let rest = "\"steps\": 24, \"until\": 0, \"limit\": 0, \"failed\": 0}\n"
         #expect(result.output == "{\"runs\": 24, \"resumed\": \(second.count - 1), \(rest)")
-        let kept = "the \(second.count - 1) runs before it are kept"
+        let kept = "the \(second.count - 1) runs before that are kept"
         #expect(
             result.errors
-                == "robots: table.csv.runs: the last run there is not complete, and will be made again; \(kept)\n"
+                == "robots: table.csv.runs: its end is not complete or was changed, and the runs there will be made again; \(kept)\n"
         )
         for (name, contents) in try whole() { #expect(try program.text(name) == contents) }
         #expect(try program.files == Self.outputs.union(["small.json", "sweep.json"]))
@@ -158,7 +158,7 @@ import Testing
         let changed = runs.replacingOccurrences(of: ",", with: ";", range: third..<runs.endIndex)
         try program.write(changed, to: "table.csv.runs")
         let result = try program.runWell(Self.arguments)
-        let notice = "the last run there is not complete, and will be made again; the 2 runs before it are kept"
+        let notice = "its end is not complete or was changed, and the runs there will be made again; the 2 runs before that are kept"
         #expect(result.errors == "robots: table.csv.runs: \(notice)\n")
         #expect(result.output.hasPrefix("runs 24, finished before 2; "))
         for (name, contents) in try whole() { #expect(try program.text(name) == contents) }
