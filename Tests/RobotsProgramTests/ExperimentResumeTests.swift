@@ -158,7 +158,8 @@ import Testing
         let changed = runs.replacingOccurrences(of: ",", with: ";", range: third..<runs.endIndex)
         try program.write(changed, to: "table.csv.runs")
         let result = try program.runWell(Self.arguments)
-        let notice = "its end is not complete or was changed, and the runs there will be made again; the 2 runs before that are kept"
+        let reason = "its end is not complete or was changed, and the runs there will be made again"
+        let notice = "\(reason); the 2 runs before that are kept"
         #expect(result.errors == "robots: table.csv.runs: \(notice)\n")
         #expect(result.output.hasPrefix("runs 24, finished before 2; "))
         for (name, contents) in try whole() { #expect(try program.text(name) == contents) }
