@@ -28,6 +28,8 @@ alarm(600)
 /// - Parameter isInside: whether it ends inside of a third one.
 func endWithSchedulersLeft(isInside: Bool) throws -> Never {
     let schedulers = (1...3).map { _ in HeldScheduler() }
+    // Never released: else the last use, before the end of the program, would end them.
+    for scheduler in schedulers { _ = unsafe Unmanaged.passRetained(scheduler) }
     for (number, scheduler) in schedulers.enumerated() {
         try scheduler.enter {
             _ = waiter("L\(number + 1)") { _ = try Channel<Int>().receive() }
