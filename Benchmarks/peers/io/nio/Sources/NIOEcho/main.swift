@@ -7,8 +7,6 @@ import NIOPosix
 import Glibc
 #endif
 
-setvbuf(stdout, nil, _IOLBF, 0)
-
 private final class Echo: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -38,6 +36,7 @@ if CommandLine.arguments.contains("async") {
         }
     }
     print(server.channel.localAddress!.port!)
+    fflush(nil)
     Task.detached {
         while readLine() != nil {}
         exit(0)
@@ -62,6 +61,7 @@ if CommandLine.arguments.contains("async") {
         .bind(host: "127.0.0.1", port: 0)
         .get()
     print(server.localAddress!.port!)
+    fflush(nil)
     while readLine() != nil {}
     exit(0)
 }
