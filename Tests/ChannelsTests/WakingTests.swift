@@ -36,9 +36,14 @@ struct WakingTests {
 
         /// Whether the thread sleeps: not while it only looks for a moment whether something comes.
         var isAsleep: Bool {
-            guard main.isBlocked, let text = try? String(contentsOfFile: "\(folder)/stat", encoding: .utf8) else {
-                return false
-            }
+            guard main.isBlocked else { return false }
+            let file = open("\(folder)/stat", O_RDONLY)
+            guard file >= 0 else { return false }
+            defer { close(file) }
+            var bytes = [UInt8](repeating: 0, count: 1024)
+            let count = read(file, &bytes, bytes.count)
+            guard count > 0 else { return false }
+            let text = String(decoding: bytes.prefix(count), as: UTF8.self)
             // Behind the name of the program, in which anything may stand.
             return text[(text.lastIndex(of: ")") ?? text.startIndex)...].hasPrefix(") S")
         }
