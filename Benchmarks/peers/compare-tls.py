@@ -13,7 +13,7 @@ from servers import Server, last_processor, medians, prepare
 here = Path(__file__).resolve().parent / "tls"
 seconds = 1.5
 sizes = [50, 500]
-certificate, key, program = build / "tls.pem", build / "tls.key", build / "tls-go"
+certificate, key, program = build / "tls.pem", build / "tls.key", build / "tls-client"
 
 
 def make_identity():
@@ -24,6 +24,11 @@ def make_identity():
     )
 
 
+def build_client():
+    install("golang-go")
+    shell("go", "build", "-o", program, ".", cwd=here / "client")
+
+
 def tasklets():
     commit = shell("git", "-C", here, "describe", "--always", "--dirty", "--abbrev=10")
     openssl = shell("openssl", "version").split()[1]
@@ -32,11 +37,11 @@ def tasklets():
 
 def go():
     install("golang-go")
-    shell("go", "build", "-o", program, ".", cwd=here / "go")
-    return [program, "server", certificate, key], shell("go", "version").split()[2].removeprefix("go")
+    shell("go", "build", "-o", build / "io-go", ".", cwd=here / "../io/go")
+    return [build / "io-go", certificate, key], shell("go", "version").split()[2].removeprefix("go")
 
 
-# Go first: its program is the client too.
+# The ratios are of the first.
 peers = [Peer("Go", go, set(), environment={"GOMAXPROCS": "1"}), Peer("tasklets", tasklets, set())]
 
 
@@ -45,7 +50,7 @@ def measure(peer, size):
     with Server(peer) as server:
         empty = server.resident_bytes()
         client = subprocess.Popen(
-            [*last_processor, program, "client", str(server.port), str(size), str(seconds)],
+            [*last_processor, program, str(server.port), str(size), str(seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -65,8 +70,9 @@ def measure(peer, size):
 
 
 def main():
-    make_identity()
     there = prepare(peers)
+    make_identity()
+    build_client()
     found = medians(there, sizes, measure)
     print("| connections | server | answers/s | CPU ns/answer | of Go | bytes of a connection |")
     print("| ---: | --- | ---: | ---: | ---: | ---: |")

@@ -151,7 +151,7 @@ def processor():
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     started = time.monotonic()
-    there, missing = prepare_all(report)
+    there, missing = prepare_all(peers, report)
     load = os.getloadavg()[0]
     readings, failed = measure(there, rounds)
     for line in table(readings, failed, missing):

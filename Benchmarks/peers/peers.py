@@ -139,7 +139,7 @@ peers = [
 ]
 
 
-def prepare_all(report):
+def prepare_all(peers, report):
     """Builds all. Gives those that are there, and why the others are not."""
     build.mkdir(exist_ok=True)
     there, missing = [], {}

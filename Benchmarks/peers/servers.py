@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from peers import Missing, build
+from peers import prepare_all
 
 last_processor = ["taskset", "-c", str(os.cpu_count() - 1)]
 
@@ -18,15 +18,9 @@ def report(text):
 
 def prepare(peers):
     """Builds all; gives those that are there."""
-    build.mkdir(exist_ok=True)
-    there = []
-    for peer in peers:
-        report(f"building {peer.name}")
-        try:
-            peer.command, peer.version = peer.prepare()
-            there.append(peer)
-        except Missing as reason:
-            report(f"{peer.name} is missing: {reason}")
+    there, missing = prepare_all(peers, report)
+    for name, reason in missing.items():
+        report(f"{name} is missing: {reason}")
     return there
 
 

@@ -27,13 +27,13 @@ public import Tasklets
 /// print(try balance.value())
 /// ```
 ///
-/// Nobody else touches an actor's state: whoever wants something of it sends it a message. It handles one at a time, also
-/// when handling one waits; the others wait at the inbox meanwhile, in the order in which they came. So two actors that send
-/// to each other while they handle a message wait for each other for ever: <doc:Actors#Who-waits-for-whom>.
+/// Only the actor's own tasklet uses the actor's state. To read or change it, send the actor a message. Messages are handled one
+/// at a time, in the order in which they were sent: while the handling of one waits, the senders of the next ones wait. Two actors that
+/// send to each other while both handle a message deadlock; <doc:Actors#Who-waits-for-whom> tells how to avoid that.
 ///
 /// An actor keeps itself alive until its tasklet ends.
 open class Actor<Message> {
-    /// Where messages are sent to. Whoever has it reaches the actor, and can do nothing else to it.
+    /// The channel that the actor receives from. Pass it to code that sends to the actor and needs nothing else of it.
     public let inbox: Channel<Message>
     /// The tasklet in which the actor handles its messages: to end it at once, or to see what it does.
     public let tasklet: Tasklet

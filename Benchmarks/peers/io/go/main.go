@@ -1,7 +1,9 @@
-// Echo in Go, a goroutine for each connection. Prints the port; ends when its standard input does.
+// Echo in Go, a goroutine for each connection; over TLS with the arguments CERTIFICATE KEY. Prints the port; ends when its standard
+// input does.
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -22,8 +24,19 @@ func handle(connection net.Conn) {
 	}
 }
 
+func listen() (net.Listener, error) {
+	if len(os.Args) < 3 {
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
+	identity, err := tls.LoadX509KeyPair(os.Args[1], os.Args[2])
+	if err != nil {
+		return nil, err
+	}
+	return tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{identity}})
+}
+
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen()
 	if err != nil {
 		panic(err)
 	}

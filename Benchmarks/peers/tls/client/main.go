@@ -1,10 +1,7 @@
-// Echo over TLS in Go, and the client of all servers.
+// The client of the echo servers over TLS: client PORT CONNECTIONS SECONDS.
 //
-//	tls server CERTIFICATE KEY         a goroutine for each connection; prints the port, and ends when its standard input does
-//	tls client PORT CONNECTIONS SECONDS
-//
-// The client connects, prints "begin" and waits for a line. Then it sends 64 bytes on each connection and waits for them, again
-// and again, prints how many answers came in a second and how many in all, and waits for another line.
+// It connects, prints "begin" and waits for a line. Then it sends 64 bytes on each connection and waits for them, again and again,
+// prints how many answers came in a second and how many in all, and waits for another line.
 package main
 
 import (
@@ -12,7 +9,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strconv"
 	"sync"
@@ -24,37 +20,6 @@ func must(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
-	}
-}
-
-func handle(connection net.Conn) {
-	defer connection.Close()
-	buffer := make([]byte, 1024)
-	for {
-		length, err := connection.Read(buffer)
-		if err != nil {
-			return
-		}
-		if _, err := connection.Write(buffer[:length]); err != nil {
-			return
-		}
-	}
-}
-
-func serve(certificate, key string) {
-	identity, err := tls.LoadX509KeyPair(certificate, key)
-	must(err)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{identity}})
-	must(err)
-	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		os.Exit(0)
-	}()
-	for {
-		connection, err := listener.Accept()
-		must(err)
-		go handle(connection)
 	}
 }
 
@@ -118,15 +83,12 @@ func waitForLine() {
 }
 
 func main() {
-	if len(os.Args) == 4 && os.Args[1] == "server" {
-		serve(os.Args[2], os.Args[3])
-	} else if len(os.Args) == 5 && os.Args[1] == "client" {
-		count, err := strconv.Atoi(os.Args[3])
-		must(err)
-		seconds, err := strconv.ParseFloat(os.Args[4], 64)
-		must(err)
-		client(os.Args[2], count, seconds)
-	} else {
-		must(fmt.Errorf("usage: tls server CERTIFICATE KEY, or tls client PORT CONNECTIONS SECONDS"))
+	if len(os.Args) != 4 {
+		must(fmt.Errorf("usage: client PORT CONNECTIONS SECONDS"))
 	}
+	count, err := strconv.Atoi(os.Args[2])
+	must(err)
+	seconds, err := strconv.ParseFloat(os.Args[3], 64)
+	must(err)
+	client(os.Args[1], count, seconds)
 }
