@@ -130,6 +130,38 @@ import Testing
         }
     }
 
+    /// Looks around itself, and compares that with the list of everyone.
+    private final class Onlooker: Robot {
+        private let id: String
+
+        required init(_ start: Scenario.Start, in world: World) throws {
+            id = start.id
+            try super.init(start, in: world)
+        }
+
+        override func see(_ state: WorldState) throws {
+            guard let here = location(in: state) else { return }
+            func line(_ one: WorldState.Element) -> String { "\(one.id) \(one.kind) \(one.location) \(one.vector)" }
+            var found: [String] = []
+            forEachNeighbour(in: state, within: 60) { found.append(line($0)) }
+            let expected = state.filter { other in
+                let (x, y) = (other.location.x - here.x, other.location.y - here.y)
+                return other.id != id && x * x + y * y <= 60 * 60
+            }
+            #expect(found.sorted() == expected.map(line).sorted(), "\(id)")
+        }
+    }
+
+    @Test func aRobotSeesTheOthersAndNotItself() throws {
+        let scenario = Scenario.random(
+            robots: 60,
+            seed: 3,
+            size: WorldSize(width: 200, height: 150),
+            behaviour: Onlooker.self
+        )
+        _ = try Simulation(scenario).run { $0.number < 20 ? .proceed : .stop }
+    }
+
     /// A behaviour of one's own, which looks where it really is.
     private final class Witness: Robot {
         override func see(_ state: WorldState) throws {
