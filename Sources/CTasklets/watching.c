@@ -75,6 +75,10 @@ static void on_signal(int signal, siginfo_t *information, void *context) {
             wanted.sample.addresses[0] = here.instruction;
             wanted.sample.count = 1;
             size_t found = stack_frames(&here, wanted.bounds, wanted.sample.addresses, sample_most_addresses);
+            if (found <= 1) {
+                here.frame_pointer = stack_nearest_frame(&here, wanted.bounds, sample_most_words);
+                found = stack_frames(&here, wanted.bounds, wanted.sample.addresses, sample_most_addresses);
+            }
             if (found > 1) wanted.sample.count = found;
             copy_words(&here, context);
         }

@@ -97,6 +97,27 @@ void test_garbage_in_frames(void) {
     EXPECT(stack_frames(&context, bounds, addresses, 20) == 1);
 }
 
+// Frames at 4, 6, 9 and 12 that lead on, and below them what looks like one frame, or like two.
+void test_nearest_frame(void) {
+    uintptr_t words[16] = {0};
+    const stack_bounds bounds = {words, words + 16};
+    const stack_context context = {.stack_pointer = words, .instruction = (void *)1, .frame_pointer = (void *)1};
+    const size_t frames[] = {4, 6, 9, 12};
+    for (size_t i = 0; i < 4; i++) {
+        words[frames[i]] = i < 3 ? (uintptr_t)&words[frames[i + 1]] : 0;
+        words[frames[i] + 1] = 40 + i;
+    }
+    EXPECT(stack_nearest_frame(&context, bounds, 16) == &words[4]);
+    // Not as far as that.
+    EXPECT(stack_nearest_frame(&context, bounds, 4) == NULL);
+    words[1] = (uintptr_t)&words[2];
+    words[2] = 7;
+    EXPECT(stack_nearest_frame(&context, bounds, 16) == &words[4]);
+    // A chain that is too short.
+    words[6] = 0;
+    EXPECT(stack_nearest_frame(&context, bounds, 16) == NULL);
+}
+
 static void use_a_kilobyte(flow *self) {
     volatile char memory[1024];
     for (size_t i = 0; i < sizeof memory; i++) memory[i] = 1;

@@ -4,6 +4,7 @@
 
 void test_backtrace(void);
 void test_garbage_in_frames(void);
+void test_nearest_frame(void);
 void test_stack_marks(void);
 
 #endif

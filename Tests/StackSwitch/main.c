@@ -236,6 +236,7 @@ int main(void) {
         {"exceptions that are being handled", test_exceptions},
         {"frames of a parked flow, with names", test_backtrace},
         {"frames that are none", test_garbage_in_frames},
+        {"the nearest frame when the register tells nothing", test_nearest_frame},
         {"how much of a stack was used", test_stack_marks},
         {"the guard", test_guard},
     };

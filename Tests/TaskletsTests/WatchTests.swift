@@ -1,11 +1,13 @@
 import CTasklets
 import Foundation
+import Synchronization
 import Tasklets
 import TestSupport
 import Testing
 
 /// A tasklet that keeps its thread is named. It goes on until the line has been written, so that nothing depends on times; on a
-/// busy machine others may be named besides, whose thread did not get a processor.
+/// busy machine others may be named besides, whose thread did not get a processor. Another thread looks for the line: the tasklet
+/// itself does nothing but what its test says, so that it is found there whenever the watch comes.
 @Suite(.hangAlarm) struct WatchTests {
     private static func printed(_ result: ExitTest.Result?) -> String {
         String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
@@ -18,7 +20,8 @@ import Testing
             Scheduler.watch(limit: .milliseconds(10))
             try Scheduler.scope {
                 Tasklet(name: "waiter") { try Tasklet.scheduleRemove() }
-                Tasklet(name: "greedy") { computeUntil { output.text.contains("'greedy'") } }
+                let isNamed = output.flag(whenWritten: "'greedy'")
+                Tasklet(name: "greedy") { computeUntil(isNamed) }
                 try Tasklet.run()
             }
             output.pass()
@@ -39,7 +42,8 @@ import Testing
             Scheduler.watch(limit: .milliseconds(10))
             try Scheduler.scope {
                 Tasklet(name: "waiter") { try Tasklet.scheduleRemove() }
-                Tasklet(name: "blocked") { blockUntil { output.text.contains("'blocked'") } }
+                let isNamed = output.flag(whenWritten: "'blocked'")
+                Tasklet(name: "blocked") { blockUntil(isNamed) }
                 try Tasklet.run()
             }
             output.pass()
@@ -47,6 +51,28 @@ import Testing
         let text = Self.printed(result)
         #expect(text.contains("tasklet 'blocked' (made at "), "\(text)")
         #expect(text.contains("blockUntil"), "\(text)")
+    }
+
+    /// The system's library is compiled without frame pointers, and some of its functions use the register for something else.
+    @Test func whoCallsAFunctionThatHidesItIsFound() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            setHangAlarm()
+            let output = try CapturedErrors()
+            let pipe = output.path + ".pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let isNamed = output.flag(whenWritten: "'opening'")
+            Scheduler.watch(limit: .milliseconds(10))
+            try Scheduler.scope {
+                Tasklet(name: "waiter") { try Tasklet.scheduleRemove() }
+                Tasklet(name: "opening") { openForReading(pipe) }
+                isNamed.whenSet { close(open(pipe, O_WRONLY)) }
+                try Tasklet.run()
+            }
+            unlink(pipe)
+            output.pass()
+        }
+        let text = Self.printed(result)
+        #expect(text.contains("openForReading") && text.contains("whoCallsAFunctionThatHidesItIsFound"), "\(text)")
     }
 
     @Test func oneWithoutOthersIsNot() async {
@@ -82,22 +108,35 @@ import Testing
 }
 
 @inline(never)
-private func computeUntil(_ isEnough: () -> Bool) {
-    while !isEnough() {
-        var sum = 0
-        for number in 0..<1_000_000 { sum = sum &* 31 &+ number }
-        withExtendedLifetime(sum) {}
-    }
+private func computeUntil(_ flag: Flag) {
+    while !flag.isSet.load(ordering: .relaxed) {}
 }
 
 @inline(never)
-private func blockUntil(_ isEnough: () -> Bool) {
-    while !isEnough() { usleep(200_000) }
+private func blockUntil(_ flag: Flag) {
+    while !flag.isSet.load(ordering: .relaxed) { usleep(200_000) }
+}
+
+/// Waits in `open` until the pipe's other end is opened.
+@inline(never)
+private func openForReading(_ pipe: String) {
+    close(open(pipe, O_RDONLY))
+}
+
+private final class Flag: Sendable {
+    let isSet = Atomic(false)
+
+    func whenSet(_ body: @escaping @Sendable () -> Void) {
+        Thread.detachNewThread {
+            while !self.isSet.load(ordering: .relaxed) { usleep(1_000) }
+            body()
+        }
+    }
 }
 
 /// Standard error as a file, so that a test can wait for what is written there.
-private final class CapturedErrors {
-    private let path: String
+private final class CapturedErrors: Sendable {
+    let path: String
     private let former: Int32
 
     init() throws {
@@ -107,6 +146,16 @@ private final class CapturedErrors {
         former = dup(2)
         dup2(file, 2)
         close(file)
+    }
+
+    /// Set by a thread of its own as soon as standard error has this text.
+    func flag(whenWritten text: String) -> Flag {
+        let flag = Flag()
+        Thread.detachNewThread {
+            while !self.text.contains(text) { usleep(1_000) }
+            flag.isSet.store(true, ordering: .relaxed)
+        }
+        return flag
     }
 
     /// Not by Foundation: it loses a buffer for each empty file that it reads, and LeakSanitizer tells.

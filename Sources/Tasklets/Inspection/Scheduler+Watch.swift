@@ -19,7 +19,7 @@ extension Scheduler {
     /// A native thread looks at all schedulers four times within the limit. A scheduler takes the long way at one switch after each
     /// look, and pays nothing otherwise; a thread that sleeps is left alone. To see where a thread is, it is interrupted by the
     /// signal SIGURG: a call to the system that it is in may end early, with `EINTR`. The line comes without functions when the
-    /// thread does not take the signal. A function of C that was compiled without frame pointers may hide some of its callers.
+    /// thread does not take the signal. A function of C that was compiled without frame pointers may hide its caller.
     ///
     /// The last call's limit counts. When the system has no thread left, a line on standard error says so, and the program goes on
     /// without.
