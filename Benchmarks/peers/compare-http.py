@@ -28,7 +28,7 @@ def go():
 
 
 def hummingbird():
-    return swift_package("http/hummingbird", "HummingbirdHello"), "2.28.1"
+    return swift_package("http/hummingbird-hello", "HummingbirdHello"), "2.28.1"
 
 
 peers = [

@@ -30,9 +30,9 @@ def c_program(name):
     return [program], f"GCC {shell('gcc', '-dumpfullversion')}"
 
 
-def tasklets():
+def tasklets(threads=1):
     commit = shell("git", "-C", here, "describe", "--always", "--dirty", "--abbrev=10")
-    return swift_package("io/tasklets", "TaskletEcho"), f"commit {commit}"
+    return [*swift_package("io/tasklets", "TaskletEcho"), str(threads)], f"commit {commit}"
 
 
 def go():
@@ -53,7 +53,10 @@ def nio(*arguments):
 peers = [
     Peer("raw epoll", lambda: c_program("server"), set()),
     Peer("tasklets", tasklets, set()),
+    # With fewer than three processors the client takes turns with one of the threads.
+    Peer("tasklets, two threads", lambda: tasklets(2), set(), processors="0,1"),
     Peer("Go", go, set(), environment={"GOMAXPROCS": "1"}),
+    Peer("Go, two processors", go, set(), environment={"GOMAXPROCS": "2"}, processors="0,1"),
     Peer("SwiftNIO handler", nio, set()),
     Peer("NIOAsyncChannel", lambda: nio("async"), set()),
     Peer("gevent", gevent, set()),

@@ -33,6 +33,8 @@ class Peer:
     # The most tasklets that it is asked for: with more, a job takes minutes or more memory than there is.
     most: int = 1_000_000
     environment: dict = field(default_factory=dict)
+    # Where a server runs; whoever asks it is on the last one.
+    processors: str = "0"
     command: list = None
     version: str = None
 

@@ -1,4 +1,4 @@
-"""What the comparisons of servers share: a server on the first processor, whoever asks it on the last one."""
+"""What the comparisons of servers share: a server on the first processor (or two), whoever asks it on the last one."""
 
 import os
 import statistics
@@ -47,7 +47,7 @@ class Server:
 
     def __init__(self, peer):
         self.process = subprocess.Popen(
-            ["taskset", "-c", "0", *peer.command],
+            ["taskset", "-c", peer.processors, *peer.command],
             env=os.environ | peer.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

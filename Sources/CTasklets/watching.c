@@ -98,9 +98,7 @@ static void install_handler(void) {
     sigaction(SIGURG, &action, &former_action);
 }
 
-bool stack_sample_take(int thread, stack_bounds bounds, stack_sample *sample) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, install_handler);
+static bool take(int thread, stack_bounds bounds, stack_sample *sample) {
     wanted.bounds = bounds;
     __atomic_store_n(&wanted.thread, thread, __ATOMIC_RELEASE);
     __atomic_store_n(&wanted.state, WANTED, __ATOMIC_RELEASE);
@@ -123,6 +121,16 @@ bool stack_sample_take(int thread, stack_bounds bounds, stack_sample *sample) {
     if (is_taken) *sample = wanted.sample;
     __atomic_store_n(&wanted.state, NOTHING_WANTED, __ATOMIC_RELEASE);
     return is_taken && sample->count > 0;
+}
+
+bool stack_sample_take(int thread, stack_bounds bounds, stack_sample *sample) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    pthread_once(&once, install_handler);
+    pthread_mutex_lock(&one_at_a_time);
+    bool is_taken = take(thread, bounds, sample);
+    pthread_mutex_unlock(&one_at_a_time);
+    return is_taken;
 }
 
 void stack_sample_allow(void) {

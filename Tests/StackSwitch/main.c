@@ -237,6 +237,8 @@ int main(void) {
         {"frames of a parked flow, with names", test_backtrace},
         {"frames that are none", test_garbage_in_frames},
         {"the nearest frame when the register tells nothing", test_nearest_frame},
+        {"files and lines", test_lines},
+        {"broken files and lines", test_broken_lines},
         {"how much of a stack was used", test_stack_marks},
         {"the guard", test_guard},
     };

@@ -8,7 +8,7 @@ struct BacktraceTests {
         try Scheduler.scope {
             let tasklet = Tasklet { try outer(depth: 3) }
             try Tasklet.run()
-            let names = tasklet.backtrace()
+            let names = functions(tasklet.backtrace())
             let own = names.filter { $0.hasPrefix("TaskletsTests.") }
             #expect(own == ["TaskletsTests.inner() throws -> ()"] + [String](repeating: outerName, count: 4))
             // The frames above the body are the kernel's, those below it are too, down to the entry of the stack.
@@ -17,15 +17,28 @@ struct BacktraceTests {
         }
     }
 
+    /// File and line of each call, in debug builds and optimized ones.
+    @Test func linesAreThoseOfTheCalls() throws {
+        try Scheduler.scope {
+            let line = #line + 1
+            let tasklet = Tasklet { try outer(depth: 1) }
+            try Tasklet.run()
+            let own = tasklet.backtrace().filter { $0.contains("BacktraceTests.swift:") }
+            let lines = own.map { Int($0.split(separator: ":").last!) }
+            #expect(lines.starts(with: [innerLine, outerLine + 2, outerLine, line]), "\(own)")
+            #expect(own.first == "TaskletsTests.inner() throws -> () at BacktraceTests.swift:\(innerLine)")
+        }
+    }
+
     @Test func ofTheCurrentTasklet() throws {
         try Scheduler.scope {
             var names: [String] = []
-            Tasklet { names = ownBacktrace() }
+            Tasklet { names = functions(ownBacktrace()) }
             try Tasklet.run()
             #expect(names.first == "TaskletsTests.ownBacktrace() -> Swift.Array<Swift.String>")
             #expect(names.last == "stack_start")
         }
-        #expect(ownBacktrace().first == "TaskletsTests.ownBacktrace() -> Swift.Array<Swift.String>")
+        #expect(functions(ownBacktrace()).first == "TaskletsTests.ownBacktrace() -> Swift.Array<Swift.String>")
     }
 
     @Test func whoHasNoFramesHasNoBacktrace() throws {
@@ -48,7 +61,7 @@ struct BacktraceTests {
             Tasklet {
                 try Scheduler.scope {
                     let main = Tasklet.main
-                    Tasklet { names = main.backtrace() }
+                    Tasklet { names = functions(main.backtrace()) }
                     try runInside()
                 }
             }
@@ -69,7 +82,7 @@ struct BacktraceTests {
                 }
             }
             try Tasklet.run()
-            let names = tasklet.backtrace()
+            let names = functions(tasklet.backtrace())
             #expect(names.contains("TaskletsTests.inner() throws -> ()"))
             #expect(names.count < 30)
             try tasklet.kill()
@@ -88,7 +101,7 @@ struct BacktraceTests {
             }
             done.wait()
             #expect(names.withLock { $0 } == tasklet.backtrace())
-            #expect(names.withLock { $0.contains(outerName) })
+            #expect(functions(names.withLock { $0 }).contains(outerName))
         }
     }
 
@@ -97,22 +110,33 @@ struct BacktraceTests {
         try Scheduler.scope {
             let tasklet = Tasklet(stackSize: 8 << 20) { try outer(depth: 5000) }
             try Tasklet.run()
-            let names = tasklet.backtrace()
+            let names = functions(tasklet.backtrace())
             #expect(names.count == 1000)
             #expect(names.last == outerName)
         }
     }
 }
 
+/// Without file and line.
+private func functions(_ backtrace: [String]) -> [String] {
+    backtrace.map { line in line.range(of: " at ", options: .backwards).map { String(line[..<$0.lowerBound]) } ?? line }
+}
+
 private let outerName = "TaskletsTests.outer(depth: Swift.Int) throws -> ()"
 
+private let outerLine = #line + 4  // the call of itself; that of `inner` is two lines below
 @inline(never)
 func outer(depth: Int) throws {
-    if depth == 0 { try inner() } else { try outer(depth: depth - 1) }
+    if depth > 0 {
+        try outer(depth: depth - 1)
+    } else {
+        try inner()
+    }
     // Not a tail call.
     calls.add(1, ordering: .relaxed)
 }
 
+private let innerLine = #line + 3
 @inline(never)
 func inner() throws {
     try Tasklet.scheduleRemove()

@@ -82,14 +82,16 @@ struct DumpTests {
     @Test func anotherThreadThatIsBusy() async {
         await #expect(processExitsWith: .success) {
             setHangAlarm()
+            // Threads that are begun here take the signal by which they are looked at.
+            Scheduler.dumpOnSignal(SIGUSR1)
             let busy = Mutex<Tasklet?>(nil)
-            let isEnough = Atomic(false)
+            let isEnough = Flag()
             let ended = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
                 let parked = Tasklet(name: "parked") { try parkInside() }
                 Tasklet(name: "busy") {
                     busy.withLock { $0 = Tasklet.current }
-                    while !isEnough.load(ordering: .relaxed) {}
+                    computeUntil(isEnough)
                 }
                 try! Tasklet.run()
                 withExtendedLifetime(parked) {}
@@ -102,10 +104,11 @@ struct DumpTests {
             }
             let text = tasklet?.scheduler?.dump(frames: 20) ?? ""
             guard text.contains("tasklet 'main' is inside run(); stack: "), text.contains("parkInside"),
-                text.contains(") is running\n"), tasklet?.backtrace() == [], tasklet?.stackUse == nil
+                text.contains(") is running\n"), text.contains("computeUntil"), tasklet?.stackUse == nil,
+                (tasklet?.backtrace() ?? []).contains(where: { $0.contains("computeUntil") })
             else { fatalError(text) }
             let scheduler = tasklet?.scheduler
-            isEnough.store(true, ordering: .relaxed)
+            isEnough.isSet.store(true, ordering: .relaxed)
             ended.wait()
             while tasklet?.scheduler != nil { sched_yield() }
             guard scheduler?.dump() == "The scheduler has ended.\n" else { fatalError("not ended") }
@@ -119,6 +122,15 @@ struct DumpTests {
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
         #expect(text.contains("Scheduler.dumpOnSignal: the system does not let the program handle signal 9."))
     }
+}
+
+@inline(never)
+private func computeUntil(_ flag: Flag) {
+    while !flag.isSet.load(ordering: .relaxed) {}
+}
+
+private final class Flag: Sendable {
+    let isSet = Atomic(false)
 }
 
 @inline(never)

@@ -9,24 +9,29 @@ extension Tasklet {
     ///
     /// ```swift
     /// for line in reader.backtrace() { print(line) }
-    /// // Tasklets.Tasklet.scheduleRemove() throws -> ()
-    /// // Demo.waitForInput() throws -> ()
-    /// // closure #1 () throws -> () in Demo.main() -> ()
+    /// // static Tasklets.Tasklet.scheduleRemove() throws -> () at Tasklet+Scheduling.swift:84
+    /// // Demo.waitForInput() throws -> () at main.swift:12
+    /// // closure #1 () throws -> () in Demo at main.swift:20
     /// ```
     ///
-    /// For the current tasklet the first line is the caller of this. Empty before the tasklet has begun, after its end, and
-    /// for one that runs on another thread right now.
+    /// For the current tasklet the first line is the caller of this. Empty before the tasklet has begun and after its end. One
+    /// that another thread runs right now is interrupted, as by ``Scheduler/dump(frames:)``.
     ///
     /// A function that the compiler has put into its caller has no line of its own, and a C function that was compiled
-    /// without frame pointers may hide its callers. Costs some hundred microseconds for each line: names are looked up in
-    /// the program's file. At most 1000 lines.
+    /// without frame pointers may hide its callers. File and line are those of the call; they are missing where the compiler
+    /// or the linker has left them out. Costs some hundred microseconds for each line and some milliseconds for each megabyte
+    /// of debug information: names and lines are looked up in the program's file. At most 1000 lines.
     public func backtrace() -> [String] {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
-        let addresses = record.scheduler.insideGate { isForeign in
-            unsafe record.scheduler.frames(of: record, here: isForeign ? nil : here, limit: .max)
+        let core = record.scheduler
+        let found = core.insideGate { isForeign in
+            let frames = unsafe core.frames(of: record, here: isForeign ? nil : here, limit: .max)
+            return (frames: frames, sample: isForeign ? core.sample(of: record) : nil)
         }
         var names = FunctionNames()
+        let addresses = found.sample?.addresses(&names) ?? found.frames
+        names.findLines(of: addresses)
         return addresses.map { names[$0] }
     }
 }
@@ -64,10 +69,31 @@ struct FunctionNames {
     }
 
     private var known: [UInt: Function] = [:]
+    private var lines: [UInt: String] = [:]
 
+    /// "Demo.waitForInput() throws -> () at main.swift:12", or the name alone.
+    ///
     /// - Parameter address: where the function goes on.
     subscript(address: UInt) -> String {
-        mutating get { function(at: address).name }
+        mutating get { function(at: address).name + (lines[address].map { " at " + $0 } ?? "") }
+    }
+
+    /// Looks up files and lines, all at once: each call reads the program's file from end to end.
+    mutating func findLines(of addresses: some Collection<UInt>) {
+        guard !addresses.isEmpty else { return }
+        var found = unsafe addresses.map { address in
+            var place = unsafe source_line()
+            // A call may be the last instruction of its line.
+            unsafe place.address = UnsafeRawPointer(bitPattern: address - 1)
+            return unsafe place
+        }
+        unsafe found.withUnsafeMutableBufferPointer { unsafe source_lines_find($0.baseAddress!, $0.count) }
+        for index in unsafe found.indices where unsafe found[index].line > 0 {
+            let file = unsafe withUnsafeBytes(of: found[index].file) { name in
+                unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            lines[UInt(bitPattern: unsafe found[index].address) + 1] = unsafe "\(file):\(found[index].line)"
+        }
     }
 
     /// Leaves out the functions at both ends through which a tasklet waits and begins: those of these libraries, and
@@ -83,16 +109,16 @@ struct FunctionNames {
         return addresses[first...last]
     }
 
-    /// The names of the program's own functions, the innermost first: without those, and without what the compiler puts between
-    /// two functions to adapt a closure.
-    mutating func ofProgram(_ addresses: [UInt], limit: Int) -> [String] {
-        var names: [String] = []
-        for address in withoutKernel(addresses) where names.count < limit {
-            let name = self[address]
+    /// The program's own functions, the innermost first: without those, and without what the compiler puts between two functions
+    /// to adapt a closure.
+    mutating func ofProgram(_ addresses: [UInt], limit: Int) -> [UInt] {
+        var own: [UInt] = []
+        for address in withoutKernel(addresses) where own.count < limit {
+            let name = function(at: address).name
             let isAdapter = ["reabstraction thunk ", "partial apply "].contains { name.hasPrefix($0) }
-            if !isAdapter { names.append(name) }
+            if !isAdapter { own.append(address) }
         }
-        return names
+        return own
     }
 
     /// As the linker knows it; `nil` when nobody knows.

@@ -21,12 +21,15 @@ extension Scheduler {
     /// longer; the last line tells by how much it may be, if at all.
     ///
     /// May be called on any thread, for the ``Tasklet/scheduler`` of a tasklet of another one. That thread is not stopped:
-    /// it waits at its next operation until the dump has been taken. Which functions its running tasklet is in, and how
-    /// much stack that one uses, is not known then.
+    /// it waits at its next operation until the dump has been taken. How much stack its running tasklet uses is not known then.
+    /// With `frames` it is interrupted by the signal SIGURG, to see which functions it is in: a call to the system may end early,
+    /// with `EINTR`. They are missing when the thread blocks signals, as those of Dispatch do;
+    /// ``dumpOnSignal(_:frames:)`` lets the threads that come after it take this one.
     ///
     /// Of more than three tasklets that were made at one place and do the same, the oldest is listed, with the number of the others.
     ///
-    /// - Parameter frames: how many of the program's functions are listed for each tasklet, the innermost first.
+    /// - Parameter frames: how many of the program's functions are listed for each tasklet, the innermost first, with file and
+    ///   line where the debug information tells.
     public func dump(frames: Int = 0) -> String {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
@@ -48,6 +51,7 @@ extension Scheduler {
     /// and the program goes on without.
     public static func dumpOnSignal(_ signal: Int32, frames: Int = 0) {
         SignalDump.frames.store(frames, ordering: .relaxed)
+        StackSample.areWanted.store(true, ordering: .relaxed)
         switch signal_watch(signal, { SignalDump.write() }) {
         case SIGNAL_WATCHED: break
         case SIGNAL_NO_THREAD:

@@ -31,6 +31,7 @@ extension Scheduler {
             fatalError("Scheduler.watch: the limit must be at least a millisecond, not \(limit).")
         }
         Watch.limit.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
+        StackSample.areWanted.store(true, ordering: .relaxed)
         guard !Watch.isStarted.exchange(true, ordering: .relaxed) else { return }
         if thread_start({ Watch.look() }) < 0 {
             // The next call tries again.
@@ -108,50 +109,30 @@ extension SchedulerCore {
 private struct KeptThread {
     private let thread: Int32
     private let tasklet: String
-    private var addresses: [UInt] = []
-    /// What may be a place where one of the functions goes on.
-    private var words: [UInt] = []
+    private let sample: StackSample?
 
     private static let mostFunctions = 24
 
     /// `nil` when it has given way meanwhile, and when there is nobody else. Its thread cannot switch while this looks.
     init?(_ core: SchedulerCore) {
-        var sample = stack_sample()
-        let found: (Int32, String, Bool)? = core.insideGate { _ in
+        let found: (Int32, String, StackSample?)? = core.insideGate { _ in
             guard !core.isEnded, core.attention.contains(.watched), let running = core.runningWithOthers else {
                 return nil
             }
-            let thread = core.fields.threadNumber
-            let isSampled: Bool
-            if let bounds = unsafe core.stackBounds(of: running) {
-                isSampled = unsafe stack_sample_take(thread, bounds, &sample)
-            } else {
-                isSampled = false
-            }
-            return (thread, running.origin.description, isSampled)
+            return (core.fields.threadNumber, running.origin.description, StackSample(ofRunning: running))
         }
         guard let found else { return nil }
-        (thread, tasklet) = (found.0, found.1)
-        guard found.2 else { return }
-        unsafe withUnsafeBytes(of: sample.addresses) {
-            addresses = unsafe Array($0.bindMemory(to: UInt.self).prefix(sample.count))
-        }
-        unsafe withUnsafeBytes(of: sample.words) {
-            words = unsafe Array($0.bindMemory(to: UInt.self).prefix(sample.word_count))
-        }
+        (thread, tasklet, sample) = found
     }
 
     /// Writes the line. Looks up names, which takes its time: outside the gate.
     func report(_ time: Int64) {
         var names = FunctionNames()
-        var addresses = addresses
-        if let innermost = addresses.first, let caller = names.hiddenCaller(of: innermost, among: words) {
-            addresses.insert(caller, at: 1)
-        }
-        let functions = names.withoutKernel(addresses).prefix(Self.mostFunctions).map { names[$0] }
+        let functions = names.withoutKernel(sample?.addresses(&names) ?? []).prefix(Self.mostFunctions)
+        names.findLines(of: functions)
         Tasklets.report(
             "\(tasklet) has kept thread \(thread) for \(secondsText(time)), and others wait for it"
-                + (functions.isEmpty ? "." : ": " + functions.joined(separator: " ← "))
+                + (functions.isEmpty ? "." : ": " + functions.map { names[$0] }.joined(separator: " ← "))
         )
     }
 }
@@ -166,33 +147,5 @@ extension SchedulerCore {
         }
         guard count == 2, unsafe fields.sleepContext == nil else { return nil }
         return fields.currentDuringCallback ?? head
-    }
-}
-
-extension FunctionNames {
-    /// Where the caller of the innermost function goes on, if that function has no frame: it is one of C's, or it calls nothing, or
-    /// it has only just begun. Then its caller's frame pointer is in the register, and that caller is in no frame but this.
-    fileprivate mutating func hiddenCaller(of innermost: UInt, among words: [UInt]) -> UInt? {
-        let isSwift = isSwift(innermost)
-        // A frame holds words that others have left there: of a function of Swift, which has one as a rule, only the call of that
-        // function counts.
-        return words.prefix(isSwift ? 8 : words.count).first { word in
-            guard isCaller(word) else { return false }
-            return !isSwift || calls(innermost, by: word)
-        }
-    }
-
-    private mutating func isSwift(_ address: UInt) -> Bool { symbol(address)?.hasPrefix("$s") ?? false }
-
-    /// Whether a word is where a function of Swift goes on after a call.
-    private mutating func isCaller(_ word: UInt) -> Bool {
-        word > 4096 && isSwift(word) && (unsafe stack_follows_call(UnsafeRawPointer(bitPattern: word)!))
-    }
-
-    private mutating func calls(_ function: UInt, by place: UInt) -> Bool {
-        guard let called = unsafe stack_called(UnsafeRawPointer(bitPattern: place)!) else { return false }
-        // Its address is that of the function's first byte. In another library it is one of a stub, which has no name.
-        let name = symbol(UInt(bitPattern: called) + 1)
-        return name == nil || name == symbol(function)
     }
 }

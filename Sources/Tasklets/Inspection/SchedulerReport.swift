@@ -24,6 +24,8 @@ struct SchedulerReport {
         let stackUse: StackUse?
         /// Where its functions go on, those of the kernel too.
         let frames: [UInt]
+        /// Instead of those, of one that another thread runs.
+        let sample: StackSample?
     }
 
     /// `nil` when the scheduler has ended.
@@ -55,6 +57,7 @@ struct SchedulerReport {
         isAsleep = unsafe core.fields.sleepContext != nil
         self.presence = presence
         frameLimit = frames
+        let isForeign = unsafe here == nil
         let depth = frames > 0 ? min(frames, .max - Self.kernelDepth) + Self.kernelDepth : 0
         var found: [TaskletReport] = []
         core.forEachLiving { tasklet in
@@ -64,7 +67,8 @@ struct SchedulerReport {
                     state: core.describeState(of: tasklet),
                     waitTime: tasklet.state == .blocked ? waitClock.time - tasklet.fields.waitStart : nil,
                     stackUse: unsafe core.stackUse(of: tasklet, here: here),
-                    frames: unsafe core.frames(of: tasklet, here: here, limit: depth)
+                    frames: unsafe core.frames(of: tasklet, here: here, limit: depth),
+                    sample: isForeign && depth > 0 && presence == .present ? core.sample(of: tasklet) : nil
                 )
             )
             return true
@@ -77,11 +81,14 @@ struct SchedulerReport {
         var lines = [
             "Scheduler of thread \(thread)\(condition), \(tasklets.count) tasklet\(tasklets.count == 1 ? "" : "s"):"
         ]
-        for (tasklet, others) in grouped {
+        let listed = grouped.map { tasklet, others in
+            let frames = tasklet.sample?.addresses(&names) ?? tasklet.frames
+            return (tasklet: tasklet, others: others, frames: names.ofProgram(frames, limit: frameLimit))
+        }
+        names.findLines(of: Set(listed.flatMap(\.frames)))
+        for (tasklet, others, frames) in listed {
             lines.append("  " + tasklet.text)
-            for frame in names.ofProgram(tasklet.frames, limit: frameLimit) {
-                lines.append("      " + frame)
-            }
+            for frame in frames { lines.append("      " + names[frame]) }
             if others > 0 { lines.append("      and \(others) more like this") }
         }
         if clockError > 0, tasklets.contains(where: { $0.waitTime != nil }) {

@@ -208,7 +208,7 @@ package struct SchedulerCore: Equatable {
         linkLiving(main)
         if stack_is_sanitized() { setAttention(.sanitizer, true) }
         if !thread_barrier_exists() { setAttention(.fence, true) }
-        if Watch.isStarted.load(ordering: .relaxed) { allowSamples() }
+        if StackSample.areWanted.load(ordering: .relaxed) { allowSamples() }
     }
 }
 

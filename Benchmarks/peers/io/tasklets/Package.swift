@@ -9,6 +9,7 @@ let package = Package(
         .executableTarget(
             name: "TaskletEcho",
             dependencies: [
+                .product(name: "Channels", package: "swift-tasklets"),
                 .product(name: "Hub", package: "swift-tasklets"),
                 .product(name: "Tasklets", package: "swift-tasklets"),
             ],
