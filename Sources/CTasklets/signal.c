@@ -20,26 +20,14 @@ static void on_signal(int signal) {
     errno = former;
 }
 
-static void *watch(void *unused) {
-    (void)unused;
+static void watch(void) {
     while (true) {
         if (sem_wait(&arrived) == 0) on_arrival();
     }
-    return NULL;
 }
 
 static void start_watching(void) {
-    // No signal of the program is meant for the new thread.
-    sigset_t all, former;
-    sigfillset(&all);
-    pthread_t thread;
-    if (sem_init(&arrived, 0, 0) != 0) return;
-    pthread_sigmask(SIG_SETMASK, &all, &former);
-    if (pthread_create(&thread, NULL, watch, NULL) == 0) {
-        pthread_detach(thread);
-        is_watched = true;
-    }
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    is_watched = sem_init(&arrived, 0, 0) == 0 && thread_start(watch) == 0;
 }
 
 signal_watching signal_watch(int signal, void (*arrival)(void)) {

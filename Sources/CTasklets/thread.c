@@ -116,10 +116,13 @@ int thread_processor_count(void) {
     return known;
 }
 
-int thread_count(void) {
+static int own_threads;
+
+int thread_count_of_program(void) {
     // The folder has a link from each thread's, from its own and from the one above it.
     struct stat threads;
-    return stat("/proc/self/task", &threads) == 0 && threads.st_nlink > 2 ? (int)threads.st_nlink - 2 : 1;
+    if (stat("/proc/self/task", &threads) != 0 || threads.st_nlink <= 2) return 1;
+    return (int)threads.st_nlink - 2 - __atomic_load_n(&own_threads, __ATOMIC_RELAXED);
 }
 
 // MARK: - Lock
@@ -158,17 +161,39 @@ void lock_wake(lock *self) { pthread_cond_signal(&self->wake); }
 
 // MARK: - Threads of the library's own
 
+struct beginning {
+    void *(*body)(void *);
+    void *argument;
+};
+
+static void *begin(void *argument) {
+    struct beginning beginning = *(struct beginning *)argument;
+    free(argument);
+    beginning.body(beginning.argument);
+    __atomic_fetch_sub(&own_threads, 1, __ATOMIC_RELAXED);
+    return NULL;
+}
+
 int thread_start_with(void *(*body)(void *), void *argument) {
+    struct beginning *beginning = malloc(sizeof *beginning);
+    if (beginning == NULL) return -ENOMEM;
+    *beginning = (struct beginning){body, argument};
     // Signals that are sent to the process are for the program's own threads. What the thread itself does wrong is its own.
     sigset_t blocked, former;
     sigfillset(&blocked);
     const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&blocked, own[i]);
     pthread_t thread;
+    __atomic_fetch_add(&own_threads, 1, __ATOMIC_RELAXED);
     pthread_sigmask(SIG_SETMASK, &blocked, &former);
-    int error = pthread_create(&thread, NULL, body, argument);
+    int error = pthread_create(&thread, NULL, begin, beginning);
     pthread_sigmask(SIG_SETMASK, &former, NULL);
-    if (error == 0) pthread_detach(thread);
+    if (error == 0) {
+        pthread_detach(thread);
+    } else {
+        __atomic_fetch_sub(&own_threads, 1, __ATOMIC_RELAXED);
+        free(beginning);
+    }
     return -error;
 }
 

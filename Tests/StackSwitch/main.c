@@ -8,7 +8,10 @@
 #include "registers.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +223,39 @@ static void test_guard(void) {
     EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
+static atomic_int arrived, may_leave;
+
+static void wait_there(void) {
+    atomic_fetch_add(&arrived, 1);
+    while (!may_leave) sched_yield();
+    atomic_fetch_sub(&arrived, 1);
+}
+
+static void *wait_for_program(void *unused) {
+    wait_there();
+    return unused;
+}
+
+static void wait_for(int count) {
+    while (arrived != count) sched_yield();
+}
+
+// The library's own threads are not the program's.
+static void test_thread_count(void) {
+    // An emulator has threads, too.
+    const int before = thread_count_of_program();
+    EXPECT(thread_start(wait_there) == 0 && thread_start(wait_there) == 0);
+    wait_for(2);
+    EXPECT(thread_count_of_program() == before);
+    pthread_t other;
+    EXPECT(pthread_create(&other, NULL, wait_for_program, NULL) == 0);
+    wait_for(3);
+    EXPECT(thread_count_of_program() == before + 1);
+    may_leave = 1;
+    EXPECT(pthread_join(other, NULL) == 0);
+    wait_for(0);
+}
+
 int main(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);  // a crash loses what is still in a buffer
     const struct {
@@ -240,6 +276,7 @@ int main(void) {
         {"files and lines", test_lines},
         {"broken files and lines", test_broken_lines},
         {"how much of a stack was used", test_stack_marks},
+        {"threads of the program", test_thread_count},
         {"the guard", test_guard},
     };
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {

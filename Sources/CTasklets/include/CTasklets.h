@@ -260,8 +260,8 @@ int thread_start_with(void *_Nullable (*_Nonnull body)(void *_Nullable argument)
 /// On how many processors the process may run.
 int thread_processor_count(void);
 
-/// How many threads the process has; 1 when the system does not tell.
-int thread_count(void);
+/// How many threads the process has without those that `thread_start` began; 1 when the system does not tell.
+int thread_count_of_program(void);
 
 /// Tells the processor that the thread is spinning.
 static inline void thread_relax(void) {

@@ -132,8 +132,8 @@ extension SchedulerReport.TaskletReport {
     }
 
     fileprivate var kind: Kind {
-        // What they wait at may have different names: 'reply 1', 'reply 2'.
-        Kind(place: origin.placeIfMade, state: state.replacing(#/'[^']*'/#, with: "''"), frames: frames)
+        // What they wait at may differ by a number: 'reply 1', 'reply 2'.
+        Kind(place: origin.placeIfMade, state: state.replacing(#/\d+/#, with: "0"), frames: frames)
     }
 
     fileprivate var text: String {

@@ -6,24 +6,31 @@ struct UnfinishedTasklets {
     private var neverRan = Counts()
     private var waiting = Counts()
 
-    /// How many there are, by the place where they were made.
+    /// How many there are, by the place where they were made: a text is made for each place, not for each tasklet.
     private struct Counts {
+        private struct Place: Hashable {
+            let file: UInt
+            let line: UInt32
+        }
+
         private(set) var total = 0
-        private var places: [(place: String, count: Int)] = []
+        private var places: [(name: String, count: Int)] = []
+        private var indices: [Place: Int] = [:]
 
         mutating func add(_ origin: Origin) {
             total += 1
-            let place = origin.placeIfMade ?? "the library"
-            if let index = places.firstIndex(where: { $0.place == place }) {
+            let place = Place(file: UInt(bitPattern: unsafe origin.fileID.start), line: origin.line)
+            if let index = indices[place] {
                 places[index].count += 1
             } else {
-                places.append((place, 1))
+                indices[place] = places.count
+                places.append((origin.placeIfMade ?? "the library", 1))
             }
         }
 
         func text(_ verb: (one: String, several: String)) -> String? {
             guard total > 0 else { return nil }
-            let places = places.map { "\($0.count) made at \($0.place)" }.joined(separator: ", ")
+            let places = places.map { "\($0.count) made at \($0.name)" }.joined(separator: ", ")
             return "\(total) tasklet\(total == 1 ? " \(verb.one)" : "s \(verb.several)") (\(places))"
         }
     }

@@ -77,7 +77,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
         waiters = waits.waiters
         ring = waits.ring
         let isExplored = schedulers.contains { $0.chooser != nil }
-        mayWantToShare = waits.isAllAtHome && !waiters.isEmpty && !isExplored && thread_count() > 1
+        mayWantToShare = waits.isAllAtHome && !waiters.isEmpty && !isExplored && thread_count_of_program() > 1
     }
 
     public var description: String {
