@@ -1,5 +1,5 @@
-// Work on two threads. A thread that is only about to come is promised by `share()`: so main waits for it, and its absence is
-// no deadlock. `runUntilDone` keeps a thread until its tasklets have ended.
+// Work on two threads. `share()` says that another thread is going to use a channel: so main waits for the new threads, and no
+// deadlock is reported before they have begun. `runUntilDone` keeps a thread until its tasklets have ended.
 import Foundation
 import TaskletKit
 

@@ -7,7 +7,8 @@ extension Channel {
         set { core.inside { core.fields.preference = newValue } }
     }
 
-    /// Whether everybody else gets a turn after a meeting, the partner last; overrides ``preference``.
+    /// Whether all other tasklets in the run queue get a turn after a meeting, then the partner, then the caller; overrides
+    /// ``preference``.
     public var schedulesAll: Bool {
         get { core.inside { core.fields.schedulesAll } }
         set { core.inside { core.fields.schedulesAll = newValue } }
@@ -25,14 +26,15 @@ extension Channel {
         }
     }
 
-    /// Promises that other threads are going to use this channel.
+    /// Announces that other threads are going to use this channel.
     ///
-    /// A thread that waits at a promised channel sleeps until they come, also inside `Tasklet.run()`. Without the promise it
-    /// sleeps only if another thread has used the channel, and only as long as some other thread that uses tasklets is able:
-    /// awake, or asleep for a time or a promise of its own. Otherwise it gets `DeadlockError`. A thread that has only just been
-    /// started is not known yet: promise it.
+    /// When the tasklets of a thread wait at an announced channel, the thread sleeps until another thread uses the channel,
+    /// also inside `Tasklet.run()`. Without the announcement the thread sleeps only if another thread has used the channel
+    /// before, and only as long as some other thread with tasklets is active: awake, or asleep for a time, for the outside or
+    /// at an announced channel. Otherwise a `DeadlockError` is thrown. A thread that has only just been started does not count
+    /// yet, so call this before the wait.
     ///
-    /// ``close()`` and ``finish()`` end the promise.
+    /// ``close()`` and ``finish()`` end the announcement.
     ///
     /// ```swift
     /// let results = Channel<Int>()

@@ -1,6 +1,6 @@
 public import Tasklets
 
-/// Hands one value at a time from a sender to a receiver, and blocks whichever comes first.
+/// An unbuffered channel: hands one value at a time from a sender to a receiver. Whichever comes first waits for the other.
 ///
 /// ```swift
 /// let lines = Channel<String>(name: "lines")
@@ -11,12 +11,13 @@ public import Tasklets
 /// while let line = try lines.next() { print(line) }
 /// ```
 ///
-/// Nothing is stored in a channel: a value moves straight from the sender's frame into the receiver's. Who waits is
-/// served in order. What runs after a meeting is decided by ``preference`` and ``schedulesAll``.
+/// Nothing is stored in a channel: a value moves straight from the sender's stack to the receiver's. Waiting tasklets are
+/// served in the order in which they came. ``preference`` and ``schedulesAll`` decide which tasklet runs after sender and
+/// receiver have met.
 ///
-/// A channel whose elements are `Sendable` may be used by several threads. Partners of two threads do not switch: the
-/// caller goes on and the partner is queued in its own thread, which wakes if it sleeps. A channel is quickest while
-/// one thread uses it: from the first use by a second one each operation takes a lock.
+/// A channel whose elements are `Sendable` may be used by several threads. When the partners are on two threads, there is no
+/// switch: the caller goes on, and the partner joins the run queue of its own thread, which is woken if it sleeps. A channel is
+/// fastest while only one thread uses it: from the first use by a second thread on, each operation takes a lock.
 ///
 /// All rules of a meeting: <doc:Channels#Who-goes-on-after-a-meeting>.
 public final class Channel<Element> {
@@ -61,11 +62,11 @@ extension Channel: @unchecked Sendable where Element: Sendable {}
 // MARK: - Sending
 
 extension Channel {
-    /// Gives `value` to a receiver; waits for one if nobody is waiting.
+    /// Gives `value` to a receiver; waits for a receiver if none is waiting.
     ///
-    /// - Throws: ``ChannelError/closed`` when it would block on a closed channel; `CancellationError` when it would wait, or
-    ///   waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, or what is sent to
-    ///   the waiting tasklet. The value is lost then.
+    /// - Throws: ``ChannelError/closed`` when it would have to wait and the channel is closed; `CancellationError` when it
+    ///   would have to wait, or waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`,
+    ///   `DeadlockError`, the error of a time limit, or an error that is raised in the waiting tasklet. Then the value is lost.
     @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     public func send(_ value: consuming Element) throws {
@@ -127,11 +128,12 @@ extension Channel {
 // MARK: - Receiving
 
 extension Channel {
-    /// Takes a value from a sender; waits for one if nobody is waiting.
+    /// Takes a value from a sender; waits for a sender if none is waiting.
     ///
-    /// - Throws: an error that was sent; ``ChannelError/closed`` when it would block on a closed channel; `CancellationError`
-    ///   when it would wait, or waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`,
-    ///   `DeadlockError`, or what is sent to the waiting tasklet.
+    /// - Throws: an error that was sent by ``send(throwing:)``; ``ChannelError/closed`` when it would have to wait and the
+    ///   channel is closed; `CancellationError` when it would have to wait, or waits, in a cancelled tasklet;
+    ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, the error of a time limit, or an error that is
+    ///   raised in the waiting tasklet.
     @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @inlinable @inline(__always)
     public func receive() throws -> Element {

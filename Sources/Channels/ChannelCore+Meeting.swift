@@ -128,7 +128,7 @@ extension ChannelCore {
         return false
     }
 
-    /// Closes. A promise of `Channel.share()` ends with that.
+    /// Closes. The announcement by `Channel.share()` ends with that.
     func close() {
         let wasPromised = inside {
             fields.isClosing = true

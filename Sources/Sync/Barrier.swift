@@ -65,9 +65,9 @@ public final class Barrier: WaitLineOwner {
         return true
     }
 
-    /// Promises that other threads are going to come; a wait lasts until they do. See `Channel.share()`.
+    /// Announces that other threads are going to come; a wait lasts until they do. See `Channel.share()`.
     ///
-    /// The promise holds as long as the barrier exists.
+    /// The announcement holds as long as the barrier exists.
     public func share() {
         line.setPromised(true)
     }

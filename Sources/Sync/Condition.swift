@@ -118,9 +118,9 @@ public final class Condition: WaitLineOwner {
         line.leave(core)
     }
 
-    /// Promises that other threads are going to signal; a wait lasts until they do. See `Channel.share()`.
+    /// Announces that other threads are going to signal; a wait lasts until they do. See `Channel.share()`.
     ///
-    /// The promise holds as long as the condition exists.
+    /// The announcement holds as long as the condition exists.
     public func share() {
         line.setPromised(true)
     }

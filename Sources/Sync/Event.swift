@@ -83,9 +83,9 @@ public final class Event: SelectPlace {
     /// The event stays set.
     package func pass() {}
 
-    /// Promises that other threads are going to set the event; a wait lasts until they do. See `Channel.share()`.
+    /// Announces that other threads are going to set the event; a wait lasts until they do. See `Channel.share()`.
     ///
-    /// The promise holds as long as the event exists.
+    /// The announcement holds as long as the event exists.
     public func share() {
         line.setPromised(true)
     }

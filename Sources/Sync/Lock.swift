@@ -17,7 +17,7 @@ public import Tasklets
 /// several threads.
 ///
 /// A tasklet that locks what it holds would wait for itself: that traps. ``RecursiveLock`` allows it. Deadlock reports say
-/// who holds a lock, and name tasklets that wait for each other in a ring.
+/// who holds a lock, and name tasklets that wait for each other in a cycle.
 public final class Lock: WaitLineOwner {
     package let line = WaitLine()
     private var isHeld = false

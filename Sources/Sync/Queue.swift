@@ -155,9 +155,9 @@ extension Queue {
     /// that has been put back, since its receiver was killed.
     public var count: Int { line.inside { fields.elements.count } }
 
-    /// Promises that other threads are going to use this queue; a wait lasts until they do. See `Channel.share()`.
+    /// Announces that other threads are going to use this queue; a wait lasts until they do. See `Channel.share()`.
     ///
-    /// ``close()`` and ``finish()`` end the promise.
+    /// ``close()`` and ``finish()`` end the announcement.
     public func share() {
         line.setPromised(true)
     }

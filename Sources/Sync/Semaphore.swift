@@ -138,9 +138,9 @@ public final class Semaphore: SelectPlace {
 
     package func takeBack() { release() }
 
-    /// Promises that other threads are going to release permits; a wait lasts until they do. See `Channel.share()`.
+    /// Announces that other threads are going to release permits; a wait lasts until they do. See `Channel.share()`.
     ///
-    /// The promise holds as long as the semaphore exists.
+    /// The announcement holds as long as the semaphore exists.
     public func share() {
         line.setPromised(true)
     }

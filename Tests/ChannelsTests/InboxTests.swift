@@ -51,7 +51,7 @@ struct InboxTests {
             }.join()
             // Another thread sees no farther than the first job.
             let main = Tasklet.main
-            TestThread { _ = main.scheduler!.ring }.join()
+            TestThread { _ = main.scheduler!.runQueue }.join()
             #expect(order.withLock { $0 } == [])
             try Tasklet.run()
             #expect(

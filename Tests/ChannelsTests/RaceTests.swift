@@ -38,7 +38,7 @@ struct RaceTests {
                     guard tasklet.isPaused else { fatalError("\(tasklet) is not paused") }
                     try tasklet.insert()
                 }
-                #expect(Scheduler.current.ring == [Tasklet.current] + own + foreign)
+                #expect(Scheduler.current.runQueue == [Tasklet.current] + own + foreign)
                 try Tasklet.run()
             }
         }
@@ -55,7 +55,7 @@ struct RaceTests {
             try withExtendedLifetime(hasEnded) {
                 let thread = TestThread {
                     for _ in 0..<500 {
-                        let ring = main.scheduler!.ring
+                        let ring = main.scheduler!.runQueue
                         guard ring.first == main, Array(ring.dropFirst().prefix(50)) == lasting else {
                             fatalError("a wrong ring: \(ring)")
                         }
@@ -99,7 +99,7 @@ struct RaceTests {
                     thread.join()
                 }
                 #expect(core.validate() == [])
-                #expect(Scheduler.current.ring == [Tasklet.current] + lasting)
+                #expect(Scheduler.current.runQueue == [Tasklet.current] + lasting)
             }
         }
     }

@@ -22,7 +22,7 @@ extension Interpreter {
         case .i: flow.i
         case .current: Tasklet.current.name
         case .runCount: String(Tasklet.runCount)
-        case .ring: Scheduler.current.ring.map(\.name).joined(separator: " ")
+        case .ring: Scheduler.current.runQueue.map(\.name).joined(separator: " ")
         case .balance(let name): String(try channel(name).balance)
         case .queue(let name): Self.names(try channel(name).waiting)
         case .closing(let name): String(try channel(name).isClosing)

@@ -11,7 +11,7 @@ struct OffloadBodyTests {
             import Tasklets
             func f(_ scheduler: Scheduler, _ connection: TCPConnection, _ number: Int) throws {
                 _ = try offload { number + 1 }
-                _ = try offload { scheduler.ring.count }
+                _ = try offload { scheduler.runQueue.count }
                 _ = try offload { connection.remoteAddress }
                 _ = try offload { Scheduler.current }
             }

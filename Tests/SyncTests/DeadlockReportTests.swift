@@ -13,7 +13,7 @@ struct DeadlockReportTests {
         try Scheduler.scope {
             try body()
             let error = try #require(throws: DeadlockError.self) { try Tasklet.runUntilDone() }
-            #expect(error.ring.isEmpty)
+            #expect(error.cycle.isEmpty)
             return error.waiters.map { "\($0.name): \($0.operation)" }
         }
     }
@@ -138,7 +138,7 @@ struct DeadlockReportTests {
             Tasklet(name: "waiter") { try lock.lock() }
             let error = try #require(throws: DeadlockError.self) { try Tasklet.runUntilDone() }
             #expect(error.waiters.map(\.operation) == ["acquire of lock 'x', held by 'careless'"])
-            #expect(error.ring.isEmpty)
+            #expect(error.cycle.isEmpty)
         }
     }
 
@@ -176,7 +176,7 @@ struct DeadlockReportTests {
                     Deadlock: the last runnable tasklet blocked.
                       tasklet 'a' (made at SyncTests/DeadlockReportTests.swift:\(line + 1)) waits in acquire of lock 'y', held by 'b'
                       tasklet 'b' (made at SyncTests/DeadlockReportTests.swift:\(line + 2)) waits in acquire of lock 'x', held by 'a'
-                      In a ring: 'a' waits in acquire of lock 'y', held by 'b'; 'b' waits in acquire of lock 'x', held by 'a'
+                      In a cycle: 'a' waits in acquire of lock 'y', held by 'b'; 'b' waits in acquire of lock 'x', held by 'a'
                     """
             )
         }
@@ -192,7 +192,7 @@ struct DeadlockReportTests {
             Self.makeRing(names)
             let error = try #require(throws: DeadlockError.self) { try Tasklet.runUntilDone() }
             #expect(error.waiters.count == count + 4)
-            #expect(error.ring.map(\.name) == names)
+            #expect(error.cycle.map(\.name) == names)
         }
     }
 
@@ -211,7 +211,7 @@ struct DeadlockReportTests {
             }
             Tasklet(name: "w") { try lock.withLock { try table.lockForWriting() } }
             let error = try #require(throws: DeadlockError.self) { try Tasklet.runUntilDone() }
-            #expect(error.ring.map(\.name) == ["r2", "w"])
+            #expect(error.cycle.map(\.name) == ["r2", "w"])
         }
     }
 
@@ -223,7 +223,7 @@ struct DeadlockReportTests {
             Tasklet(name: "other") { try y.withLock { try x.lock() } }
             try Tasklet.schedule()
             let error = try #require(throws: DeadlockError.self) { try y.lock() }
-            #expect(error.ring.map(\.name) == ["main", "other"])
+            #expect(error.cycle.map(\.name) == ["main", "other"])
             #expect(y.isLocked)
             x.unlock()
         }

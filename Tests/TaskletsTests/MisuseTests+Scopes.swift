@@ -98,7 +98,7 @@ extension MisuseTests {
             let (scheduler, main, tasklet) = try Scheduler.scope {
                 (Scheduler.current, Tasklet.main, Tasklet(name: "escaped") {})
             }
-            #expect(scheduler.tasklets.isEmpty && scheduler.ring.isEmpty && scheduler.lastUncaughtError == nil)
+            #expect(scheduler.tasklets.isEmpty && scheduler.runQueue.isEmpty && scheduler.lastUncaughtError == nil)
             for escaped in [main, tasklet] {
                 #expect(throws: TaskletError.noThread) { try escaped.run() }
                 #expect(throws: TaskletError.noThread) { try escaped.switch() }

@@ -17,7 +17,7 @@ struct SchedulingTests {
             }
             try Tasklet.run(switches: 2)
             #expect(log == ["a", "b"])
-            #expect(Scheduler.current.ring.map(\.name) == ["main", "c", "a", "b"])
+            #expect(Scheduler.current.runQueue.map(\.name) == ["main", "c", "a", "b"])
             try Tasklet.run(switches: 4)
             #expect(log == ["a", "b", "c", "a", "b", "c"])
             try Tasklet.run()

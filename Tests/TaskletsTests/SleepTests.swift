@@ -102,7 +102,7 @@ struct SleepTests {
             let second = Tasklet(name: "second") { for _ in 0..<3 { try Tasklet.schedule() } }
             try Tasklet.schedule()
             #expect(Tasklet.runCount == 2)
-            #expect(Scheduler.current.ring.map(\.name) == ["main", "second"])
+            #expect(Scheduler.current.runQueue.map(\.name) == ["main", "second"])
             #expect(second.next == Tasklet.main)
             #expect(second.previous == Tasklet.main)
             #expect(Tasklet.main.next == second)

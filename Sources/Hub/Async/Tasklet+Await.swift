@@ -7,24 +7,24 @@ extension Tasklet {
     /// let page = try Tasklet.await { try await client.get(url) }
     /// ```
     ///
-    /// The function begins at once, on the tasklet's own stack, and stays on the scheduler's thread: what is isolated to no
-    /// actor, and what it awaits of actors without an executor of their own. One that does not suspend is done without a
-    /// switch; what suspends goes on as a job (see ``SchedulerExecutor``). Child tasks (`async let`, task groups) stay on the thread
-    /// too; a `Task { }` does not: ``Hub/task(name:fileID:line:_:)`` does.
+    /// The function begins at once, on the tasklet's own stack, and stays on the scheduler's thread. Calls of an actor stay
+    /// there too, unless the actor has an executor of its own. A function that does not suspend causes no switch. After a
+    /// suspension the function goes on as a job of the scheduler: see ``SchedulerExecutor``. Child tasks (`async let`, task
+    /// groups) stay on the thread as well. A `Task { }` does not; use ``Hub/task(name:fileID:line:_:)`` instead.
     ///
-    /// Inside the function nothing may wait as tasklets do: between two suspensions of it no other tasklet can run, so what
-    /// would switch throws `TaskletError.switchTrap`. It awaits instead.
+    /// The function must not make blocking calls of tasklets, such as `Channel.receive()`: no other tasklet can run between two
+    /// suspensions of the function. Whatever would switch throws `TaskletError.switchTrap`. Use `await`.
     ///
-    /// **Cancellation.** When the tasklet is killed or cancelled, or its time is up, it leaves at once and the function's task is
-    /// cancelled. The task goes on by itself until it ends; its result is dropped. So an async function that does not heed its
-    /// cancellation holds up nobody.
+    /// **Cancellation.** When the tasklet is killed or cancelled, or its time is up, this call throws at once, and the
+    /// function's task is cancelled. The task goes on without the tasklet until it ends; its result is dropped. So a function
+    /// that ignores its cancellation does not keep the tasklet waiting.
     ///
     /// Calls of `MainActor` functions work: while tasklets of the main thread await something, the scheduler of that thread does
     /// what is in the main queue.
     ///
-    /// A function that nobody resumes is no deadlock that the scheduler could know of. `Scheduler.dump(frames:)` names the call
-    /// and for how long it has waited. A virtual clock (`Scheduler.scope(clock:_:)`) does not wait for it either: when nobody can
-    /// run, the clock goes on to the next deadline, as if the function took no time.
+    /// The scheduler cannot detect a function that is never resumed, so this is not reported as a deadlock.
+    /// `Scheduler.dump(frames:)` names the call and for how long it has waited. A virtual clock (`Scheduler.scope(clock:_:)`)
+    /// does not wait for the function: when no tasklet can run, the clock jumps to the next deadline.
     ///
     /// Costs about what a `Task` costs: a microsecond.
     ///

@@ -31,9 +31,10 @@ public final class Server<Listener: ConnectionListener> {
     private let stackSize: Int
     /// Set by ``stop()``: a handler that waits for the next request may wait for this too, by `select`.
     public let stopping = Event(name: "stopping")
-    /// Called with what a handler has thrown, and the connection as text. It writes a line to standard error unless something
-    /// else is put here. Not called for what a client may do at any time, to leave; nor, therefore, when a handler lets an error
-    /// pass that says so of another connection, to a database say: catch that in the handler.
+    /// Called with the error that a handler has thrown, and a description of the connection. The default writes a line to
+    /// standard error. It is not called for an error which says that the other side of a connection has left, since a client
+    /// may leave at any time. That also holds for such an error of another connection, as one to a database: catch that error
+    /// in the handler.
     public var onError: (any Error, String) -> Void = { error, connection in
         Tasklets.report("\(connection): \(error)")
     }
@@ -201,7 +202,9 @@ public final class Server<Listener: ConnectionListener> {
     }
 }
 
-/// Accepts connections and handles each in a tasklet of its own, until the listener is closed: see ``Server``.
+/// Accepts connections and handles each in a tasklet of its own. Returns when the listener is closed, after the handlers have
+/// ended or their grace is over. Waits, so call it in a tasklet if the caller has other things to do. To stop a server use
+/// ``Server``.
 ///
 /// ```swift
 /// try serve(on: TCPListener(on: .loopback, port: 7)) { connection in

@@ -20,17 +20,17 @@ struct WaitGraph {
             && tasklet.entries.allSatisfy { $0.fields.reach == .home && $0.place is any WaitLineOwner }
     }
 
-    /// The first ring that is found when everybody's holders are followed, the oldest waiter first.
-    var ring: [DeadlockError.Waiter] {
+    /// The first cycle that is found when everybody's holders are followed, the oldest waiter first.
+    var cycle: [DeadlockError.Waiter] {
         var isDone = Array(repeating: false, count: waiters.count)
         for start in waiters.indices where !isDone[start] {
-            if let ring = ring(from: start, &isDone) { return ring.map { waiters[$0] } }
+            if let cycle = cycle(from: start, &isDone) { return cycle.map { waiters[$0] } }
         }
         return []
     }
 
     /// Walks along the holders, without recursion: a chain may be long.
-    private func ring(from start: Int, _ isDone: inout [Bool]) -> [Int]? {
+    private func cycle(from start: Int, _ isDone: inout [Bool]) -> [Int]? {
         var path = [(waiter: start, next: 0)]
         var places = [start: 0]
         while let (waiter, next) = path.last {

@@ -12,10 +12,10 @@ import CTasklets
 ///
 /// Tasklets that wait for each other's locks are named in a line of their own:
 ///
-///       In a ring: 'a' waits in acquire of lock 'x', held by 'b'; 'b' waits in acquire of lock 'y', held by 'a'
+///       In a cycle: 'a' waits in acquire of lock 'x', held by 'b'; 'b' waits in acquire of lock 'y', held by 'a'
 ///
 /// When the process has other threads, and none of them has used what these wait for, a last line says that such a use has to be
-/// promised, by `Channel.share()`.
+/// announced, by `Channel.share()`.
 ///
 /// When it is thrown, and to whom: <doc:WhoRunsWhen#When-nobody-is-left-to-run>.
 public struct DeadlockError: Error, CustomStringConvertible {
@@ -52,9 +52,9 @@ public struct DeadlockError: Error, CustomStringConvertible {
     private let mayWantToShare: Bool
     /// Every blocked tasklet of the scheduler, the oldest first.
     public let waiters: [Waiter]
-    /// Those of ``waiters`` that wait for each other in a ring, for locks as a rule: each waits for what the next one holds,
-    /// and the last for what the first holds. Empty when there is no ring; one of them when there are several.
-    public let ring: [Waiter]
+    /// Those of ``waiters`` that wait for each other in a cycle, for locks as a rule: each waits for what the next one holds,
+    /// and the last for what the first holds. Empty when there is no cycle; one of them when there are several.
+    public let cycle: [Waiter]
 
     init(reason: Reason, scheduler: SchedulerCore) {
         self.init(reason: reason, schedulers: [scheduler])
@@ -75,7 +75,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
             }
         }
         waiters = waits.waiters
-        ring = waits.ring
+        cycle = waits.cycle
         let isExplored = schedulers.contains { $0.chooser != nil }
         mayWantToShare = waits.isAllAtHome && !waiters.isEmpty && !isExplored && thread_count_of_program() > 1
     }
@@ -89,8 +89,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
             case .mainWaiting: "Deadlock: the last runnable tasklet ended while main waits."
             }
         var lines = [headline] + waiters.map { "  \($0)" }
-        if !ring.isEmpty {
-            lines.append("  In a ring: " + ring.map { "'\($0.name)' waits in \($0.operation)" }.joined(separator: "; "))
+        if !cycle.isEmpty {
+            lines.append("  In a cycle: " + cycle.map { "'\($0.name)' waits in \($0.operation)" }.joined(separator: "; "))
         }
         if mayWantToShare {
             lines.append(

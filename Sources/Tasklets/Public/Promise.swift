@@ -18,7 +18,7 @@
 /// promise. That one need not be taken.
 ///
 /// A promise of a `Sendable` value may be used by several threads. A thread that waits for one that no other thread has used
-/// yet gets a ``DeadlockError``, unless it was promised by ``share()``.
+/// yet gets a ``DeadlockError``, unless ``share()`` was called before.
 public final class Promise<Value> {
     let state: PromiseState<Value>
 
@@ -139,7 +139,7 @@ extension Promise {
         state.settle(result)
     }
 
-    /// Says that another thread is going to bring the result: a thread whose tasklets wait for it sleeps until it comes,
+    /// Announces that another thread is going to bring the result: a thread whose tasklets wait for it sleeps until it comes,
     /// although that thread has not used the promise yet.
     public func share() where Value: Sendable {
         state.line.setPromised(true)

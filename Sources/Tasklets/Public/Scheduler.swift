@@ -76,7 +76,7 @@ public final class Scheduler {
     }
 
     /// The run queue, the current tasklet first.
-    public var ring: [Tasklet] {
+    public var runQueue: [Tasklet] {
         core.touchEverything()
         return core.insideGate { _ in
             var found: [Tasklet] = []

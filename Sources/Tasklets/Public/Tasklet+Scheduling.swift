@@ -18,9 +18,10 @@ extension Tasklet {
     /// Gives way: the caller goes to the end of the run queue, the next one runs. Returns when the turn comes again,
     /// at once when nobody else is queued.
     ///
-    /// It is no wait: a loop of it hears of no time limit and no cancellation. ``sleep(for:)`` with zero gives way too, and does.
+    /// This is no wait: it throws neither for a time limit nor for a cancellation, so neither ends a loop that only gives way.
+    /// ``sleep(for:)`` with zero gives way too, and throws for both.
     ///
-    /// Costs little more than a bare switch of registers: five to ten nanoseconds.
+    /// Costs five to ten nanoseconds.
     ///
     /// - Throws: ``TaskletExit`` when the tasklet is killed, another error that is sent to it;
     ///   ``TaskletError/switchTrap``.
@@ -42,21 +43,23 @@ extension Tasklet {
         try SchedulerCore.current.scheduleRemove()
     }
 
-    /// Runs the others until nobody is left to run. Blocked and paused tasklets stay so: ``runUntilDone()`` reports them.
+    /// Runs the other tasklets until none is able to run. Tasklets that are blocked or paused stay so, and that is no error;
+    /// ``runUntilDone()`` reports blocked ones.
     ///
-    /// Sleeps while a tasklet sleeps, or waits at a channel that another thread has promised to come to
-    /// (`Channel.share()`). A channel that other threads merely have used does not hold it up.
+    /// Does not return while a tasklet sleeps, has a time limit, waits for the outside (module `Hub`), or waits at a channel
+    /// for which `Channel.share()` was called: the thread sleeps instead. A channel that another thread has used, without
+    /// `share()`, is no reason to stay.
     ///
-    /// May be called by any tasklet, also inside another one's run(): the innermost returns first.
+    /// May be called by any tasklet, also while another tasklet is inside run(): the innermost call returns first.
     ///
-    /// - Throws: the error that left a tasklet's body, at once; the others stay queued, and run() may be called again
+    /// - Throws: an error that has left a tasklet's body, at once. The others stay queued, and run() may be called again
     ///   for them. ``TaskletError/switchTrap``.
     @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     public static func run() throws {
         try SchedulerCore.current.run(.none)
     }
 
-    /// Runs the others until every tasklet of the scheduler has ended, or is paused.
+    /// Runs the other tasklets until each of them has ended or is paused. This is how a program, or a thread, usually ends.
     ///
     /// ```swift
     /// Tasklet { try lines.send("one") }
@@ -64,9 +67,9 @@ extension Tasklet {
     /// try Tasklet.runUntilDone()
     /// ```
     ///
-    /// Sleeps while a tasklet sleeps or waits where another thread may still come. Where ``run()-swift.type.method``
-    /// returns although tasklets are blocked, this reports them. It does not wait for a tasklet that only listens,
-    /// for a signal say, and does not report it.
+    /// The thread sleeps while a tasklet waits for a time, for the outside, or for something that another thread may still
+    /// bring. ``run()-swift.type.method`` returns when tasklets are blocked that can never go on; this call throws instead. A
+    /// tasklet that only listens, for a signal, say, is neither waited for nor reported.
     ///
     /// - Throws: ``DeadlockError`` when those that are left can never go on: it names each of them and what it waits for.
     ///   Otherwise as ``run()-swift.type.method``.
@@ -99,11 +102,11 @@ extension Tasklet {
 }
 
 extension Tasklet {
-    /// Lets the others run for that time; the thread sleeps if there are none. Zero or less gives way, as ``schedule()``
-    /// does.
+    /// Suspends the tasklet for that time. The other tasklets run meanwhile; if there are none, the thread sleeps. With zero or
+    /// less it gives way, as ``schedule()`` does, but also throws what a wait would throw.
     ///
-    /// Ends as late as the others make it: nobody is interrupted. Tasklets whose time comes together go on in the order of
-    /// their deadlines, then in the order in which they began to sleep.
+    /// The sleep may last longer, since no other tasklet is interrupted for it. Tasklets whose time has come go on in the order
+    /// of their deadlines, and with equal deadlines in the order in which they began to sleep.
     ///
     /// - Throws: `CancellationError` in a cancelled tasklet; ``TaskletError/blockTrap``; as
     ///   ``schedule()``.

@@ -1,12 +1,12 @@
 extension Tasklet {
-    /// Makes a tasklet whose result is wanted, and puts it at the end of the run queue.
+    /// Makes a tasklet, puts it at the end of the run queue, and returns a promise of its result.
     ///
     /// ```swift
     /// let sum = Tasklet.spawn { try numbers.reduce(0) { try add($0, $1) } }
     /// print(try sum.value())
     /// ```
     ///
-    /// An error that leaves the body is the error of the promise: see ``Promise``. One that is not wanted is made by
+    /// An error that leaves the body is the error of the promise: see ``Promise``. When no result is wanted, use
     /// ``init(name:stackSize:scheduled:fileID:line:_:)``.
     ///
     /// - Parameters:

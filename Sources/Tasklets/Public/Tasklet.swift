@@ -11,20 +11,21 @@
 /// ```
 ///
 /// A tasklet belongs to the thread that made it and is run by that thread's ``Scheduler``, one at a time and in turn:
-/// it runs until it gives way, blocks or ends. Its body is an ordinary closure, and may give way or block anywhere,
-/// also inside a closure that it passed to somebody else.
+/// it runs until it gives way, waits or ends. Its body is an ordinary closure, and may give way or wait anywhere, also inside a
+/// closure that it passes to another function, as to `map`.
 ///
-/// Every operation that may switch to another tasklet throws: this is how a tasklet is ended from outside
-/// (``kill(pending:)``), with every `defer` on its stack run.
+/// Every operation that may switch to another tasklet can throw. This is how a tasklet is ended from outside, by
+/// ``kill(pending:)``: the error unwinds its stack, and every `defer` runs.
 ///
 /// Do not hold an `inout` access, a `withValue` of a task-local, or a lock across such an operation: other tasklets of
 /// the thread run meanwhile. A tasklet cannot `await`, and an async function opens a ``Scheduler/scope(clock:_:)`` to make one.
 ///
-/// The handle keeps a *paused* tasklet alive: when the last one is dropped nobody can resume it any more, so it is
-/// killed on the spot: dropping a handle may run another tasklet's cleanup. A queued or blocked tasklet needs no handle.
+/// A value of this type is a handle. Only a *paused* tasklet needs one: when the last handle of a paused tasklet goes, no code
+/// can resume the tasklet any more, so it is killed at once. So dropping a handle may run the cleanup of another tasklet. A
+/// tasklet that is queued or waits needs no handle.
 ///
-/// Cost: 24 bytes for the handle, about 230 for the kernel's record, and from its first run until its end a stack, of
-/// which it takes the pages that it touches, at least one.
+/// Cost: 24 bytes for the handle, about 230 bytes for the scheduler's record, and, from the first run until the end, a stack.
+/// Of the stack only the pages that are touched take memory, at least one.
 ///
 /// All rules: <doc:WhoRunsWhen>.
 public struct Tasklet {
@@ -86,8 +87,8 @@ extension Tasklet {
     ///     ``switch()`` starts it.
     ///   - fileID: where the tasklet is made, for reports.
     ///   - line: where the tasklet is made, for reports.
-    ///   - body: what it does. An error that leaves it goes to the innermost caller of run(), or to main;
-    ///     ``TaskletExit``, and the `CancellationError` of a cancelled tasklet, end it quietly.
+    ///   - body: what the tasklet does. An error that leaves the body is thrown by the innermost run(), or in main;
+    ///     ``TaskletExit``, and the `CancellationError` of a cancelled tasklet, just end the tasklet.
     @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
     @discardableResult
     @inlinable

@@ -9,8 +9,8 @@
 /// }
 /// ```
 ///
-/// **The block cannot be left before all children have ended**, whatever ends it. Left by an error, by a kill or by a
-/// cancellation, it cancels them, and waits for them all the same. Left normally, it lets them finish.
+/// **The block cannot be left before all children have ended.** When `body` throws, or the tasklet is killed or cancelled, the
+/// children are cancelled, and the call waits until they have ended. When `body` returns, the call lets the children finish.
 ///
 /// **The first child that fails ends the group**: the others are cancelled, ``TaskletGroup/next()`` and
 /// ``TaskletGroup/add(name:stackSize:fileID:line:_:)`` throw that error, every other wait of the tasklet in the block throws
@@ -23,9 +23,9 @@
 ///   - type: of the results.
 ///   - limit: how many children there may be at once; ``TaskletGroup/add(name:stackSize:fileID:line:_:)`` waits for room.
 ///   - body: what is done with the group.
-/// - Throws: what `body` throws. When it returns, or throws `CancellationError`, the first error of a child. What ends the
-///   wait for the children: ``TaskletExit``, `CancellationError`, ``DeadlockError`` when they can never go on; they are
-///   cancelled then.
+/// - Throws: what `body` throws. But when `body` returns, or throws `CancellationError`, and a child has failed: the first
+///   error of a child. When the wait for the children is ended, they are cancelled, and the error of that wait is thrown:
+///   ``TaskletExit``, `CancellationError`, or a ``DeadlockError`` when the children can never go on.
 @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
 @discardableResult
 public func withTaskletGroup<Value, Result>(

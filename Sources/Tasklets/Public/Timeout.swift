@@ -24,7 +24,7 @@ public struct TimeoutError: Error, CustomStringConvertible {
     public var description: String { text ?? "The time is up that was set at \(fileID):\(line)." }
 }
 
-/// Runs `body`, whose waits throw when that time has passed.
+/// Runs `body` with a time limit: when the time has passed, each wait in `body` throws a ``TimeoutError``.
 ///
 /// ```swift
 /// do {
@@ -34,13 +34,13 @@ public struct TimeoutError: Error, CustomStringConvertible {
 /// }
 /// ```
 ///
-/// A wait that is under way ends by the error; every later one inside the block throws it too, so that a `catch` which swallows
-/// it does not stay longer. The body that has caught it and ends well still leaves the block by it. Work that does not wait is
-/// not interrupted: if it ends without a wait, its result counts. Zero or less: the first wait throws.
+/// The present wait ends with the error, and every later wait in the block throws it again. So a `catch` that takes all errors
+/// cannot prolong the block. If `body` catches the error and returns, the block throws it all the same. Code that does not wait
+/// is not interrupted: if `body` returns without another wait, its result is returned. With zero or less the first wait throws.
 ///
-/// Blocks may be nested, and each has its own error: that of the outer one passes through the inner one. A block applies to the
-/// tasklet that runs it, and to nothing that this starts. Cleanup that has to wait does so inside
-/// ``withCancellationShield(_:)``. The time is that of the scheduler's ``Scheduler/clock``.
+/// Blocks may be nested. The error of an outer block passes through the inner ones. The limit applies to the calling tasklet,
+/// and not to tasklets that it makes. Cleanup that has to wait does so inside ``withCancellationShield(_:)``. The time is
+/// measured by the scheduler's ``Scheduler/clock``.
 ///
 /// Costs some fifty nanoseconds.
 ///

@@ -16,10 +16,11 @@
 /// The bodies all give the same type, which may be `Void`. Clauses may stand inside `if` and `for`, so there may be any
 /// number of them. A select without a clause waits until the tasklet is cancelled or killed.
 ///
-/// What a clause waits for does what its operation does elsewhere: it meets a partner by the same rules, and throws the
-/// same errors, out of the select.
+/// The operation of the chosen clause follows the same rules as outside of a select: who runs next after a channel operation,
+/// and which errors it throws. The select throws those errors.
 ///
-/// - Throws: what the body throws, what the operation of the chosen clause throws, and what refuses or ends a wait.
+/// - Throws: what the body throws; what the operation of the chosen clause throws; what ends a wait, such as a cancellation or
+///   a time limit.
 @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
 @inlinable @inline(__always)
 public func select<Clauses: SelectClause & ~Copyable>(

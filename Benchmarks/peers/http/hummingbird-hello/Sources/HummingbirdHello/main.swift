@@ -19,7 +19,9 @@ let app = Application(
     logger: logger
 )
 Thread {
-    while getchar() != EOF {}
+    // Not by getchar, which would keep the lock that fflush takes.
+    var byte: UInt8 = 0
+    while read(0, &byte, 1) > 0 {}
     exit(0)
 }.start()
 try await app.runService()
