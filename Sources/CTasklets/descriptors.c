@@ -44,16 +44,21 @@ static int wait_for(int set, struct epoll_event *events, int capacity, int64_t n
     return epoll_wait(set, events, capacity, milliseconds > 3600000 ? 3600000 : (int)milliseconds);
 }
 
+_Static_assert(sizeof(struct epoll_event) <= sizeof(poll_event), "the system's events have room in the caller's");
+
 int poll_wait(int set, poll_event *events, int capacity, int64_t nanoseconds) {
-    struct epoll_event happened[256];
-    if (capacity > 256) capacity = 256;
-    int count = wait_for(set, happened, capacity, nanoseconds);
+    // Into the caller's memory, not into this frame: a thread sleeps on the stack of the tasklet that has waited last, and each
+    // page that is touched there stays with that tasklet.
+    int count = wait_for(set, (struct epoll_event *)events, capacity, nanoseconds);
     if (count < 0) return errno == EINTR ? 0 : -errno;
-    for (int i = 0; i < count; i++) {
-        uint32_t bits = happened[i].events;
+    // From the end, since the system's events are smaller: what is written covers none that is still to be read.
+    for (int i = count - 1; i >= 0; i--) {
+        struct epoll_event event;
+        memcpy(&event, (const char *)events + (size_t)i * sizeof event, sizeof event);
+        uint32_t bits = event.events;
         // An error ends both waits: the read or the write says which.
         bool is_over = bits & (EPOLLERR | EPOLLHUP);
-        events[i].key = happened[i].data.u64;
+        events[i].key = event.data.u64;
         events[i].happened = (bits & (EPOLLIN | EPOLLRDHUP) || is_over ? poll_readable : 0) |
                              (bits & EPOLLOUT || is_over ? poll_writable : 0) |
                              (bits & EPOLLRDHUP || is_over ? poll_finished : 0);
