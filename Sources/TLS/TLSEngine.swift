@@ -100,6 +100,19 @@ import Hub
         OpenSSLErrors.clear()
         var count = 0
         let result = unsafe SSL_read_ex(connection, buffer.baseAddress, buffer.count, &count)
+        return try reading(result, count)
+    }
+
+    /// What a read would come to. What is no byte of the other side's, a ticket for its session as a rule, is dealt with.
+    func peek() throws(TLSError) -> Reading {
+        OpenSSLErrors.clear()
+        var byte: UInt8 = 0
+        var count = 0
+        let result = unsafe SSL_peek_ex(connection, &byte, 1, &count)
+        return try reading(result, count)
+    }
+
+    private func reading(_ result: Int32, _ count: Int) throws(TLSError) -> Reading {
         if result == 1 { return .bytes(count) }
         switch unsafe SSL_get_error(connection, result) {
         case SSL_ERROR_WANT_READ: return .needsInput

@@ -43,6 +43,54 @@ import Testing
         }
     }
 
+    /// A server's tickets come after the handshake, and are no bytes of its own. Asked is the system: the hub has not looked since.
+    @Test(arguments: [0, 1, 2]) func whetherSomethingHasCome(layers: Int) throws {
+        for isCut in [false, true] {
+            try Scheduler.scope {
+                let ends = try UnixConnection.pair()
+                var below: (any ByteStream, any ByteStream) = ends
+                for _ in 0..<layers { below = try securedPair(over: below) }
+                let (client, server) = try securedPair(over: below)
+                #expect(try !client.hasCome())
+                try server.write("xy")
+                for _ in 1...2 { #expect(try client.hasCome()) }
+                #expect(try client.read(upTo: 1) == [120])
+                #expect(try client.hasCome())
+                #expect(try client.read(upTo: 1) == [121])
+                for _ in 1...2 { #expect(try !client.hasCome()) }
+                if isCut { ends.1.close() } else { server.close() }
+                if isCut {
+                    // Where TLS is below it is the one that finds the cut, in the look.
+                    if layers == 0 { #expect(try client.hasCome()) }
+                    if layers > 0 { #expect(throws: TLSError.truncated) { try client.hasCome() } }
+                    #expect(throws: TLSError.truncated) { try client.read(upTo: 1) }
+                } else {
+                    #expect(try client.hasCome())
+                    #expect(try client.read(upTo: 1) == [])
+                }
+                client.close()
+                #expect(throws: SystemError.self) { try client.hasCome() }
+            }
+        }
+    }
+
+    /// A stream that cannot be asked is read from, without a wait.
+    @Test func whetherSomethingHasComeOverAStreamOfOnesOwn() throws {
+        try Scheduler.scope {
+            let ends = try UnixConnection.pair()
+            let (client, server) = try securedPair(over: (Plain(ends.0), Plain(ends.1)))
+            #expect(try !client.hasCome())
+            try server.write("x")
+            while try !client.hasCome() { try Tasklet.schedule() }
+            #expect(try client.read(upTo: 1) == [120])
+            #expect(try !client.hasCome())
+            server.close()
+            while try !client.hasCome() { try Tasklet.schedule() }
+            #expect(try client.read(upTo: 1) == [])
+            client.close()
+        }
+    }
+
     /// What is in the middle of a record cannot be followed by a notice.
     @Test func closingWhileSomebodyWritesIsACut() throws {
         try Scheduler.scope {
@@ -165,5 +213,20 @@ import Testing
         }
         #expect(stream == nil && context == nil)
     }
+}
+
+/// A stream that can do nothing but what every stream can.
+private final class Plain: ByteStream {
+    let readAhead = ReadAhead()
+    private let below: UnixConnection
+
+    init(_ below: UnixConnection) { self.below = below }
+
+    func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { try below.read(into: buffer) }
+    func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
+        try below.writeDirectly(pieces)
+    }
+    func finishWriting() throws { try below.finishWriting() }
+    func close() { below.close() }
 }
 #endif

@@ -26,7 +26,8 @@ package protocol LendingReader: ByteReader {
 
 /// A reader that can be asked whether a read would wait.
 package protocol AskableReader: ByteReader {
-    /// Whether bytes have come, or the end. Asked of the system: what has happened since the last look outside counts.
+    /// Whether bytes have come, or the end. Asked of the system: what has happened since the last look outside counts. Throws what
+    /// a read would throw.
     func hasCome() throws -> Bool
 }
 
