@@ -1,6 +1,5 @@
 import Channels
 import Foundation
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -205,7 +204,7 @@ enum ChannelMisuseTests {
         }
 
         @Test func aChannelOutlivesTheThreadAndTheScopeThatMadeIt() throws {
-            let box = Mutex<Channel<Int>?>(nil)
+            let box = Locked<Channel<Int>?>(nil)
             let made = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
                 box.withLock { $0 = Channel<Int>(name: "of an ended thread") }

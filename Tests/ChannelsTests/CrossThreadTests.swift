@@ -2,6 +2,7 @@ import Channels
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 /// Channels between real threads: nothing lost, nothing twice, order kept for each sender.
@@ -12,7 +13,7 @@ struct CrossThreadTests {
         let channel = Channel<Int>(name: "numbers")
         channel.share()
         let running = DispatchGroup()
-        let sums = Mutex<[Int: [Int]]>([:])
+        let sums = Locked<[Int: [Int]]>([:])
         for thread in 0..<threads {
             running.enter()
             Thread.detachNewThread {
@@ -64,7 +65,7 @@ struct CrossThreadTests {
     @Test func killingAcrossThreads() throws {
         let channel = Channel<Int>()
         let ready = DispatchSemaphore(value: 0)
-        let box = Mutex<[Tasklet]>([])
+        let box = Locked<[Tasklet]>([])
         let ended = Atomic<Int>(0)
         let done = DispatchSemaphore(value: 0)
         withExtendedLifetime(ended) {

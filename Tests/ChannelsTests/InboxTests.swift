@@ -1,6 +1,5 @@
 import Channels
 import Foundation
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -30,7 +29,7 @@ struct InboxTests {
     @Test func jobsArriveInTheirOrderAmongMessages() throws {
         try Scheduler.scope {
             let channels = (0..<3).map { _ in Channel<Int>() }
-            let order = Mutex<[String]>([])
+            let order = Locked<[String]>([])
             for (number, channel) in channels.enumerated() {
                 channel.share()
                 Tasklet {
@@ -102,7 +101,7 @@ struct InboxTests {
             channel.share()
             let receiver = Tasklet { _ = try channel.receive() }
             try Tasklet.schedule()
-            let faults = Mutex<[String]>([])
+            let faults = Locked<[String]>([])
             TestThread {
                 try! channel.send(1)
                 if receiver.isBlocked { faults.withLock { $0.append("it is still blocked") } }

@@ -46,7 +46,7 @@ struct RefusedBarrierTests {
             try synchronously {
                 guard refuse_membarrier() else { fatalError("the filter has no effect") }
                 for _ in 0..<20 {
-                    let victims = Mutex<[Smuggled<Tasklet>]>([])
+                    let victims = Locked<[Smuggled<Tasklet>]>([])
                     let begun = Atomic(0)
                     let cleaned = Atomic(0)
                     let owner = TestThread {

@@ -1,6 +1,5 @@
 import Channels
 import Foundation
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -13,8 +12,8 @@ struct SleepingThreadTests {
             try synchronously {
                 setHangAlarm()
                 let channel = Channel<Int>()
-                let waiter = Mutex<Tasklet?>(nil)
-                let result = Mutex<Swift.Result<Int, any Error>?>(nil)
+                let waiter = Locked<Tasklet?>(nil)
+                let result = Locked<Swift.Result<Int, any Error>?>(nil)
                 let done = DispatchSemaphore(value: 0)
                 #expect(channel.balance == 0)
                 Thread.detachNewThread {
@@ -38,7 +37,7 @@ struct SleepingThreadTests {
             try synchronously {
                 setHangAlarm()
                 let channel = Channel<Int>()
-                let found = Mutex<Tasklet?>(nil)
+                let found = Locked<Tasklet?>(nil)
                 let done = DispatchSemaphore(value: 0)
                 #expect(channel.balance == 0)
                 Thread.detachNewThread {

@@ -1,6 +1,5 @@
 import Channels
 import Foundation
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -10,7 +9,7 @@ struct VerdictTests {
     /// Starts a thread that waits in the channel and notes how that ends. Returns when the thread sleeps in the system: as
     /// long as the caller does nothing else with the library there is nothing else that it could sleep for.
     private static func startSleeper(_ name: String, at channel: Channel<Int>, log: SharedLog) -> TestThread {
-        let began = Mutex<(SystemThread, Tasklet)?>(nil)
+        let began = Locked<(SystemThread, Tasklet)?>(nil)
         let thread = TestThread {
             began.withLock { $0 = (SystemThread(), Tasklet.current) }
             do { log.add("\(name) got \(try channel.receive())") } catch { log.add("\(name) got \(type(of: error))") }
@@ -31,7 +30,7 @@ struct VerdictTests {
         await #expect(processExitsWith: .success) {
             setHangAlarm()
             let log = SharedLog()
-            let sleepers = Mutex<[TestThread]>([])
+            let sleepers = Locked<[TestThread]>([])
             // The test's own thread has no scheduler.
             TestThread {
                 for name in ["A", "B", "C"] {
@@ -78,7 +77,7 @@ struct VerdictTests {
 
 /// Lines from several threads.
 private final class SharedLog: Sendable {
-    private let storage = Mutex<[String]>([])
+    private let storage = Locked<[String]>([])
 
     var lines: [String] { storage.withLock { $0 } }
 

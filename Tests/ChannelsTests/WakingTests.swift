@@ -78,7 +78,7 @@ struct WakingTests {
             let jobs = Channel<Int>(name: "jobs")
             let wakes = Channel<Int>(name: "wakes")
             wakes.share()
-            let made = Mutex<Sleeper?>(nil)
+            let made = Locked<Sleeper?>(nil)
             let isMade = Signal()
             let woken = Atomic<Int>(0)
             try withExtendedLifetime(woken) {

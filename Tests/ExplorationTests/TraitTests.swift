@@ -1,12 +1,12 @@
 import Channels
 import Exploration
 import Sync
-import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 struct TraitTests {
-    private static let orders = Mutex<Set<[Int]>>([])
+    private static let orders = Locked<Set<[Int]>>([])
 
     @Test(.explored(.all)) func bothOrders() throws {
         let channel = Channel<Int>()
@@ -72,7 +72,7 @@ struct TraitTests {
 
     @Test func allOrdersAreTried() async throws {
         let test = try #require(Test.current)
-        let runs = Mutex(0)
+        let runs = Locked(0)
         try await ExploredTrait.explored(.all).provideScope(for: test, testCase: nil) {
             runs.withLock { $0 += 1 }
             try twoTasklets()
@@ -83,7 +83,7 @@ struct TraitTests {
 
 /// A trait of a suite is one of each of its tests, and of the suites in it.
 @Suite(.explored(.all), .serialized) struct ExploredSuiteTests {
-    private static let runs = Mutex<[String: Int]>([:])
+    private static let runs = Locked<[String: Int]>([:])
 
     private static func count(_ test: String) -> Int {
         runs.withLock { runs in

@@ -1,6 +1,5 @@
 import Channels
 import Foundation
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -50,7 +49,7 @@ enum ThreadCases {
 
 /// Tasklets by name, for one thread to find those of another.
 final class TaskletTable: Sendable {
-    private let tasklets = Mutex<[String: Tasklet]>([:])
+    private let tasklets = Locked<[String: Tasklet]>([:])
 
     subscript(name: String) -> Tasklet {
         get throws { try #require(tasklets.withLock { $0[name] }) }

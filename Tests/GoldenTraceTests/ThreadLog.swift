@@ -1,9 +1,8 @@
-import Synchronization
 import TestSupport
 
 /// A log several threads write to.
 final class ThreadLog: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Locked<[String]>([])
 
     func callAsFunction(_ line: String) {
         lines.withLock { $0.append(line) }

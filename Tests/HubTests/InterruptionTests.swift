@@ -1,6 +1,5 @@
 import Foundation
 import Hub
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -13,7 +12,7 @@ import Testing
                 var action = sigaction()
                 action.__sigaction_handler.sa_handler = { _ in }
                 sigaction(SIGUSR2, &action, nil)
-                let isOver = Mutex(false)
+                let isOver = Locked(false)
                 let thread = pthread_self()
                 let storm = TestThread {
                     while !isOver.withLock({ $0 }) {

@@ -101,7 +101,7 @@ private final class Told: Sendable {
         try Scheduler.scope {
             try withOneThread {
                 let door = Door()
-                let order = Mutex<[Int]>([])
+                let order = Locked<[Int]>([])
                 let jobs = (0..<5).map { number in
                     Tasklet.spawn {
                         try offload {

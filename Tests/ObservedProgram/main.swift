@@ -63,7 +63,7 @@ case "sleep":
     try withExtendedLifetime(paused) { _ = try lines.receive() }
 case "busy":
     // A tasklet that never gives way.
-    Scheduler.dumpOnSignal(SIGUSR1)
+    Scheduler.dumpOnSignal(SIGUSR1, frames: 50)
     deepTasklet("reader") { _ = try lines.receive() }
     let isEnough = Atomic(false)
     deepTasklet("busy") {

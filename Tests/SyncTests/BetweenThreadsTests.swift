@@ -103,7 +103,7 @@ struct BetweenThreadsTests {
             setHangAlarm()
             let barrier = Barrier(9)
             barrier.share()
-            let rounds = Mutex(Array(repeating: 0, count: 9))
+            let rounds = Locked(Array(repeating: 0, count: 9))
             let last = Atomic(0)
             withExtendedLifetime(last) {
                 BetweenThreadsTests.run { number in
@@ -130,7 +130,7 @@ struct BetweenThreadsTests {
             let lock = Lock()
             let hasElement = Condition(lock)
             let hasRoom = Condition(lock)
-            let buffer = Mutex<[Int]>([])
+            let buffer = Locked<[Int]>([])
             let sum = Atomic(0)
             withExtendedLifetime(sum) {
                 BetweenThreadsTests.run(threads: 3, tasklets: 4) { number in
@@ -161,7 +161,7 @@ struct BetweenThreadsTests {
             setHangAlarm()
             let lock = Lock()
             let isNext = Condition(lock)
-            let turn = Mutex(0)
+            let turn = Locked(0)
             BetweenThreadsTests.run(threads: 2, tasklets: 1) { number in
                 for _ in 0..<2000 {
                     try lock.withLock {
@@ -214,7 +214,7 @@ struct BetweenThreadsTests {
             let queue = Queue<Int>(capacity: capacity)
             queue.share()
             let ended = Atomic(0)
-            let received = Mutex<[Int: [Int]]>([:])
+            let received = Locked<[Int: [Int]]>([:])
             withExtendedLifetime(ended) {
                 BetweenThreadsTests.run(threads: 4, tasklets: 2) { number in
                     if number < 4 {
@@ -290,8 +290,8 @@ struct BetweenThreadsTests {
     @Test func aDeadlockOfTwoThreadsNamesTheHolder() async {
         await #expect(processExitsWith: .success) {
             setHangAlarm()
-            let reports = Mutex<[String]>([])
-            let second = Mutex<TestThread?>(nil)
+            let reports = Locked<[String]>([])
+            let second = Locked<TestThread?>(nil)
             /// Takes one lock, and then the other, when the other tasklet has taken that.
             let body = { @Sendable (name: String, own: Lock, isReady: Barrier, other: Lock) in
                 Tasklet(name: name) {

@@ -1,7 +1,6 @@
 import CTasklets
 import Channels
 import Sync
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -100,7 +99,7 @@ struct DeadlockReportTests {
             let table = ReadWriteLock(name: "table")
             try lock.lock()
             try table.lockForReading()
-            let dump = Mutex("")
+            let dump = Locked("")
             let waitForBoth: @Sendable () -> Void = {
                 do {
                     let waiters = [Tasklet { try lock.lock() }, Tasklet { try table.lockForWriting() }]

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Tasklets
+import TestSupport
 import Testing
 
 struct BacktraceTests {
@@ -93,7 +94,7 @@ struct BacktraceTests {
         try Scheduler.scope {
             let tasklet = Tasklet { try outer(depth: 0) }
             try Tasklet.run()
-            let names = Mutex<[String]>([])
+            let names = Locked<[String]>([])
             let done = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
                 names.withLock { $0 = tasklet.backtrace() }

@@ -84,7 +84,7 @@ struct DumpTests {
             setHangAlarm()
             // Threads that are begun here take the signal by which they are looked at.
             Scheduler.dumpOnSignal(SIGUSR1)
-            let busy = Mutex<Tasklet?>(nil)
+            let busy = Locked<Tasklet?>(nil)
             let isEnough = Flag()
             let ended = DispatchSemaphore(value: 0)
             Thread.detachNewThread {

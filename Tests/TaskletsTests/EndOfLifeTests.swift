@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -285,7 +284,7 @@ struct EndOfLifeTests {
     @Test func theLastHandleMayGoOnAnotherThread() throws {
         let log = Log()
         try Scheduler.scope {
-            let box = Mutex<Tasklet?>(nil)
+            let box = Locked<Tasklet?>(nil)
             box.withLock { $0 = makeHolder(log, name: "A") { try Tasklet.scheduleRemove() } }
             try Tasklet.run()
             let done = DispatchSemaphore(value: 0)
@@ -308,7 +307,7 @@ struct Failure: Error {}
 
 /// Lines from whatever thread.
 final class Log: Sendable {
-    private let storage = Mutex<[String]>([])
+    private let storage = Locked<[String]>([])
 
     var lines: [String] { storage.withLock { $0 } }
 

@@ -7,7 +7,7 @@ import Testing
 /// Errors that carry objects: each is released once, and outside the kernel, so that a `deinit` may use tasklets.
 struct ErrorLifetimeTests {
     @Test func anUncaughtErrorIsReleased() throws {
-        let released = Mutex(0)
+        let released = Locked(0)
         try Scheduler.scope {
             var caught = 0
             for _ in 0..<10 {

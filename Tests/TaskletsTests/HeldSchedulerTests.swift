@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 
@@ -143,7 +142,7 @@ struct HeldSchedulerTests {
     /// The owner is gone then, and nobody else may enter it.
     @Test func itEndsWithItsThread() throws {
         let log = Log()
-        let box = Mutex<Smuggled<HeldScheduler>?>(nil)
+        let box = Locked<Smuggled<HeldScheduler>?>(nil)
         TestThread {
             let held = Smuggled(value: HeldScheduler())
             try! held.value.enter {

@@ -7,7 +7,7 @@ import Testing
 extension MisuseTests {
     struct OfOtherThreads {
         @Test func aTaskletOfAnotherThreadCanBeQueuedButNotSwitchedTo() throws {
-            let tasklets = Mutex<[Tasklet]>([])
+            let tasklets = Locked<[Tasklet]>([])
             let ranOnItsTestThread = Atomic<Int>(0)
             let (made, go, ended) = (
                 DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
@@ -38,7 +38,7 @@ extension MisuseTests {
 
         @Test func aTaskletOfAnEndedThreadRefusesEverything() throws {
             let living = Tracked.Counter()
-            let tasklets = Mutex<[Tasklet]>([])
+            let tasklets = Locked<[Tasklet]>([])
             let thread = Thread {
                 let tracked = Tracked(living)
                 let parked = Tasklet(name: "parked") {
@@ -78,7 +78,7 @@ extension MisuseTests {
         /// The last handle of an ended thread's tasklet that has got a new function releases that function.
         @Test func aFunctionBoundAfterTheEndIsReleased() {
             let living = Tracked.Counter()
-            let box = Mutex<Tasklet?>(nil)
+            let box = Locked<Tasklet?>(nil)
             let thread = Thread { box.withLock { $0 = Tasklet(name: "late") } }
             thread.startAndWait { box.withLock { $0 != nil && $0?.scheduler == nil } }
             let tracked = Tracked(living)
@@ -172,7 +172,7 @@ extension MisuseTests {
 
 /// Runs closures on a thread of its own: two actors, two threads that are never the same.
 private final class ThreadExecutor: SerialExecutor {
-    private let jobs = Mutex<[UnownedJob]>([])
+    private let jobs = Locked<[UnownedJob]>([])
     private let arrived = DispatchSemaphore(value: 0)
 
     init() {

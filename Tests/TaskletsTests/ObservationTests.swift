@@ -75,7 +75,7 @@ struct ObservationTests {
         #expect(paused.contains("innerFunction") && paused.contains("outerFunction"), "\(text)")
         // main sleeps in its receive, without having been parked.
         let main = try #require(parts.first { $0.hasPrefix("main' ") })
-        #expect(main.contains("_main\n"), "\(text)")
+        #expect(main.contains("_main at main.swift:"), "\(text)")
     }
 
     @Test func aSignalShowsWhoNeverGivesWay() throws {
@@ -83,10 +83,13 @@ struct ObservationTests {
         #expect(program.output(until: "\n").hasPrefix("ready"))
         for _ in 0..<3 {
             program.send(SIGUSR1)
-            let text = program.output(until: "is running\n")
+            let text = program.output(until: "\n\n")
             #expect(text.contains("tasklet 'main' is inside run(); stack: "), "\(text)")
             #expect(text.contains("tasklet 'busy' (made at ObservedProgram/main.swift:"), "\(text)")
             #expect(text.contains(") waits in receive on channel 'lines' for "), "\(text)")
+            // Its thread is interrupted to see where it is.
+            let busy = try #require(text.split(separator: "  tasklet '").first { $0.hasPrefix("busy' ") })
+            #expect(busy.contains(") is running\n") && busy.contains("innerFunction"), "\(text)")
         }
     }
 }

@@ -98,8 +98,8 @@ struct PromiseThreadTests {
             try synchronously {
                 alarm(60)
                 final class Box: Sendable {
-                    let promise: Mutex<Promise<Int>?>
-                    init(_ promise: Promise<Int>) { self.promise = Mutex(promise) }
+                    let promise: Locked<Promise<Int>?>
+                    init(_ promise: Promise<Int>) { self.promise = Locked(promise) }
                 }
                 let box = Box(Tasklet.spawn { throw Failure() })
                 if hasEnded { try Tasklet.run() }
@@ -118,7 +118,7 @@ struct PromiseThreadTests {
             try synchronously {
                 alarm(100)
                 final class Box: Sendable {
-                    let promise = Mutex<Promise<Int>?>(nil)
+                    let promise = Locked<Promise<Int>?>(nil)
                     let isReady = Atomic(false)
                     let isOver = Atomic(false)
                 }

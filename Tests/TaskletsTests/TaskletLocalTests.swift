@@ -1,4 +1,3 @@
-import Synchronization
 import Tasklets
 import TestSupport
 import Testing
@@ -148,7 +147,7 @@ struct TaskletLocalTests {
     }
 
     @Test func eachThreadSeesItsOwn() throws {
-        let seen = Mutex<[String]>([])
+        let seen = Locked<[String]>([])
         try Scheduler.scope { () throws -> Void in
             Self.name.withValue("here") {
                 TestThread.run(count: 2) { number in

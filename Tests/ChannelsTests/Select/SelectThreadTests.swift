@@ -158,7 +158,7 @@ private final class Progress: Sendable {
 private func exchange(threads: Int, tasklets: Int, rounds: Int) {
     let channels = (0..<4).map { Channel<Int>(name: "\($0)") }
     for channel in channels { channel.share() }
-    let log = Mutex<(sent: [Int], received: [Int])>(([], []))
+    let log = Locked<(sent: [Int], received: [Int])>(([], []))
     TestThread.run(count: threads) { thread in
         for tasklet in 0..<tasklets {
             Tasklet {
