@@ -141,7 +141,9 @@ final class WildThread {
         case 6: drop(world.exchange(tasklet, at: place + 1))
         case 7: _ = (tasklet.next, tasklet.previous, tasklet.description, tasklet.scheduler)
         case 8: _ = (tasklet.isCurrent, tasklet.isBlocked, tasklet.isScheduled, tasklet.isMain)
-        default: _ = (Scheduler.current.tasklets, Scheduler.current.runQueue, common.map(\.waiting), common.map(\.balance))
+        default:
+            _ = (Scheduler.current.tasklets, Scheduler.current.runQueue)
+            _ = (common.map(\.waiting), common.map(\.balance))
         }
     }
 

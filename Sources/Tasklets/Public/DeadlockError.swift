@@ -90,7 +90,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
             }
         var lines = [headline] + waiters.map { "  \($0)" }
         if !cycle.isEmpty {
-            lines.append("  In a cycle: " + cycle.map { "'\($0.name)' waits in \($0.operation)" }.joined(separator: "; "))
+            let waits = cycle.map { "'\($0.name)' waits in \($0.operation)" }
+            lines.append("  In a cycle: " + waits.joined(separator: "; "))
         }
         if mayWantToShare {
             lines.append(
