@@ -87,6 +87,39 @@ struct SanitizerTests {
         // Which of its two words for it comes first differs from run to run.
         #expect(result.says("ThreadSanitizer: data race") || result.says("ThreadSanitizer: Swift access race"))
     }
+
+    /// The compiler does not see it: the closure of a tasklet is an ordinary one.
+    @Test(.enabled(if: Sanitizer.current == "thread"))
+    func anObjectSharedWithATaskIsFound() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try synchronously(shareWithATask)
+        }
+        #expect(result.says("ThreadSanitizer: data race") || result.says("ThreadSanitizer: Swift access race"))
+    }
+}
+
+private final class Counter {
+    var count = 0
+}
+
+private func shareWithATask() throws {
+    let counter = Counter()
+    let done = DispatchSemaphore(value: 0)
+    Tasklet {
+        for _ in 0..<10_000 {
+            counter.count += 1
+            try Tasklet.schedule()
+        }
+    }
+    Task.detached {
+        for _ in 0..<10_000 {
+            counter.count += 1
+            await Task.yield()
+        }
+        done.signal()
+    }
+    try Tasklet.run()
+    done.wait()
 }
 
 /// Which sanitizer the tests are built with.
