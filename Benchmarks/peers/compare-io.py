@@ -23,7 +23,7 @@ jobs = [
 ]
 idle_connections = 5000
 # Of two threads. With fewer processors they share the first: beside the client on the last one they would be measured with it.
-for_two = "0,1" if os.cpu_count() >= 4 else "0"
+for_two = "0,1" if os.cpu_count() >= 3 else "0"
 
 
 def c_program(name):

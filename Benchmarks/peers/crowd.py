@@ -85,7 +85,7 @@ def wait_until(condition, what):
     deadline = time.monotonic() + 60
     while not condition():
         if time.monotonic() > deadline:
-            sys.exit(f"after a minute: {what}")
+            sys.exit(f"after a minute: {what()}")
         time.sleep(0.05)
 
 
@@ -102,7 +102,7 @@ def main():
         for turn in range(rounds):
             start = time.monotonic()
             one_round(server.port, kept, turn)
-            wait_until(lambda: descriptors() == at_first + len(kept), f"{descriptors()} descriptors are open")
+            wait_until(lambda: descriptors() == at_first + len(kept), lambda: f"{descriptors()} descriptors are open")
             memory.append(server.resident_bytes())
             print(f"round {turn + 1}: {time.monotonic() - start:.1f} s, {memory[-1] / 1e6:.1f} MB", flush=True)
         if rounds > 2 and memory[-1] > memory[1] * 1.02:
@@ -116,7 +116,7 @@ def main():
             sys.exit("it does not rest")
         for client in kept:
             client.close()
-        wait_until(lambda: descriptors() == at_first, f"{descriptors()} descriptors are open")
+        wait_until(lambda: descriptors() == at_first, lambda: f"{descriptors()} descriptors are open")
         print(f"all have gone: {descriptors()} descriptors, as at first")
 
 

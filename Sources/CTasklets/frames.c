@@ -50,21 +50,25 @@ UNCHECKED size_t stack_frames(const stack_context *fiber, stack_bounds bounds, v
     return count;
 }
 
-// A function that uses the frame pointer for something else has saved it below its caller's frame:
+// A function that uses the frame pointer for something else has saved it, somewhere below its caller's frame:
 //
 //      sp ->    words of the functions without frames
 //               ...
-//               a word that points to a frame higher up, which points to the next one: the caller's frame begins here
+//               a word that points to a frame higher up: the register's former content
+//               ...
+//               where the caller goes on
+//      there    the caller's frame, which points to the next one
 //
-// Two words may look like a frame by chance, or be what is left of one. Three in a row hardly do.
+// A word may point to what looks like a frame by chance, or is what is left of one. Three in a row hardly do.
 UNCHECKED void *stack_nearest_frame(const stack_context *fiber, stack_bounds bounds, size_t words) {
     enum { enough = 4 };
     void *addresses[enough];
-    uintptr_t word = (uintptr_t)fiber->stack_pointer & ~(sizeof(void *) - 1);
-    for (; words > 0 && word < (uintptr_t)bounds.highest; words--, word += sizeof(void *)) {
+    uintptr_t word = ((uintptr_t)fiber->stack_pointer + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
+    for (; words > 0 && word + sizeof(void *) <= (uintptr_t)bounds.highest; words--, word += sizeof(void *)) {
         stack_context from = *fiber;
-        from.frame_pointer = (void *)word;
-        if (stack_frames(&from, bounds, addresses, enough) == enough) return from.frame_pointer;
+        from.frame_pointer = *(void **)word;
+        if ((uintptr_t)from.frame_pointer > word && stack_frames(&from, bounds, addresses, enough) == enough)
+            return from.frame_pointer;
     }
     return NULL;
 }

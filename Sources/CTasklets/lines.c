@@ -264,7 +264,7 @@ static void run(struct search *search, struct cursor *cursor, const struct heade
         if (has_former && is_there) find(search, header, &former, row.address);
         former = row;
         has_former = !is_end;
-        if (is_end) row = start;
+        if (is_end) row = start, is_there = false;
     }
 }
 
@@ -326,6 +326,8 @@ void source_lines_find(source_line *lines, size_t count) {
             is_done[index] = true;
             places[search.count++] = (struct place){(uintptr_t)lines[index].address - object.base, &lines[index]};
         }
+        // Another thread may have unloaded it meanwhile.
+        if (search.count == 0) continue;
         qsort(places, search.count, sizeof *places, by_value);
         struct file file = file_map(object.path);
         search.sections = (struct sections){

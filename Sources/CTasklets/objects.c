@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char program_path[] = "/proc/self/exe";
+
 struct search {
     uintptr_t address;
     struct object *object;
@@ -24,7 +26,7 @@ static int look_at_object(struct dl_phdr_info *object, size_t size, void *argume
         if (segment->p_type != PT_LOAD || search->address < start || search->address - start >= segment->p_memsz)
             continue;
         // The program itself has no name here.
-        const char *path = object->dlpi_name[0] == 0 ? "/proc/self/exe" : object->dlpi_name;
+        const char *path = object->dlpi_name[0] == 0 ? program_path : object->dlpi_name;
         strncpy(search->object->path, path, sizeof search->object->path - 1);
         search->object->base = object->dlpi_addr;
         return 1;

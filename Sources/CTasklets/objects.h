@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Where the system shows the file of the program itself.
+extern const char program_path[];
+
 // The program, or a library that it has loaded.
 struct object {
     char path[4096];

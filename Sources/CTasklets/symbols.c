@@ -46,3 +46,10 @@ char *stack_symbol(const void *address) {
     file_unmap(file);
     return name;
 }
+
+char *stack_library(const void *address) {
+    struct object object;
+    if (!object_find(address, &object) || strcmp(object.path, program_path) == 0) return NULL;
+    const char *slash = strrchr(object.path, '/');
+    return strdup(slash == NULL ? object.path : slash + 1);
+}

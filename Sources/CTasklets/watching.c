@@ -55,7 +55,7 @@ UNCHECKED static void copy_words(const stack_context *here, const ucontext_t *co
 #endif
     uintptr_t end = (uintptr_t)wanted.bounds.highest;
     uintptr_t frame = (uintptr_t)here->frame_pointer;
-    if (frame > (uintptr_t)here->stack_pointer && frame < end) end = frame;
+    if (frame >= (uintptr_t)here->stack_pointer && frame < end) end = frame;
     uintptr_t word = (uintptr_t)here->stack_pointer & ~(sizeof(void *) - 1);
     for (; word + sizeof(void *) <= end && count < sample_most_words; word += sizeof(void *))
         wanted.sample.words[count++] = *(void **)word;
@@ -125,6 +125,7 @@ static bool take(int thread, stack_bounds bounds, stack_sample *sample) {
 
 bool stack_sample_take(int thread, stack_bounds bounds, stack_sample *sample) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    // Dumps come from any thread.
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
     pthread_once(&once, install_handler);
     pthread_mutex_lock(&one_at_a_time);

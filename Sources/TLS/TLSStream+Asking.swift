@@ -25,7 +25,11 @@ extension TLSStream: AskableReader {
     /// Whether a read would need more from below.
     private func lacksInput() throws -> Bool {
         let reading: TLSEngine.Reading
-        do { reading = try engine.peek() } catch { throw fail(error) }
+        do { reading = try engine.peek() } catch {
+            // The other side is told why, if that needs no wait.
+            sendAtOnce()
+            throw fail(error)
+        }
         guard case .needsInput = reading else { return false }
         needsInput = true
         sendAtOnce()

@@ -6,6 +6,33 @@ import TestSupport
 import Testing
 
 @Suite(.hangAlarm) struct TCPTests {
+    /// A wait without time does not look outside, so a loop of these would never see anything.
+    @Test func whoAsksAgainAndAgainWithoutTimeSeesWhatHasCome() throws {
+        try Scheduler.scope {
+            let (near, far) = try UnixConnection.pair()
+            func askedAtOnce() throws -> [UInt8]? { try withTimeout(.zero, orElse: nil) { try near.read(upTo: 10) } }
+            for _ in 1...3 {
+                #expect(try askedAtOnce() == nil)
+                try far.write("x")
+                #expect(try askedAtOnce() == [120])
+            }
+            far.close()
+            #expect(try askedAtOnce() == [])
+            near.close()
+
+            let listener = try TCPListener(on: .loopback, port: 0)
+            func acceptedAtOnce() throws -> TCPConnection? {
+                try withTimeout(.zero, orElse: nil) { try listener.accept() }
+            }
+            #expect(try acceptedAtOnce() == nil)
+            let client = try TCPConnection.connect(to: listener.address)
+            try #require(try acceptedAtOnce()).close()
+            #expect(try acceptedAtOnce() == nil)
+            client.close()
+            listener.close()
+        }
+    }
+
     @Test func bytesGoBothWays() throws {
         try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)

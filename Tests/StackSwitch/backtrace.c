@@ -97,24 +97,29 @@ void test_garbage_in_frames(void) {
     EXPECT(stack_frames(&context, bounds, addresses, 20) == 1);
 }
 
-// Frames at 4, 6, 9 and 12 that lead on, and below them what looks like one frame, or like two.
+// Frames at 6, 9, 12 and 14 that lead on; at 3 what the register was before, and around it other registers that were saved.
 void test_nearest_frame(void) {
     uintptr_t words[16] = {0};
     const stack_bounds bounds = {words, words + 16};
     const stack_context context = {.stack_pointer = words, .instruction = (void *)1, .frame_pointer = (void *)1};
-    const size_t frames[] = {4, 6, 9, 12};
+    const size_t frames[] = {6, 9, 12, 14};
     for (size_t i = 0; i < 4; i++) {
         words[frames[i]] = i < 3 ? (uintptr_t)&words[frames[i + 1]] : 0;
         words[frames[i] + 1] = 40 + i;
     }
-    EXPECT(stack_nearest_frame(&context, bounds, 16) == &words[4]);
+    words[3] = (uintptr_t)&words[6];
+    words[2] = words[4] = 1;
+    words[5] = 39;  // where the caller goes on
+    EXPECT(stack_nearest_frame(&context, bounds, 16) == &words[6]);
     // Not as far as that.
-    EXPECT(stack_nearest_frame(&context, bounds, 4) == NULL);
-    words[1] = (uintptr_t)&words[2];
-    words[2] = 7;
-    EXPECT(stack_nearest_frame(&context, bounds, 16) == &words[4]);
+    EXPECT(stack_nearest_frame(&context, bounds, 3) == NULL);
+    // What points to one frame, or to itself, or out of the stack.
+    words[1] = (uintptr_t)&words[14];
+    words[2] = (uintptr_t)&words[2];
+    words[4] = (uintptr_t)&words[16];
+    EXPECT(stack_nearest_frame(&context, bounds, 16) == &words[6]);
     // A chain that is too short.
-    words[6] = 0;
+    words[9] = 0;
     EXPECT(stack_nearest_frame(&context, bounds, 16) == NULL);
 }
 

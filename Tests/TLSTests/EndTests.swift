@@ -84,10 +84,11 @@ import Testing
             while try !client.hasCome() { try Tasklet.schedule() }
             #expect(try client.read(upTo: 1) == [120])
             #expect(try !client.hasCome())
-            server.close()
+            try server.finishWriting()
             while try !client.hasCome() { try Tasklet.schedule() }
             #expect(try client.read(upTo: 1) == [])
             client.close()
+            server.close()
         }
     }
 

@@ -124,13 +124,16 @@ void stack_here(stack_context *here);
 size_t stack_frames(const stack_context *fiber, stack_bounds bounds, void *_Nullable *_Nonnull addresses,
                     size_t capacity);
 
-/// The nearest frame, among the next `words` words, from which frames lead on: for when the frame pointer tells nothing.
+/// The frame that one of the next `words` words points to, if frames lead on from there: for when the frame pointer tells nothing.
 /// NULL when there is none.
 void *_Nullable stack_nearest_frame(const stack_context *fiber, stack_bounds bounds, size_t words);
 
 /// The name of the function around `address` as the linker knows it; the caller frees it. NULL when nobody knows.
 /// Reads the symbol table of the file that the function comes from: some hundred microseconds.
 char *_Nullable stack_symbol(const void *address);
+
+/// The name of the library that the code at `address` comes from; the caller frees it. NULL for the program itself.
+char *_Nullable stack_library(const void *address);
 
 /// Swift's runtime: the name as it is written in a program; the caller frees it. NULL when it is not a name of Swift's.
 char *_Nullable swift_demangle(const char *name, size_t length, char *_Nullable buffer, size_t *_Nullable buffer_size,

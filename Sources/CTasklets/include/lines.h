@@ -15,8 +15,8 @@ typedef struct source_line {
     char file[124];
 } source_line;
 
-/// Finds lines and files; `line` and `file` are 0 before. Reads all debug information about lines in the files that the code comes from: some milliseconds for
-/// each megabyte of it.
+/// Finds lines and files; `line` and `file` are 0 before. Reads all debug information about lines in the files that the code comes
+/// from: some milliseconds for each megabyte of it.
 void source_lines_find(source_line *lines, size_t count);
 
 #pragma clang assume_nonnull end

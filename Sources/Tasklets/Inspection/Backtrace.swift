@@ -25,9 +25,11 @@ extension Tasklet {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
         let core = record.scheduler
+        // Its thread changes that under the registry's lock, not inside the gate.
+        let isPresent = SchedulerRegistry.presence(of: core) == .present
         let found = core.insideGate { isForeign in
             let frames = unsafe core.frames(of: record, here: isForeign ? nil : here, limit: .max)
-            return (frames: frames, sample: isForeign ? core.sample(of: record) : nil)
+            return (frames: frames, sample: isForeign && isPresent ? core.sample(of: record) : nil)
         }
         var names = FunctionNames()
         let addresses = found.sample?.addresses(&names) ?? found.frames
@@ -84,7 +86,7 @@ struct FunctionNames {
         var found = unsafe addresses.map { address in
             var place = unsafe source_line()
             // A call may be the last instruction of its line.
-            unsafe place.address = UnsafeRawPointer(bitPattern: address - 1)
+            unsafe place.address = UnsafeRawPointer(bitPattern: address &- 1)
             return unsafe place
         }
         unsafe found.withUnsafeMutableBufferPointer { unsafe source_lines_find($0.baseAddress!, $0.count) }
@@ -133,8 +135,9 @@ struct FunctionNames {
 
     private static func find(_ address: UInt) -> Function {
         // A call may be the last instruction of its function: where it goes on is another function then.
-        guard let symbol = unsafe stack_symbol(UnsafeRawPointer(bitPattern: address - 1)!) else {
-            return Function(name: "unknown function at 0x" + String(address, radix: 16))
+        guard let place = unsafe UnsafeRawPointer(bitPattern: address &- 1), let symbol = unsafe stack_symbol(place)
+        else {
+            return unknown(address)
         }
         defer { unsafe free(symbol) }
         let mangled = unsafe String(cString: symbol)
@@ -143,6 +146,14 @@ struct FunctionNames {
         }
         defer { unsafe free(name) }
         return unsafe Function(name: withoutSpecialization(String(cString: name)), symbol: mangled)
+    }
+
+    private static func unknown(_ address: UInt) -> Function {
+        let place = unsafe UnsafeRawPointer(bitPattern: address &- 1)
+        let library = unsafe place.flatMap { unsafe stack_library($0) }
+        defer { unsafe free(library) }
+        let origin = unsafe library.map { unsafe "unknown function of " + String(cString: $0) } ?? "unknown function"
+        return Function(name: origin + " at 0x" + String(address, radix: 16))
     }
 
     /// Leaves out how the optimizer came to make the function, as in "generic specialization <Swift.Int> of …". "Merged"

@@ -73,9 +73,10 @@ enum Watch {
                 continue
             }
             let time = clock_now() - turn.beginning
-            if time >= limit, !turn.isReported {
-                turn.isReported = true
-                KeptThread(core)?.report(time)
+            if time >= limit, !turn.isReported, let kept = KeptThread(core) {
+                // One that has no processor does not answer: it is asked again before the line comes without functions.
+                turn.isReported = kept.hasFunctions || time >= 4 * limit
+                if turn.isReported { kept.report(time) }
             }
             current[identity] = turn
         }
@@ -112,6 +113,8 @@ private struct KeptThread {
     private let sample: StackSample?
 
     private static let mostFunctions = 24
+
+    var hasFunctions: Bool { sample != nil }
 
     /// `nil` when it has given way meanwhile, and when there is nobody else. Its thread cannot switch while this looks.
     init?(_ core: SchedulerCore) {

@@ -25,7 +25,8 @@ struct StackSample {
         }
         // As where a call goes on: behind the first byte of the instruction.
         innermost = addresses[0] + 1
-        callers = Array(addresses.dropFirst())
+        // What looks like a frame may be none: nobody goes on in the first page.
+        callers = Array(addresses.dropFirst().prefix { $0 > 4096 })
         words = unsafe withUnsafeBytes(of: sample.words) {
             unsafe Array($0.bindMemory(to: UInt.self).prefix(sample.word_count))
         }
