@@ -1,11 +1,33 @@
 import Channels
 import Glibc
 import Hub
+import Sync
 import Tasklets
 import TestSupport
 import Testing
 
 @Suite(.hangAlarm) struct TCPTests {
+    /// Of a tasklet that waits the libraries' functions are left out, so that one function is enough to see who waits.
+    @Test func aDumpShowsTheFunctionOfTheProgram() throws {
+        try Scheduler.scope {
+            let (near, far) = try UnixConnection.pair()
+            let lock = Lock(name: "lock")
+            try lock.lock()
+            Tasklet(name: "line") { try readOne(near) }
+            Tasklet(name: "lock") { try lockOnce(lock) }
+            for _ in 1...3 { try Tasklet.schedule() }
+            let parts = Scheduler.current.dump(frames: 1).split(separator: "  tasklet '")
+            for (name, function) in [("line", "readOne"), ("lock", "lockOnce")] {
+                let part = try #require(parts.first { $0.hasPrefix(name + "' ") })
+                #expect(part.split(separator: "\n").dropFirst().first?.contains(function) == true, "\(part)")
+            }
+            lock.unlock()
+            far.close()
+            try Tasklet.runUntilDone()
+            near.close()
+        }
+    }
+
     /// A wait without time does not look outside, so a loop of these would never see anything.
     @Test func whoAsksAgainAndAgainWithoutTimeSeesWhatHasCome() throws {
         try Scheduler.scope {
@@ -252,3 +274,15 @@ import Testing
 
 /// On another thread, whose scheduler does nothing else.
 private func synchronouslySend(_ number: Int, to channel: Channel<Int>) throws { try channel.send(number) }
+
+@inline(never)
+private func readOne(_ stream: any ByteStream) throws {
+    let line = try stream.readLine()
+    #expect(line == nil)
+}
+
+@inline(never)
+private func lockOnce(_ lock: Lock) throws {
+    try lock.withLock {}
+    #expect(!lock.isLocked)
+}

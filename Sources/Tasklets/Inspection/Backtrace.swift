@@ -18,9 +18,10 @@ extension Tasklet {
     /// that another thread runs right now is interrupted, as by ``Scheduler/dump(frames:)``.
     ///
     /// A function that the compiler has put into its caller has no line of its own, and a C function that was compiled
-    /// without frame pointers may hide its callers. File and line are those of the call; they are missing where the compiler
-    /// or the linker has left them out. Costs some hundred microseconds for each line and some milliseconds for each megabyte
-    /// of debug information: names and lines are looked up in the program's file. At most 1000 lines.
+    /// without frame pointers may hide its callers. File and line are those of the call, which in an optimized build may be
+    /// one inside of such a function; they are missing where the compiler or the linker has left them out. Costs some hundred
+    /// microseconds for each line, and some milliseconds for each megabyte of debug information: names and lines are looked
+    /// up in the program's file. At most 1000 lines.
     public func backtrace() -> [String] {
         var here = unsafe stack_context()
         unsafe stack_here(&here)
@@ -94,19 +95,25 @@ struct FunctionNames {
             let file = unsafe withUnsafeBytes(of: found[index].file) { name in
                 unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
             }
+            // Of C code that was put into a function of Swift, as the switch is, the line says nothing about that function.
+            if file.hasSuffix(".h") { continue }
             lines[UInt(bitPattern: unsafe found[index].address) + 1] = unsafe "\(file):\(found[index].line)"
         }
+    }
+
+    /// Whether it is a function of these modules, or of the standard library: the types of that have short names, `$sSa` for
+    /// `Array`, which begin the names of what others add to them, too.
+    private func isOfLibraries(_ function: Function) -> Bool {
+        guard let symbol = function.symbol else { return false }
+        let modules = ["8Tasklets", "8Channels", "4Sync", "9Greenlets", "3Hub", "3TLS", "4HTTP", "6Actors", "s"]
+        if symbol == "stack_start" || modules.contains(where: { symbol.hasPrefix("$s" + $0) }) { return true }
+        return symbol.hasPrefix("$sS") && !symbol.hasPrefix("$sSo") && !function.name.contains("(extension in ")
     }
 
     /// Leaves out the functions at both ends through which a tasklet waits and begins: those of these libraries, and
     /// those of the standard library in between.
     mutating func withoutKernel(_ addresses: [UInt]) -> ArraySlice<UInt> {
-        let isKernel = addresses.map { address in
-            guard let symbol = function(at: address).symbol else { return false }
-            return ["$s8Tasklets", "$s8Channels", "$s9Greenlets", "$ss", "stack_start"].contains {
-                symbol.hasPrefix($0)
-            }
-        }
+        let isKernel = addresses.map { isOfLibraries(function(at: $0)) }
         guard let first = isKernel.firstIndex(of: false), let last = isKernel.lastIndex(of: false) else { return [] }
         return addresses[first...last]
     }
