@@ -131,7 +131,7 @@ private struct KeptThread {
     /// Writes the line. Looks up names, which takes its time: outside the gate.
     func report(_ time: Int64) {
         var names = FunctionNames()
-        let functions = names.withoutKernel(sample?.addresses(&names) ?? []).prefix(Self.mostFunctions)
+        let functions = names.withoutLibraries(sample?.addresses(&names) ?? []).prefix(Self.mostFunctions)
         names.findLines(of: functions)
         Tasklets.report(
             "\(tasklet) has kept thread \(thread) for \(secondsText(time)), and others wait for it"
