@@ -46,6 +46,20 @@ struct DumpTests {
         }
     }
 
+    /// What they wait at is what one looks for: only a number may differ.
+    @Test func taskletsThatWaitAtDifferentNamesAreListed() throws {
+        try Scheduler.scope {
+            let names = ["north", "east", "south", "west", "up"]
+            for name in names {
+                let door = Channel<Int>(name: name)
+                Tasklet { _ = try door.receive() }
+            }
+            try Tasklet.run()
+            let text = Scheduler.current.dump()
+            #expect(names.allSatisfy { text.contains("receive on channel '\($0)'") }, "\(text)")
+        }
+    }
+
     /// What the compiler puts around closures is no function of the program.
     @Test func functionsAreThoseOfTheProgram() throws {
         try Scheduler.scope {

@@ -74,6 +74,20 @@ import Testing
         }
     }
 
+    /// Whoever asks may find what the other side has done wrong. It is told, as by a read.
+    @Test func theOtherSideIsToldWhatALookHasFound() throws {
+        try Scheduler.scope {
+            let ends = try UnixConnection.pair()
+            let (client, server) = try securedPair(over: ends)
+            #expect(try !client.hasCome())
+            #expect(try !ends.1.hasCome())
+            try ends.1.write([23, 3, 3, 0, 20] + [UInt8](repeating: 7, count: 20))
+            #expect(throws: TLSError.self) { try client.hasCome() }
+            #expect(try ends.1.hasCome())
+            #expect(throws: TLSError.self) { try server.read(upTo: 1) }
+        }
+    }
+
     /// A stream that cannot be asked is read from, without a wait.
     @Test func whetherSomethingHasComeOverAStreamOfOnesOwn() throws {
         try Scheduler.scope {

@@ -78,6 +78,15 @@ struct BacktraceTests {
         }
     }
 
+    /// The thread of the outer scheduler is in a scope, where it does something else.
+    @Test func ofATaskletWhoseThreadIsInAScope() throws {
+        try Scheduler.scope {
+            let outer = Tasklet.current
+            try Scheduler.scope { #expect(outer.backtrace() == []) }
+            #expect(!outer.backtrace().isEmpty)
+        }
+    }
+
     /// A C library without frame pointers stands in between: what is said is true, though it may be less.
     @Test func insideACallbackFromC() throws {
         try Scheduler.scope {

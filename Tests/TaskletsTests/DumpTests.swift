@@ -92,6 +92,7 @@ struct DumpTests {
                 Tasklet(name: "busy") {
                     busy.withLock { $0 = Tasklet.current }
                     computeUntil(isEnough)
+                    blackHole += 1
                 }
                 try! Tasklet.run()
                 withExtendedLifetime(parked) {}
@@ -107,7 +108,9 @@ struct DumpTests {
             while !text.contains("computeUntil") { text = tasklet?.scheduler?.dump(frames: 20) ?? "" }
             while tasklet?.backtrace().contains(where: { $0.contains("computeUntil") }) != true {}
             guard text.contains("tasklet 'main' is inside run(); stack: "), text.contains("parkInside"),
-                text.contains(") is running\n"), tasklet?.stackUse == nil
+                text.contains(") is running\n"), tasklet?.stackUse == nil,
+                // Each of them once: a function that has no variables must not hide or repeat its caller.
+                zip(text.split(separator: "\n"), text.split(separator: "\n").dropFirst()).allSatisfy({ $0 != $1 })
             else { fatalError(text) }
             let scheduler = tasklet?.scheduler
             isEnough.isSet.store(true, ordering: .relaxed)
