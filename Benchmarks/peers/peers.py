@@ -61,7 +61,8 @@ def version_of(package):
 def swift_package(folder, program):
     if not shutil.which("swift"):
         raise Missing("there is no Swift toolchain")
-    options = ["--package-path", here / folder, "--configuration", "release"]
+    # A plan from before would not know what files this package has got since.
+    options = ["--package-path", here / folder, "--configuration", "release", "--disable-build-manifest-caching"]
     shell("swift", "build", *options)
     return [f"{shell('swift', 'build', *options, '--show-bin-path').splitlines()[-1]}/{program}"]
 

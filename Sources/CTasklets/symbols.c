@@ -5,7 +5,10 @@
 #include "CTasklets.h"
 #include "objects.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *name_in_table(struct file file, const ElfW(Shdr) *table, const ElfW(Shdr) *texts, uintptr_t value) {
     const ElfW(Sym) *symbols = file_part(file, table->sh_offset, table->sh_size);
@@ -47,9 +50,14 @@ char *stack_symbol(const void *address) {
     return name;
 }
 
-char *stack_library(const void *address) {
+char *stack_place(const void *address) {
     struct object object;
-    if (!object_find(address, &object) || strcmp(object.path, program_path) == 0) return NULL;
-    const char *slash = strrchr(object.path, '/');
-    return strdup(slash == NULL ? object.path : slash + 1);
+    if (!object_find(address, &object)) return NULL;
+    char path[sizeof object.path] = {0};
+    if (strcmp(object.path, program_path) != 0 || readlink(program_path, path, sizeof path - 1) < 0)
+        memcpy(path, object.path, sizeof path);
+    const char *slash = strrchr(path, '/');
+    char *place = NULL;
+    int length = asprintf(&place, "%s+0x%" PRIxPTR, slash == NULL ? path : slash + 1, (uintptr_t)address - object.base);
+    return length < 0 ? NULL : place;
 }

@@ -118,12 +118,19 @@ int thread_processor_count(void) {
 
 static int own_threads;
 
-int thread_count_of_program(void) {
+// 0 when the system does not tell.
+static int count_threads(void) {
     // The folder has a link from each thread's, from its own and from the one above it.
     struct stat threads;
-    if (stat("/proc/self/task", &threads) != 0 || threads.st_nlink <= 2) return 1;
-    return (int)threads.st_nlink - 2 - __atomic_load_n(&own_threads, __ATOMIC_RELAXED);
+    return stat("/proc/self/task", &threads) != 0 || threads.st_nlink <= 2 ? 0 : (int)threads.st_nlink - 2;
 }
+
+int thread_count_of_program(void) {
+    int count = count_threads();
+    return count == 0 ? 1 : count - __atomic_load_n(&own_threads, __ATOMIC_RELAXED);
+}
+
+bool thread_is_only_one(void) { return count_threads() == 1; }
 
 // MARK: - Lock
 

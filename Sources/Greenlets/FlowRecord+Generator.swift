@@ -73,7 +73,21 @@ extension FlowRecord {
     @usableFromInline
     func checkYield(_ core: SchedulerCore) throws {
         guard fields.runner == core.visibleCurrent else { throw GreenletError.yieldOutside }
-        if fields.isBeingEnded { throw GreenletExit() }
+        if fields.isBeingEnded {
+            if fields.refusedYields == Self.mostRefusedYields { leaveAbandoned(core) }
+            fields.refusedYields += 1
+            throw GreenletExit()
+        }
+    }
+
+    /// So many that a loop over a collection comes to its end before, and one without end soon comes to this.
+    private static var mostRefusedYields: Int { 100_000 }
+
+    /// Gives up a generator whose body catches `GreenletExit` every time, from its stack: the consumer goes on, and nobody comes back.
+    private func leaveAbandoned(_ core: SchedulerCore) -> Never {
+        abandon()
+        leaveGenerator(core)
+        fatalError("A generator that was given up was resumed.")
     }
 
     /// Parks the generator, with all that is inside it.

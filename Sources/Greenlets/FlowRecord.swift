@@ -86,6 +86,8 @@ struct FlowRecord: Equatable {
         /// In which tasklet the generator runs; `nil` while it is parked.
         @usableFromInline var runner: TaskletRecord?
         @usableFromInline var isBeingEnded = false
+        /// How often its body has yielded although it is being ended.
+        var refusedYields = 0
     }
 
     @usableFromInline

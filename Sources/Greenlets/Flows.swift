@@ -115,6 +115,7 @@ extension FlowRecord {
         fields.state = .unstarted
         fields.valueType = nil
         fields.isBeingEnded = false
+        fields.refusedYields = 0
         handle = nil
         fields.innermost = nil
         fields.consumerFlow = nil

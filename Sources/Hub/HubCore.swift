@@ -116,13 +116,17 @@ package final class HubCore {
     /// Waits until it is worth a try.
     package func wait(_ direction: Direction, at handle: Handle, isDaemon: Bool = false) throws {
         try ports.checkMayWait(for: direction, at: handle)
-        // A wait that is refused, as with no time left, does not look outside. Whoever asks again and again would never be told.
-        if core.mayRefuseWait, try ports.isReady(for: direction, at: handle) { return }
         operationsLeft = Self.operationsInARow
         var interest = Interest(handle: handle, direction: direction)
         // A local of the waiting frame: no check, so it may be open over the switch.
         try unsafe withUnsafeMutablePointer(to: &interest) { interest in
-            try unsafe core.waitOutside(at: ports, argument: interest, isDaemon: isDaemon) { ports.add($0) }
+            try unsafe core.waitOutside(
+                at: ports,
+                argument: interest,
+                isDaemon: isDaemon,
+                isOver: { try ports.isReady(for: direction, at: handle) },
+                register: { ports.add($0) }
+            )
         }
     }
 

@@ -242,6 +242,61 @@ struct GeneratorTests {
         #expect(log == ["inner", "outer"])
     }
 
+    @Test func oneThatCatchesTheExitToTheEndOfItsCollectionEnds() {
+        let counter = Tracked.Counter()
+        let numbers = Generator<Int> { yield in
+            let tracked = Tracked(counter)
+            withExtendedLifetime(tracked) { for number in 1...50_000 { try? yield(number) } }
+        }
+        for _ in numbers { break }
+        #expect(counter.count == 0)
+    }
+
+    @Test(
+        .disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] == "address", "it leaks, as it says"),
+        arguments: [false, true], [false, true]
+    )
+    func oneThatNeverLetsGoIsGivenUp(isDropped: Bool, isInGreenlet: Bool) async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            [isDropped, isInGreenlet] in
+            setHangAlarm()
+            try synchronously {
+                let counter = Tracked.Counter()
+                try Scheduler.scope { () throws in
+                    let stubborn = Generator<Int>(name: "stubborn") { yield in
+                        let tracked = Tracked(counter)
+                        func yieldForEver() { withExtendedLifetime(tracked) { while true { try? yield(1) } } }
+                        if isInGreenlet {
+                            try Greenlet<Int> { _ in
+                                yieldForEver()
+                                return 0
+                            }.switch(0)
+                        } else {
+                            yieldForEver()
+                        }
+                    }
+                    var iterator: Generator<Int>.Iterator? = stubborn.makeIterator()
+                    precondition(iterator!.next() == 1)
+                    // Otherwise it ends with its scheduler.
+                    if isDropped { iterator = nil }
+                    // The consumer goes on, with generators and greenlets of its own.
+                    precondition(Array(Generator<Int> { for number in 1...3 { try $0(number) } }) == [1, 2, 3])
+                    let two = try Greenlet<Int> { $0 + 1 }.switch(1)
+                    precondition(two == 2)
+                    try withExtendedLifetime(iterator) { try Tasklet.schedule() }
+                }
+                precondition(counter.count == 1)
+                var isAliveAgain = false
+                try Scheduler.scope { isAliveAgain = Array(Generator<Int> { try $0(1) }) == [1] }
+                precondition(isAliveAgain)
+            }
+        }
+        let lines = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("generator 'stubborn' (made at GreenletsTests/GeneratorTests.swift:") == true)
+        #expect(lines.first?.hasSuffix("caught GreenletExit every time; its stack is never freed.") == true)
+    }
+
     // MARK: With tasklets and greenlets
 
     @Test func inSeveralTasklets() throws {

@@ -132,8 +132,9 @@ void *_Nullable stack_nearest_frame(const stack_context *fiber, stack_bounds bou
 /// Reads the symbol table of the file that the function comes from: some hundred microseconds.
 char *_Nullable stack_symbol(const void *address);
 
-/// The name of the library that the code at `address` comes from; the caller frees it. NULL for the program itself.
-char *_Nullable stack_library(const void *address);
+/// The file that the code at `address` comes from, and where it is in that: "libc.so.6+0x2724a", as `addr2line` takes it; the
+/// caller frees it. NULL when nobody knows.
+char *_Nullable stack_place(const void *address);
 
 /// Swift's runtime: the name as it is written in a program; the caller frees it. NULL when it is not a name of Swift's.
 char *_Nullable swift_demangle(const char *name, size_t length, char *_Nullable buffer, size_t *_Nullable buffer_size,
@@ -265,6 +266,9 @@ int thread_processor_count(void);
 
 /// How many threads the process has without those that `thread_start` began; 1 when the system does not tell.
 int thread_count_of_program(void);
+
+/// Whether there is no other thread in the process, also none that `thread_start` began. A thread that is about to end still counts.
+bool thread_is_only_one(void);
 
 /// Tells the processor that the thread is spinning.
 static inline void thread_relax(void) {

@@ -82,11 +82,8 @@ struct FunctionNames {
     }
 
     private static func find(_ address: UInt) -> Function {
-        guard let call = unsafe call(before: address) else { return unknown(address, in: nil) }
-        guard let symbol = unsafe stack_symbol(call) else {
-            let library = unsafe stack_library(call)
-            defer { unsafe free(library) }
-            return unknown(address, in: unsafe library.map { unsafe String(cString: $0) })
+        guard let call = unsafe call(before: address), let symbol = unsafe stack_symbol(call) else {
+            return Function(name: "unknown function at \(place(of: address))")
         }
         defer { unsafe free(symbol) }
         let mangled = unsafe String(cString: symbol)
@@ -102,9 +99,13 @@ struct FunctionNames {
         unsafe UnsafeRawPointer(bitPattern: address &- 1)
     }
 
-    private static func unknown(_ address: UInt, in library: String?) -> Function {
-        let origin = library.map { " of " + $0 } ?? ""
-        return Function(name: "unknown function\(origin) at 0x" + String(address, radix: 16))
+    /// In the file that it comes from: the system loads that anywhere.
+    private static func place(of address: UInt) -> String {
+        guard let place = unsafe UnsafeRawPointer(bitPattern: address).flatMap({ unsafe stack_place($0) }) else {
+            return "0x" + String(address, radix: 16)
+        }
+        defer { unsafe free(place) }
+        return unsafe String(cString: place)
     }
 
     /// Leaves out how the optimizer came to make the function, as in "generic specialization <Swift.Int> of …". "Merged"

@@ -4,6 +4,8 @@ struct WaitGraph {
     /// Whether only tasklets of this thread have used what everybody waits for, although other threads might, and nobody
     /// holds it.
     private(set) var isAllAtHome = true
+    /// Whether another thread was announced at a place where somebody waits.
+    private(set) var isAnnounced = false
     /// Of each waiter: who holds what it waits for.
     private var holders: [[Holder]] = []
     /// Of each waiter, by the address of its record.
@@ -15,6 +17,7 @@ struct WaitGraph {
         waiters.append(DeadlockError.Waiter(origin: tasklet.origin, operation: tasklet.describeWait()))
         // A wait at several places may end by any of them.
         holders.append(tasklet.entry.isOneOfSeveral ? [] : tasklet.entry.place!.holders(of: tasklet.entry))
+        isAnnounced = isAnnounced || tasklet.entries.contains { $0.fields.reach == .promised }
         isAllAtHome =
             isAllAtHome && holders.last!.isEmpty
             && tasklet.entries.allSatisfy { $0.fields.reach == .home && $0.place is any WaitLineOwner }

@@ -39,6 +39,8 @@ extension SchedulerCore {
     ///   - argument: memory in the caller's frame; the place's affair.
     ///   - isDaemon: whether run() returns although the wait is pending, as for one that listens as long as the program
     ///     lives.
+    ///   - isOver: whether there is nothing to wait for any more. Asked, out of the gate, when the wait is going to be refused, as
+    ///     one with no time left: whoever asks again and again would never be told otherwise.
     ///   - register: tells the place about the entry, inside the gate. False when there is nothing to wait for any more: what
     ///     was to be waited for may have happened since the caller looked, when it came into the gate.
     /// - Throws: the error that refused the wait or ended it. The place has forgotten the entry then.
@@ -46,10 +48,16 @@ extension SchedulerCore {
         at place: AnyObject,
         argument: UnsafeMutableRawPointer?,
         isDaemon: Bool = false,
+        isOver: () throws -> Bool = { false },
         register: (WaitEntry) -> Bool
     ) throws {
         _ = enter()
         let me = self.me
+        if mayRefuse(me) {
+            leave()
+            if try isOver() { return }
+            _ = enter()
+        }
         try checkMayWait(me)
         let entry = me.entry
         unsafe entry.fields.place = Unmanaged.passUnretained(place)

@@ -51,13 +51,6 @@ extension SchedulerCore {
         !me.fields.refusals.isEmpty || !attention.isDisjoint(with: [.trap, .callback])
     }
 
-    /// The same, asked by whoever is outside the gate.
-    package var mayRefuseWait: Bool {
-        _ = enter()
-        defer { leave() }
-        return mayRefuse(me)
-    }
-
     /// Inside the gate: why the running tasklet gets an error instead of a wait; `nil` when it may wait.
     ///
     /// The caller goes out of the gate, then throws what `refused(by:)` makes of it.

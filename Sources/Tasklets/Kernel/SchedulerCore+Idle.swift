@@ -5,8 +5,8 @@ import CTasklets
 ///
 ///     1. the inbox: what other threads have made ready
 ///     2. what has happened outside: timers that are due, the event source
-///     3. sleep, as long as a wait is pending that ends from outside: a timer, the event source, a promised thread. A virtual
-///        clock jumps to the next timer instead
+///     3. sleep, as long as a wait is pending that ends from outside: a timer, the event source, a promised thread while there is
+///        any in the process. A virtual clock jumps to the next timer instead
 ///     4. the waker goes on: the innermost run() returns, or a paused main is resumed; runUntilDone() sleeps before that
 ///        as in 5
 ///     5. sleep, if a thread that is able to run shares a place where somebody waits, or a daemon wait is pending
@@ -16,9 +16,16 @@ extension SchedulerCore {
     var waker: TaskletRecord { fields.ender ?? innermostRunner ?? main }
 
     /// Whether a wait is pending that ends without the tasklets of this scheduler, sooner or later.
-    var isKept: Bool {
-        fields.outsideWaits + fields.promisedWaits > 0 || (fields.eventSource.map { $0.pending > 0 } ?? false)
-            || isLimitAwaited
+    var isKept: Bool { isKeptByOutside || (fields.promisedWaits > 0 && mayBeComeTo) }
+
+    private var isKeptByOutside: Bool {
+        fields.outsideWaits > 0 || (fields.eventSource.map { $0.pending > 0 } ?? false) || isLimitAwaited
+    }
+
+    /// Whether what was announced may still come: another thread is there, or a daemon wait may end. Asks the system, which takes
+    /// half a microsecond, when no other thread has a scheduler. While orders are explored an announcement is believed.
+    private var mayBeComeTo: Bool {
+        SchedulerRegistry.isAnotherThere || fields.daemonWaits > 0 || fields.chooser != nil || !thread_is_only_one()
     }
 
     /// Whether there is something to look for outside: a wait, or work of the event source.
@@ -55,7 +62,7 @@ extension SchedulerCore {
                 hasSlept = true
                 if let world = fields.world {
                     if sleep(in: world, reach: reach, until: nextDeadline) { continue }
-                } else if sleep(reach: reach, until: nextDeadline) || isKept {
+                } else if sleep(reach: reach, until: deadline(isKept: isKept)) || isKept {
                     continue
                 }
             }
@@ -105,6 +112,16 @@ extension SchedulerCore {
 
     /// What others hear of a sleep that only threads, or daemon waits, may end: with one of those it is no deadlock.
     private var sleepReach: Reach { fields.daemonWaits > 0 ? .promised : .shared }
+
+    /// A thread that sleeps for an announced one alone looks now and then whether any is left. One that has a scheduler says so
+    /// when it ends; of another one nobody hears.
+    private func deadline(isKept: Bool) -> Int64? {
+        guard isKept, !isKeptByOutside, fields.daemonWaits == 0, !SchedulerRegistry.isAnotherThere else {
+            return nextDeadline
+        }
+        let look = clock_now() + 1_000_000_000
+        return nextDeadline.map { min($0, look) } ?? look
+    }
 
     /// When the thread has to be awake again at the latest.
     private var nextDeadline: Int64? {

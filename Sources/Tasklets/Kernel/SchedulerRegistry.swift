@@ -26,6 +26,7 @@ enum SchedulerRegistry {
     static func add(_ core: SchedulerCore) {
         withLock {
             $0.append(core)
+            threads.add(1, ordering: .relaxed)
             awakeThreads.add(1, ordering: .relaxed)
         }
     }
@@ -88,7 +89,13 @@ enum SchedulerRegistry {
     static func remove(_ core: SchedulerCore) {
         withLock { all in
             all.remove(core)
-            if core.outer == nil { awakeThreads.subtract(1, ordering: .relaxed) }
+            if core.outer == nil {
+                awakeThreads.subtract(1, ordering: .relaxed)
+                // A last thread that waits for an announced one looks whether there is any.
+                if threads.subtract(1, ordering: .relaxed).newValue == 1 {
+                    for last in all where !last.isSuspended { last.wake() }
+                }
+            }
             // In the same step, or the others would look hopeless for a moment.
             core.outer?.isSuspended = false
             // Who sleeps when the program ends sleeps on: it is no deadlock.
@@ -109,6 +116,12 @@ enum SchedulerRegistry {
             return .asleep
         }
     }
+
+    /// How many threads have a scheduler.
+    private static let threads = Atomic(0)
+
+    /// Whether a thread with a scheduler is there besides the caller's.
+    static var isAnotherThere: Bool { threads.load(ordering: .relaxed) > 1 }
 
     /// How many threads have a scheduler that does not sleep.
     static let awakeThreads = Atomic(0)

@@ -15,7 +15,7 @@ import CTasklets
 ///       In a cycle: 'a' waits in acquire of lock 'x', held by 'b'; 'b' waits in acquire of lock 'y', held by 'a'
 ///
 /// When the process has other threads, and none of them has used what these wait for, a last line says that such a use has to be
-/// announced, by `Channel.share()`.
+/// announced, by `Channel.share()`. When one was announced, and the program has no other thread any more, a last line says so.
 ///
 /// When it is thrown, and to whom: <doc:WhoRunsWhen#When-nobody-is-left-to-run>.
 public struct DeadlockError: Error, CustomStringConvertible {
@@ -47,14 +47,21 @@ public struct DeadlockError: Error, CustomStringConvertible {
     }
 
     public let reason: Reason
-    /// Whether another thread, which is there but has used nothing yet, might have been meant to come. Beside the other byte, since
-    /// an error has its place in the frame of every wait.
-    private let mayWantToShare: Bool
+    /// What is to be said of other threads. Beside the other byte, since an error has its place in the frame of every wait.
+    private let hint: Hint
     /// Every blocked tasklet of the scheduler, the oldest first.
     public let waiters: [Waiter]
     /// Those of ``waiters`` that wait for each other in a cycle, for locks as a rule: each waits for what the next one holds,
     /// and the last for what the first holds. Empty when there is no cycle; one of them when there are several.
     public let cycle: [Waiter]
+
+    private enum Hint: UInt8 {
+        case nothing
+        /// Another thread, which is there but has used nothing yet, might have been meant to come.
+        case toShare
+        /// One was announced, and there is none.
+        case nobodyIsLeft
+    }
 
     init(reason: Reason, scheduler: SchedulerCore) {
         self.init(reason: reason, schedulers: [scheduler])
@@ -77,7 +84,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
         waiters = waits.waiters
         cycle = waits.cycle
         let isExplored = schedulers.contains { $0.chooser != nil }
-        mayWantToShare = waits.isAllAtHome && !waiters.isEmpty && !isExplored && thread_count_of_program() > 1
+        let mayWantToShare = waits.isAllAtHome && !waiters.isEmpty && !isExplored && thread_count_of_program() > 1
+        hint = mayWantToShare ? .toShare : waits.isAnnounced ? .nobodyIsLeft : .nothing
     }
 
     public var description: String {
@@ -93,10 +101,14 @@ public struct DeadlockError: Error, CustomStringConvertible {
             let waits = cycle.map { "'\($0.name)' waits in \($0.operation)" }
             lines.append("  In a cycle: " + waits.joined(separator: "; "))
         }
-        if mayWantToShare {
+        switch hint {
+        case .nothing: break
+        case .toShare:
             lines.append(
                 "  No other thread has used any of this. If one is going to, call share() on it before the wait."
             )
+        case .nobodyIsLeft:
+            lines.append("  share() has announced another thread, but the program has none any more.")
         }
         return lines.joined(separator: "\n")
     }
