@@ -46,7 +46,7 @@ open class Actor<Message> {
     ///   - name: Of the inbox, and of the tasklet, for reports.
     ///   - stackSize: For what handling a message needs, in bytes.
     /// - Throws: Nothing of its own; a subclass may.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public init(name: String, stackSize: Int = Tasklet.defaultStackSize) throws {
         inbox = Channel(name: name)
@@ -55,7 +55,7 @@ open class Actor<Message> {
     }
 
     /// Makes an actor for an inbox that there is already.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     package init(inbox: Channel<Message>, name: String) throws {
         self.inbox = inbox
@@ -80,7 +80,7 @@ open class Actor<Message> {
     /// The actor's life: takes messages from the inbox and handles them, until the inbox is closed and empty.
     ///
     /// - Throws: What ``handle(_:)`` throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     open func live() throws {
         while let message = try inbox.next() { try handle(message) }
     }
@@ -89,7 +89,7 @@ open class Actor<Message> {
     ///
     /// - Parameter message: What is sent.
     /// - Throws: `ChannelError.closed` when the actor has been told to stop; and as `Channel.send(_:)`.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public final func tell(_ message: consuming Message) throws {
         try inbox.send(message)

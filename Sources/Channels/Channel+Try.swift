@@ -63,7 +63,7 @@ extension Channel {
     ///
     /// - Returns: `nil` when the time is up.
     /// - Throws: as ``receive()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public func receive(within duration: Duration) throws -> Element? {
         try select {
@@ -76,7 +76,7 @@ extension Channel {
     ///
     /// - Returns: whether a receiver has the value; false when the time is up.
     /// - Throws: as ``send(_:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     @discardableResult
     public func send(_ value: consuming Element, within duration: Duration) throws -> Bool {

@@ -67,7 +67,7 @@ extension Channel {
     /// - Throws: ``ChannelError/closed`` when it would have to wait and the channel is closed; `CancellationError` when it
     ///   would have to wait, or waits, in a cancelled tasklet; `TaskletError.blockTrap`, `TaskletError.switchTrap`,
     ///   `DeadlockError`, the error of a time limit, or an error that is raised in the waiting tasklet. Then the value is lost.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func send(_ value: consuming Element) throws {
         let scheduler = SchedulerCore.current
@@ -85,7 +85,7 @@ extension Channel {
     /// Sends an error: the receiver's ``receive()`` throws it. Waits and switches as ``send(_:)`` does.
     ///
     /// - Throws: as ``send(_:)``. The sent error does not affect the sender.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func send(throwing error: any Error) throws {
         let scheduler = SchedulerCore.current
@@ -102,7 +102,7 @@ extension Channel {
     ///
     /// - Returns: how many there were.
     /// - Throws: as ``send(_:)``; the elements before were received.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     @discardableResult
     public func send(contentsOf elements: some Sequence<Element>) throws -> Int {
@@ -134,7 +134,7 @@ extension Channel {
     ///   channel is closed; `CancellationError` when it would have to wait, or waits, in a cancelled tasklet;
     ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, `DeadlockError`, the error of a time limit, or an error that is
     ///   raised in the waiting tasklet.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func receive() throws -> Element {
         guard let value = try take(for: .receive) else { throw ChannelError.closed }
@@ -149,8 +149,8 @@ extension Channel {
     ///
     /// Leaving the loop early leaves the senders waiting.
     ///
-    /// - Throws: as ``receive()``, but never ``ChannelError/closed``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    /// - Throws: as ``receive()``, but ``ChannelError/closed`` only when a sender has sent this error.
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func next() throws -> Element? {
         try take(for: .next)

@@ -51,7 +51,7 @@ import Testing
 ///   - program: run again and again.
 /// - Returns: what was found. Look at ``Exploration/failures`` where no issue is recorded: in a program, or with XCTest.
 /// - Throws: ``InvalidScheduleError`` when `TASKLETS_SCHEDULE` is no schedule.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @discardableResult
 public func explore(
     _ search: Search = .departures(),

@@ -29,7 +29,7 @@ public struct ExploredHost {
     ///   - fileID: where it is made, for reports.
     ///   - line: the line in that.
     ///   - body: what its main tasklet does. An error that leaves it fails the schedule.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public init(
         name: String,

@@ -4,7 +4,7 @@ import Tasklets
 /// switch. Elsewhere it does nothing.
 ///
 /// - Throws: what is sent to the tasklet meanwhile.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 public func interruptionPoint() throws {
     let core = SchedulerCore.current
     try core.beginOperation()

@@ -57,7 +57,7 @@ public final class Coroutine<Input, Output> {
     ///   - fileID: where the coroutine is made, for reports.
     ///   - line: where the coroutine is made, for reports.
     ///   - body: what it does, with the first input and the function that yields.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public init(
         name: String? = nil,
         stackSize: Int = Tasklet.defaultStackSize,
@@ -89,7 +89,7 @@ public final class Coroutine<Input, Output> {
     /// - Returns: what is yielded, `nil` at the end and ever after.
     /// - Throws: the error that leaves the body, which has ended then; ``GreenletError/generatorIsRunning``,
     ///   ``GreenletError/otherThread``, ``GreenletError/outOfMemory``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func resume(_ input: consuming Input) throws -> Output? {
         let core = SchedulerCore.current
@@ -188,7 +188,7 @@ extension Coroutine.Yield {
     /// - Returns: what the consumer sends.
     /// - Throws: ``GreenletExit`` when nobody can ask any more; ``GreenletError/yieldOutside`` where the coroutine does not
     ///   run.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     @discardableResult
     public func callAsFunction(_ output: consuming Output) throws -> Input {

@@ -56,7 +56,7 @@ public struct Generator<Element>: Sequence {
         self.line = line
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func makeIterator() -> Iterator {
         let body = body
         let coroutine = Coroutine<Void, Element>(name: name, stackSize: stackSize, fileID: fileID, line: line) {
@@ -77,7 +77,7 @@ public struct Generator<Element>: Sequence {
         /// An error that leaves the body ends the program with a message, since this cannot throw: use ``tryNext()`` where
         /// there may be one. A `TaskletExit`, thrown because the tasklet is being killed, ends the iteration instead and is
         /// thrown at the tasklet's next operation that may switch.
-        @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+        @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
         @inlinable @inline(__always)
         public func next() -> Element? {
             do {
@@ -94,7 +94,7 @@ public struct Generator<Element>: Sequence {
         /// The next element; `nil` once the body has ended.
         ///
         /// - Throws: as ``Coroutine/resume(_:)``.
-        @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+        @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
         @inlinable @inline(__always)
         public func tryNext() throws -> Element? {
             try coroutine.resume(())

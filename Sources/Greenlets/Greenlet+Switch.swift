@@ -16,7 +16,7 @@ extension Greenlet {
     ///
     /// - Throws: an error that was thrown at the caller, or that left one of its children;
     ///   ``GreenletError/otherThread``, ``GreenletError/otherTree``, ``GreenletError/ended``, ``GreenletError/noBody``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     @discardableResult
     public final func `switch`(_ value: consuming Value) throws -> Value {
@@ -38,7 +38,7 @@ extension Greenlet {
     }
 
     /// The same without a value.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public final func `switch`() throws where Value == Void {
         try self.switch(())
@@ -50,7 +50,7 @@ extension Greenlet {
     /// with one that has ended. ``GreenletExit`` is not thrown in a parent, which gets it as a value.
     ///
     /// - Throws: as ``switch(_:)``; the error itself when the caller throws it at itself.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public final func `throw`(_ error: any Error = GreenletExit()) throws -> Value {
         try transfer(.error(error))

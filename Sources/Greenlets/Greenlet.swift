@@ -53,7 +53,7 @@ open class Greenlet<Value> {
     ///   - fileID: where the greenlet is made, for reports.
     ///   - line: where the greenlet is made, for reports.
     ///   - body: what it does with the value of the first switch. Subclasses leave it out and override ``run(_:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public init(
         name: String? = nil,
@@ -138,7 +138,7 @@ extension Greenlet where Value == Void {
     ///   - fileID: where the greenlet is made, for reports.
     ///   - line: where the greenlet is made, for reports.
     ///   - body: what it does.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public convenience init(
         name: String? = nil,

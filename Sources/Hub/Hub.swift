@@ -11,13 +11,13 @@ public enum Hub {
     ///
     /// - Throws: `SystemError` when it is no descriptor; `HubError.busy` when another tasklet waits for the same; what ended the
     ///   wait. Whoever closes the descriptor meanwhile is not noticed: end the wait first.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func waitReadable(_ descriptor: Int32) throws {
         try wait(.read, descriptor)
     }
 
     /// Waits until something can be written to a descriptor, or it has an error. As ``waitReadable(_:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func waitWritable(_ descriptor: Int32) throws {
         try wait(.write, descriptor)
     }

@@ -52,7 +52,7 @@ public final class Barrier: WaitLineOwner {
     /// - Returns: true for the last one to come, exactly one of ``count``.
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller has not come then, unless
     ///   all had come before the error.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public func wait() throws -> Bool {
         let core = try line.begin()

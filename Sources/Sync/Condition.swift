@@ -66,7 +66,7 @@ public final class Condition: WaitLineOwner {
     /// A signal that wakes a tasklet whose wait then throws goes on to the next.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func wait() throws {
         guard lock.isHeldByCaller else {
             fatalError(
@@ -96,7 +96,7 @@ public final class Condition: WaitLineOwner {
     /// Waits until `isTrue`, which is asked with the lock: at first, and after each signal.
     ///
     /// - Throws: as ``wait()``, or what `isTrue` throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func wait(until isTrue: () throws -> Bool) throws {
         while try !isTrue() { try wait() }
     }

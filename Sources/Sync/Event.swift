@@ -56,7 +56,7 @@ public final class Event: SelectPlace {
     /// Returns at once when the event is set; else waits until it is.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func wait() throws {
         let core = try line.begin()
         if isOn { return line.leave(core) }

@@ -58,7 +58,7 @@ public final class Lock: WaitLineOwner {
     /// Traps when the caller holds it.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func lock() throws {
         let core = try line.begin()
         let me = core.visibleCurrent
@@ -93,7 +93,7 @@ public final class Lock: WaitLineOwner {
     /// Runs `body` with the lock, which is unlocked however that ends.
     ///
     /// - Throws: as ``lock()``, or what `body` throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public func withLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lock()

@@ -8,7 +8,7 @@ extension Queue {
     ///
     /// - Throws: `ChannelError.closed` when the queue is closed and no receiver waits, or what refuses or ends a wait: see
     ///   <doc:Sync#How-a-wait-ends>. The element is lost then, unless it had found room before the tasklet was killed.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func send(_ element: consuming Element) throws {
         let rank = rank(of: element)
@@ -26,7 +26,7 @@ extension Queue {
     ///
     /// - Returns: how many there were.
     /// - Throws: as ``send(_:)``; the elements before were sent.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     @discardableResult
     public func send(contentsOf elements: some Sequence<Element>) throws -> Int {
@@ -76,7 +76,7 @@ extension Queue {
     ///
     /// - Throws: `ChannelError.closed` when the queue is closed and empty, or what refuses or ends a wait: see
     ///   <doc:Sync#How-a-wait-ends>. No element is lost then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func receive() throws -> Element {
         guard let element = try next() else { throw ChannelError.closed }
@@ -90,7 +90,7 @@ extension Queue {
     /// ```
     ///
     /// - Throws: as ``receive()``, but never `ChannelError.closed`.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public func next() throws -> Element? {
         let core = try line.begin()
@@ -122,7 +122,7 @@ extension Queue {
     /// The next element, which stays in the queue; waits for one if the queue is empty.
     ///
     /// - Throws: as ``receive()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public func peek() throws -> Element {
         let core = try line.begin()

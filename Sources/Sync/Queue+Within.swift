@@ -10,7 +10,7 @@ extension Queue {
     /// - Returns: `nil` when the time is up.
     /// - Throws: as ``receive()``.
     @inlinable
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func receive(within duration: Duration) throws -> Element? {
         try select {
             onReceive { element -> Element? in element }
@@ -23,7 +23,7 @@ extension Queue {
     /// - Returns: whether the element was sent; false when the time is up.
     /// - Throws: as ``send(_:)``.
     @inlinable
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public func send(_ element: consuming Element, within duration: Duration) throws -> Bool {
         var element: Element? = consume element

@@ -230,7 +230,7 @@ extension Queue {
     /// ```
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func join() throws {
         let core = try line.begin()
         if fields.unfinished == 0 { return line.leave(core) }

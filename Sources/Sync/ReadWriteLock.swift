@@ -45,7 +45,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Takes the lock for reading; waits while a tasklet writes or waits to write.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func lockForReading() throws {
         let core = try line.begin()
         let me = core.visibleCurrent
@@ -60,7 +60,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Takes the lock for writing; waits while another tasklet holds it.
     ///
     /// - Throws: as ``lockForReading()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func lockForWriting() throws {
         let core = try line.begin()
         let me = core.visibleCurrent
@@ -96,7 +96,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Runs `body` with the lock for reading, which is unlocked however that ends.
     ///
     /// - Throws: as ``lockForReading()``, or what `body` throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public func withReadLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lockForReading()
@@ -107,7 +107,7 @@ public final class ReadWriteLock: WaitLineOwner {
     /// Runs `body` with the lock for writing, which is unlocked however that ends.
     ///
     /// - Throws: as ``lockForWriting()``, or what `body` throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public func withWriteLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lockForWriting()

@@ -37,7 +37,7 @@ public final class RecursiveLock {
     /// Takes the lock, or takes it once more; waits for it if another tasklet holds it.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller does not hold the lock then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func lock() throws {
         if !inner.isHeldByCaller { try inner.lock() }
         depth += 1
@@ -66,7 +66,7 @@ public final class RecursiveLock {
     /// Runs `body` with the lock, which is unlocked however that ends.
     ///
     /// - Throws: as ``lock()``, or what `body` throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public func withLock<Result>(_ body: () throws -> Result) throws -> Result {
         try lock()

@@ -58,7 +58,7 @@ public final class Semaphore: SelectPlace {
     /// Takes a permit; waits for one if there is none.
     ///
     /// - Throws: what refuses or ends a wait: see <doc:Sync#How-a-wait-ends>. The caller has no permit then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func acquire() throws {
         let core = try line.begin()
         if permits > 0 {
@@ -104,7 +104,7 @@ public final class Semaphore: SelectPlace {
     /// Runs `body` with a permit, which is released however that ends.
     ///
     /// - Throws: as ``acquire()``, or what `body` throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public func withPermit<Result>(_ body: () throws -> Result) throws -> Result {
         try acquire()

@@ -28,7 +28,7 @@ public final class TLSListener<Below: ConnectionListener>: ConnectionListener {
     /// Waits for a connection; not for its handshake.
     ///
     /// - Throws: what the listener below throws.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func accept() throws -> TLSStream {
         TLSStream.accepted(over: try below.accept(), context)
     }

@@ -10,7 +10,7 @@ extension TLSStream {
     /// for the handshake only, which costs half a millisecond of a processor and two or four messages.
     ///
     /// - Throws: ``TLSError``; what the stream below throws; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func handshake() throws {
         if isSecured { return }
         try handshaking.withLock {

@@ -4,7 +4,7 @@ import Sync
 
 extension TLSStream {
     /// - Throws: also ``TLSError``; ``TLSError/truncated`` when the other side has not said that it has finished.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         if unsafe buffer.isEmpty { return 0 }
         if !isSecured { try handshake() }

@@ -5,7 +5,7 @@ import Tasklets
 
 extension TLSStream: ImmediateWriter {
     /// - Throws: also ``TLSError``. After an error nothing more can be written.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if !isSecured { try handshake() }
         try giveWayIfDue()
@@ -39,7 +39,7 @@ extension TLSStream: ImmediateWriter {
     /// reading goes on.
     ///
     /// - Throws: as a write.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func finishWriting() throws {
         if let writeFailure { throw writeFailure }
         if isFinished { return }

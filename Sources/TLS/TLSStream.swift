@@ -74,7 +74,7 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     /// - Throws: ``TLSError`` when the other side is not whom it should be, or cannot be spoken with; what the stream below throws;
     ///   what ended the wait. The stream below is still open then.
     /// - Precondition: the context was made by `TLSContext.client`.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func client(
         over below: any ByteStream,
         host: String,
@@ -94,7 +94,7 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     ///
     /// - Throws: as ``client(over:host:_:)``.
     /// - Precondition: the context was made by `TLSContext.server`.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func server(over below: any ByteStream, _ context: TLSContext) throws -> TLSStream {
         let stream = accepted(over: below, context)
         try stream.handshake()
@@ -112,7 +112,7 @@ public final class TLSStream: ByteStream, CustomStringConvertible {
     /// Connects to a machine by its name, and secures the connection.
     ///
     /// - Throws: what `TCPConnection.connect(to:port:)` and ``client(over:host:_:)`` throw. The connection is closed then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func connect(
         to host: String,
         port: UInt16,

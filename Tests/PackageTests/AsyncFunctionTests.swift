@@ -4,7 +4,7 @@ import Testing
 /// What may wait is not available in async functions: between two `await`s those may be moved to another thread, where
 /// another scheduler is.
 struct AsyncFunctionTests {
-    private static let remedy = "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run"
+    private static let remedy = "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code"
 
     /// What is there for the calls.
     private static let parameters = """

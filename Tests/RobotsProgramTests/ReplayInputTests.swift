@@ -23,11 +23,11 @@ import Testing
         ),
         (
             line.replacing("90.0", with: "true"),
-            "state[0]: true is no number that is finite; give arrays [kind, x, y, angle, velocity]"
+            "state[0]: true is not a finite number; give arrays [kind, x, y, angle, velocity]"
         ),
         (
             line.replacing("90.0", with: "1e999"),
-            "state[0]: 1e999 is no number that is finite; give arrays [kind, x, y, angle, velocity]"
+            "state[0]: 1e999 is not a finite number; give arrays [kind, x, y, angle, velocity]"
         ),
         (
             line.replacing("90.0", with: "é9"),

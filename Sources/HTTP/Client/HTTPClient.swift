@@ -47,7 +47,7 @@ public final class HTTPClient {
     /// Connects by TCP: what a client does unless it is told otherwise.
     ///
     /// - Throws: as `TCPConnection.connect(to:port:)`; ``HTTPError/notAnAddress(_:)`` for `https`.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func connect(to origin: HTTPOrigin) throws -> any ByteStream {
         guard origin.scheme == "http" else {
             throw HTTPError.notAnAddress("\(origin) needs TLS: give the client a `connect` that makes such connections")
@@ -70,7 +70,7 @@ public final class HTTPClient {
     /// Asks for what is at a URL.
     ///
     /// - Throws: ``HTTPError/notAnAddress(_:)`` for a text that is no URL of `http` or `https`; as ``send(_:body:)-(_,[UInt8])``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func get(_ url: String, _ fields: HTTPFields = [:]) throws -> HTTPClientResponse {
         let location = try HTTPLocation(url)
         return try send(location, .get, fields, .bytes([]))
@@ -79,7 +79,7 @@ public final class HTTPClient {
     /// Sends bytes to what is at a URL, by POST.
     ///
     /// - Throws: as ``get(_:_:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func post(_ url: String, _ fields: HTTPFields = [:], _ body: [UInt8]) throws -> HTTPClientResponse {
         let location = try HTTPLocation(url)
         return try send(location, .post, fields, .bytes(body))
@@ -94,7 +94,7 @@ public final class HTTPClient {
     /// - Throws: ``HTTPError/notAnAddress(_:)`` when something of that is missing or cannot be; `SystemError` and `HubError` of
     ///   the connection, `HubError.ended` when the server closes it instead of an answer; ``HTTPError`` for an answer that is
     ///   none or too large; what ended the wait, and the connection is closed then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func send(_ request: HTTPRequest, body: [UInt8] = []) throws -> HTTPClientResponse {
         try send(HTTPLocation(request), request.method, request.headerFields, .bytes(body))
     }
@@ -105,7 +105,7 @@ public final class HTTPClient {
     ///   - request: as above, but the body is chunked unless `Content-Length` is among its fields.
     ///   - body: read to its end, in a tasklet of its own; no longer when the answer has been read before that.
     /// - Throws: as above; what the stream throws, when the answer has not come yet. A body that fails later ends the connection.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func send(_ request: HTTPRequest, body: any ByteReader) throws -> HTTPClientResponse {
         try send(HTTPLocation(request), request.method, request.headerFields, .stream(body))
     }

@@ -32,7 +32,7 @@ public final class HTTPBody: ByteReader {
     ///
     /// - Throws: also ``HTTPError/bodyTooLong(limit:)`` when more than the limit comes, or is announced, of which nothing is
     ///   read then. A server whose handler throws that, of the body of its request, answers 413.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readAll(limit: Int) throws -> [UInt8] {
         if let length, length > limit { throw refuse(limit: limit) }
         if length == 0 { return [] }
@@ -50,12 +50,12 @@ public final class HTTPBody: ByteReader {
     }
 
     /// The same as text; what is not UTF-8 in it is replaced.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readText(limit: Int) throws -> String {
         String(decoding: try readAll(limit: limit), as: UTF8.self)
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         if unsafe buffer.isEmpty { return 0 }
         while current.readableBytes == 0 {

@@ -33,7 +33,7 @@ public final class HTTPBodyWriter: ByteWriter {
     /// - Throws: what ends the wait; `HubError.busy` while another tasklet writes;
     ///   ``HTTPError/otherLength(promised:written:)`` for more than was promised; `SystemError` with the code `.closed` after the
     ///   end of the body.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         if isFinished { throw SystemError(.closed, "write to a body that is finished") }
         let count = unsafe pieces.reduce(0) { $0 + $1.count }
@@ -65,11 +65,11 @@ public final class HTTPBodyWriter: ByteWriter {
     ///
     /// - Throws: as `write`; ``HTTPError/otherLength(promised:written:)`` for fewer bytes than were promised, and the
     ///   connection is closed then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func finishWriting() throws { try finishWriting(trailers: [:]) }
 
     /// The same with fields behind the body, which only a chunked one has; elsewhere they are left out.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func finishWriting(trailers: HTTPFields) throws {
         if isFinished { return }
         try output.refuseSecondWriter()

@@ -70,7 +70,7 @@ public final class HTTPServer<Listener: ConnectionListener> {
     /// - Returns: the report of the connections. A handler that throws is told to ``onError``, and its connection is not among
     ///   those that failed: only one that has been upgraded can be.
     /// - Throws: what ends the wait, and errors of the listener that are not those of one connection.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public func run(_ handle: @escaping (HTTPServerRequest, HTTPServerResponse) throws -> Void) throws -> ServerReport {
         shared.onError = { [server] error, request in server.onError(error, request) }

@@ -33,14 +33,14 @@ public final class HTTPServerResponse {
     /// - Throws: what ends the wait while the client does not read, and errors of the connection: the handler may let both
     ///   pass, and the connection is closed. `SystemError` with the code `.closed` behind an answer that has failed,
     ///   ``HTTPError/answeredTwice`` behind another one.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func send(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:], _ body: String = "") throws {
         var body = body
         try body.withUTF8 { unsafe try send(status, fields, UnsafeRawBufferPointer($0)) }
     }
 
     /// Sends a whole answer.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func send(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:], _ body: [UInt8]) throws {
         unsafe try body.withUnsafeBytes { unsafe try send(status, fields, $0) }
     }
@@ -68,7 +68,7 @@ public final class HTTPServerResponse {
     /// have and others do not: promise it a length.
     ///
     /// - Throws: as ``send(_:_:_:)-(_,_,String)``; ``HTTPError/notALength(_:)`` for a `Content-Length` that is none.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func begin(_ status: HTTPResponse.Status = .ok, _ fields: HTTPFields = [:]) throws -> HTTPBodyWriter {
         let length = try fields.promisedLength()
         let hasBody = try start(status)
@@ -102,7 +102,7 @@ public final class HTTPServerResponse {
     /// - Throws: ``HTTPError/notAskedForUpgrade`` when there is no field `Upgrade` among those of the request, and it is not
     ///   CONNECT; ``HTTPError/bodyTooLong(limit:)`` when more of the body is unread than ``HTTPLimits/drainedBytes``; as
     ///   ``send(_:_:_:)-(_,_,String)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func upgrade(to name: String, _ fields: HTTPFields = [:]) throws -> any ByteStream {
         guard head.asksForUpgrade else { throw HTTPError.notAskedForUpgrade }
         // Before the answer begins: a client that leaves in its body must not use it up.

@@ -34,7 +34,7 @@ extension Tasklet {
     ///   - body: what it captures must not be used elsewhere meanwhile, as the compiler checks.
     /// - Throws: what `body` throws; what refuses or ends the wait: `CancellationError` in a cancelled tasklet,
     ///   `TaskletError.blockTrap`, `TaskletError.switchTrap`, or what is sent to the tasklet.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable
     public static func `await`<Value>(
         fileID: StaticString = #fileID,

@@ -103,7 +103,7 @@ public final class ChildProcess {
     ///
     /// - Throws: `SystemError` when another part of the program has asked the system first: one that waits for all children, or
     ///   ignores SIGCHLD. What ends the wait; the child goes on then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func wait() throws -> ChildStatus {
         try core.waitForEnd()
         return try core.outcome!.get()
@@ -135,7 +135,7 @@ public final class ChildProcess {
     /// - Returns: how it has ended.
     /// - Throws: as ``wait()``. When the wait is ended from outside, by a cancellation say, the child is killed at once: call it
     ///   inside `withCancellationShield` to give it the whole time.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public func terminate(grace: Duration = .seconds(5)) throws -> ChildStatus {
         core.endsGroup = true

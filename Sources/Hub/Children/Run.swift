@@ -31,7 +31,7 @@ import Tasklets
 ///   - line: where the call is, for the error of the time limit.
 /// - Throws: `CommandError` when the program has failed; `SystemError` when it cannot be started; `TimeoutError` when the time is
 ///   up; `HubError.tooLong` when it prints too much; what ends the wait.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @discardableResult
 public func run(
     _ command: String...,
@@ -62,7 +62,7 @@ public func run(
 /// The same for a command in an array.
 ///
 /// - Precondition: the command is not empty: the program comes first.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @discardableResult
 public func run(
     _ command: [String],

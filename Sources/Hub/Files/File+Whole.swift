@@ -11,7 +11,7 @@ extension File {
     ///   - path: which file.
     ///   - limit: how many bytes it may have.
     /// - Throws: `SystemError` with the path; `HubError.tooLong`; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func read(_ path: String, limit: Int = .max) throws -> [UInt8] {
         try DiskJob.perform("read", path) { files in
             let file = try files.open(path, .reading, permissions: 0)
@@ -45,7 +45,7 @@ extension File {
     ///   - path: which file.
     ///   - permissions: of a file that is not there yet, less what the process does not give away (`umask`).
     /// - Throws: `SystemError` with the path; what ended the wait, and then the bytes are there or not.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func write(_ bytes: [UInt8], to path: String, permissions: UInt32 = 0o666) throws {
         try DiskJob.perform("write", path) { files in
             switch try files.look(at: path) {
@@ -110,7 +110,7 @@ extension File {
     /// Removes a file.
     ///
     /// - Throws: `SystemError` with the path: `.noSuchFile`, `.accessDenied`; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func remove(_ path: String) throws {
         try DiskJob.perform("remove", path) { try $0.remove(path) }
     }
@@ -118,7 +118,7 @@ extension File {
     /// Gives a file or a directory another name, in the same file system. A file that has that name is replaced, in one step.
     ///
     /// - Throws: `SystemError` with both paths; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func rename(_ path: String, to newPath: String) throws {
         // As for the first one, which is looked at there.
         if newPath.utf8.contains(0) { throw SystemError(.invalidArgument, "rename \(path) to \(newPath)") }
@@ -137,7 +137,7 @@ public enum Directory {
     /// The names in there, sorted.
     ///
     /// - Throws: `SystemError` with the path; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func list(_ path: String) throws -> [String] {
         try DiskJob.perform("list directory", path) { try $0.list(path) }.sorted()
     }
@@ -148,7 +148,7 @@ public enum Directory {
     ///   - path: where it is to be.
     ///   - permissions: what its owner, group and others may do, less what the process does not give away (`umask`).
     /// - Throws: `SystemError` with the path, `.exists` when the name is taken; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func make(_ path: String, permissions: UInt32 = 0o777) throws {
         try DiskJob.perform("make directory", path) { try $0.makeDirectory(path, permissions: permissions) }
     }
@@ -156,7 +156,7 @@ public enum Directory {
     /// Removes an empty one.
     ///
     /// - Throws: `SystemError` with the path; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func remove(_ path: String) throws {
         try DiskJob.perform("remove directory", path) { try $0.removeDirectory(path) }
     }

@@ -53,7 +53,7 @@ public final class File: ByteStream {
     ///   - permissions: what its owner, group and others may do with a new file, less what the process does not give away
     ///     (`umask`).
     /// - Throws: `SystemError` with the path: `.noSuchFile`, `.exists`, `.accessDenied`; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func open(
         _ path: String,
         for access: FileAccess = .reading,
@@ -85,7 +85,7 @@ public final class File: ByteStream {
     // MARK: Anywhere
 
     /// Reads from a place in the file, and returns how many bytes that were: at least one, 0 at the end of the file.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws -> Int {
         if unsafe buffer.isEmpty { return 0 }
         let file = try checkedFile("read")
@@ -103,7 +103,7 @@ public final class File: ByteStream {
     }
 
     /// Reads from a place in the file: so many bytes, or as many as there are up to the file's end.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func read(upTo limit: Int, at position: Int64) throws -> [UInt8] {
         guard limit >= 0 else { fatalError("A read wants at most so many bytes: not \(limit).") }
         var bytes: [UInt8] = []
@@ -121,7 +121,7 @@ public final class File: ByteStream {
     }
 
     /// Writes all of the bytes at a place in the file; in a file for appending at its end.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func write(_ bytes: [UInt8], at position: Int64) throws {
         _ = unsafe try bytes.withUnsafeBytes { unsafe try write($0, at: position) }
     }
@@ -159,13 +159,13 @@ public final class File: ByteStream {
     }
 
     /// Waits until the disk has what was written.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func sync() throws {
         try perform("sync") { try $0.sync() }
     }
 
     /// Cuts the file off there, or fills it up with zeros.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func truncate(to size: Int64) throws {
         try perform("truncate") { try $0.truncate(to: size) }
     }
@@ -185,7 +185,7 @@ public final class File: ByteStream {
     /// ``ByteStream``, whose other functions call it.
     ///
     /// - Throws: `SystemError` with the path; `HubError.busy` when another tasklet reads or writes there; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let count = try atPosition("read") { unsafe try read(into: buffer, at: place) }
         place += Int64(count)
@@ -195,7 +195,7 @@ public final class File: ByteStream {
     /// Writes all of the pieces at ``position``, one after the other. For ``ByteStream``, whose other functions call it.
     ///
     /// - Throws: as `readDirectly(into:)`; some of the bytes may be written then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         try atPosition("write") {
             // What was read ahead does not count: the next byte goes behind the one that was asked for last.

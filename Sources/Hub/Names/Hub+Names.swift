@@ -12,7 +12,7 @@ extension Hub {
     ///
     /// - Returns: at least one.
     /// - Throws: `HubError.unknownName` when there is none; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func resolve(_ name: String, port: UInt16) throws -> [SocketAddress] {
         try addresses(of: name).map { SocketAddress($0, port: port) }
     }

@@ -32,7 +32,7 @@ import Tasklets
 ///   - line: where the work is handed over, for reports.
 ///   - body: what is done there. What it uses must be `Sendable`.
 /// - Throws: what the function throws; what refused or ended the wait; `SystemError` when the system has no thread for it.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 public func offload<Result: Sendable>(
     fileID: StaticString = #fileID,
     line: UInt = #line,

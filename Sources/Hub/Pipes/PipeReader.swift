@@ -44,7 +44,7 @@ public final class PipeReader: ByteReader {
     /// - Throws: `SystemError` when standard input is closed.
     public static func standardInput() throws -> PipeReader { try PipeReader(descriptor: 0) }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         unsafe try socket.read(into: buffer)
     }

@@ -31,13 +31,13 @@ public final class PipeWriter: ByteWriter {
     public static func standardError() throws -> PipeWriter { try PipeWriter(descriptor: 2) }
 
     /// - Throws: also `SystemError`, `.brokenPipe` when nobody reads any more.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         unsafe try socket.write(pieces)
     }
 
     /// The reader comes to the end: ``close()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func finishWriting() throws { close() }
 
     /// The reader comes to the end. Tasklets that wait here get an error. Has no effect the second time.

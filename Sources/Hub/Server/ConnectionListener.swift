@@ -5,7 +5,7 @@ public protocol ConnectionListener: AnyObject {
     /// Waits for a connection.
     ///
     /// - Throws: `SystemError` with the code `.closed` after ``close()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     func accept() throws -> Connection
 
     /// Accepts no more; a tasklet that waits in ``accept()`` gets an error.

@@ -93,7 +93,7 @@ public final class Server<Listener: ConnectionListener> {
     ///
     /// - Parameter handle: called in a tasklet for each connection.
     /// - Throws: what ends the wait, and errors of the listener that are not those of one connection.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public func run(_ handle: @escaping (Listener.Connection) throws -> Void) throws -> ServerReport {
         guard !isRunning else { fatalError("The server runs already: make another one, with a listener of its own.") }
@@ -211,7 +211,7 @@ public final class Server<Listener: ConnectionListener> {
 ///     try connection.write(from: connection)
 /// }
 /// ```
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @discardableResult
 public func serve<Listener: ConnectionListener>(
     on listener: Listener,

@@ -44,7 +44,7 @@ public final class Signals {
     ///
     /// - Throws: `HubError.busy` when another tasklet receives here; `SystemError`, `.closed` after ``close()``; what ends the
     ///   wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func receive() throws -> SystemSignal {
         var number: UInt8 = 0
         _ = try unsafe withUnsafeMutableBytes(of: &number) { byte in

@@ -16,7 +16,7 @@ extension TCPConnection {
     ///
     /// - Throws: what ``Hub/resolve(_:port:)`` throws; the `SystemError` of the only address, or `HubError.notConnected` with
     ///   those of all; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func connect(to name: String, port: UInt16) throws -> TCPConnection {
         try connect(to: name, at: Attempts.alternating(try Hub.resolve(name, port: port)))
     }

@@ -35,7 +35,7 @@ public final class TCPConnection: ByteStream, CustomStringConvertible {
     ///   - local: from which of this machine's addresses; `nil` leaves it to the system.
     /// - Throws: `SystemError`, `.connectionRefused` when nobody listens there; what ended the wait. A time limit around it ends
     ///   it sooner than the system would.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func connect(to address: SocketAddress, from local: IPAddress? = nil) throws -> TCPConnection {
         let socket = try Socket.open(address.family, isStream: true) { ports, handle in
             if let local { try ports.bind(handle, to: SocketAddress(local, port: 0)) }
@@ -56,17 +56,17 @@ public final class TCPConnection: ByteStream, CustomStringConvertible {
         }
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         unsafe try socket.read(into: buffer)
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         unsafe try socket.write(pieces)
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func finishWriting() throws {
         try socket.ports.shutdown(socket.handle, reads: false, writes: true)
     }

@@ -46,7 +46,7 @@ public final class TCPListener {
     ///
     /// - Throws: `SystemError`: `.closed` after ``close()``; `.tooManyOpenFiles` when the process has no descriptor left for it:
     ///   the connection still waits then. See ``serve(on:limit:grace:_:)``, which survives that.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func accept() throws -> TCPConnection {
         while true {
             do {

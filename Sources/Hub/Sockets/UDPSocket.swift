@@ -40,7 +40,7 @@ public final class UDPSocket {
     ///
     /// - Throws: `SystemError`, `.messageTooLong` for more than 65,507 bytes, `.connectionRefused` when the system has heard that
     ///   nobody receives there (of this datagram or of one before); what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func send(_ bytes: [UInt8], to address: SocketAddress) throws {
         try unsafe bytes.withUnsafeBytes { bytes in
             try socket.hub.perform(.write, at: socket.handle) { ports in
@@ -50,7 +50,7 @@ public final class UDPSocket {
     }
 
     /// Sends a text as a datagram.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func send(_ text: String, to address: SocketAddress) throws {
         try send([UInt8](text.utf8), to: address)
     }
@@ -58,7 +58,7 @@ public final class UDPSocket {
     /// Waits for a datagram.
     ///
     /// - Parameter limit: how many bytes of it are kept at most.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func receive(upTo limit: Int = 65_535) throws -> Datagram {
         guard limit >= 0 else { fatalError("At most so many bytes of a datagram are kept: not \(limit).") }
         var sender: SocketAddress?

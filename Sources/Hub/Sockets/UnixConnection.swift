@@ -14,7 +14,7 @@ public final class UnixConnection: ByteStream, CustomStringConvertible {
     /// Connects to a path at which a ``UnixListener`` listens.
     ///
     /// - Throws: `SystemError`, `.noSuchFile` or `.connectionRefused` when nobody does; what ended the wait.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func connect(to path: String) throws -> UnixConnection {
         let address = try SocketAddress(path: path)
         let socket = try Socket.open(.unix, isStream: true) { _, _ in }
@@ -36,17 +36,17 @@ public final class UnixConnection: ByteStream, CustomStringConvertible {
         return (UnixConnection(Socket(hub, first)), UnixConnection(Socket(hub, second)))
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         unsafe try socket.read(into: buffer)
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws {
         unsafe try socket.write(pieces)
     }
 
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func finishWriting() throws {
         try socket.ports.shutdown(socket.handle, reads: false, writes: true)
     }
@@ -60,7 +60,7 @@ public final class UnixConnection: ByteStream, CustomStringConvertible {
     /// Sends bytes, and descriptors with the first of them: the other side gets copies. They stay the caller's.
     ///
     /// - Precondition: there is at least one byte, and there are at most 64 descriptors.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func send(descriptors: [Int32], with bytes: [UInt8]) throws {
         guard !bytes.isEmpty, descriptors.count <= 64 else {
             fatalError("Descriptors are sent with at least one byte, and at most 64 at once.")
@@ -77,7 +77,7 @@ public final class UnixConnection: ByteStream, CustomStringConvertible {
     /// them. No bytes: the other side has finished.
     ///
     /// - Precondition: nothing was read ahead: no line, and no number of bytes, was asked for before.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func receiveDescriptors(upTo limit: Int = 4096) throws -> (bytes: [UInt8], descriptors: [Int32]) {
         guard readAhead.count == 0, limit > 0 else {
             fatalError(

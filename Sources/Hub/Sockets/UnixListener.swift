@@ -27,7 +27,7 @@ public final class UnixListener {
     deinit { removeFile() }
 
     /// Waits for a connection. As `TCPListener.accept()`.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func accept() throws -> UnixConnection {
         UnixConnection(try socket.accept().0)
     }

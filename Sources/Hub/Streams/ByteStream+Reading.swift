@@ -4,7 +4,7 @@ extension ByteReader {
     /// Waits until at least one byte has come, and puts what is there into the buffer: no byte is copied twice.
     ///
     /// - Returns: how many; 0 when the other side has finished.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         if readAhead.count > 0 { return unsafe readAhead.take(into: buffer) }
         return unsafe try readDirectly(into: buffer)
@@ -12,7 +12,7 @@ extension ByteReader {
 
     /// Waits until at least one byte has come, and returns what is there, but not more than the limit. Empty when the other side
     /// has finished.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func read(upTo limit: Int) throws -> [UInt8] {
         Self.check(limit)
         if readAhead.count > 0 {
@@ -30,7 +30,7 @@ extension ByteReader {
     ///
     /// - Throws: also `HubError.ended` when the other side finishes before that. The bytes that have come are kept, then and
     ///   when the wait is ended: the next read gets them.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func read(exactly count: Int) throws -> [UInt8] {
         Self.check(count)
         while readAhead.count < count {
@@ -46,7 +46,7 @@ extension ByteReader {
     /// left; what it sent without the byte at its end is the last piece.
     ///
     /// - Throws: also `HubError.tooLong` when more than the limit comes without that byte; the bytes are kept.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func read(until delimiter: UInt8, limit: Int = 65_536) throws -> [UInt8]? {
         Self.check(limit)
         var searched = 0
@@ -75,7 +75,7 @@ extension ByteReader {
     ///
     /// - Throws: also `HubError.tooLong` for a line of more bytes than the limit, and `HubError.notText` for one that is not
     ///   UTF-8.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readLine(limit: Int = 65_536) throws -> String? {
         guard var line = try read(until: 10, limit: limit) else { return nil }
         if line.last == 13 { line.removeLast() }
@@ -86,7 +86,7 @@ extension ByteReader {
     /// Reads until the other side has finished.
     ///
     /// - Throws: also `HubError.tooLong` when more than the limit comes; the bytes are kept.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func readAll(limit: Int = .max) throws -> [UInt8] {
         Self.check(limit)
         var size = 4096

@@ -6,14 +6,14 @@
 /// around its message.
 extension ByteWriter {
     /// Writes all of the pieces, one after the other: in one step where the system can, as the head and the body of an answer.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func write(_ pieces: [UnsafeRawBufferPointer]) throws {
         var pieces = unsafe pieces
         unsafe try pieces.withUnsafeMutableBufferPointer { unsafe try writeDirectly($0) }
     }
 
     /// Writes all of the bytes.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
         var piece = unsafe bytes
         unsafe try withUnsafeMutablePointer(to: &piece) {
@@ -22,13 +22,13 @@ extension ByteWriter {
     }
 
     /// Writes all of the bytes.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func write(_ bytes: [UInt8]) throws {
         unsafe try bytes.withUnsafeBytes { unsafe try write($0) }
     }
 
     /// Writes the text, as UTF-8.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func write(_ text: String) throws {
         var text = text
         try text.withUTF8 { unsafe try write(UnsafeRawBufferPointer($0)) }
@@ -37,7 +37,7 @@ extension ByteWriter {
     /// Writes what another stream reads, until that comes to its end. Returns how many bytes that were.
     ///
     /// With a tasklet for each direction that is a proxy.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public func write(from source: some ByteReader) throws -> Int {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)

@@ -7,7 +7,7 @@ public protocol ByteReader: AnyObject {
     /// read ahead comes before.
     ///
     /// - Returns: how many; 0 when the other side has finished. An empty buffer gives 0, too.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     func readDirectly(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
     /// Ends reading, and whatever else it does. Tasklets that wait here get an error. Does not wait; has no effect the second
@@ -28,11 +28,11 @@ public protocol ByteWriter: AnyObject {
     ///
     /// - Parameter pieces: may be changed to note what has been written.
     /// - Throws: also what ended a wait. Some of the bytes may have gone then, and nobody knows how many: close the stream.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     func writeDirectly(_ pieces: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>) throws
 
     /// Says that nothing more will be written: the other side comes to the end. Reading goes on.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     func finishWriting() throws
 
     /// Ends writing, and whatever else it does. Tasklets that wait here get an error. Does not wait; has no effect the second

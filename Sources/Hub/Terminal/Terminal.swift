@@ -48,7 +48,7 @@ public final class Terminal {
     ///
     /// - Throws: `SystemError`, `.closed` after ``close()``; `HubError.busy` when another tasklet reads; what ends the wait. No key
     ///   is lost by that.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func nextKey() throws -> Key? {
         try setReadsKeys(true)
         while true {
@@ -80,7 +80,7 @@ public final class Terminal {
     /// Waits for a line; returns it without the end of the line. `nil` when there will be none any more.
     ///
     /// - Throws: as ``nextKey()``, and as `ByteReader.readLine(limit:)`.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func nextLine() throws -> String? {
         try setReadsKeys(false)
         do {

@@ -9,7 +9,7 @@ extension Promise {
     ///
     /// - Throws: the first error, as soon as it is there; the others go on. To have them cancelled then, use
     ///   ``withTaskletGroup(of:limit:_:)``. Else as ``value()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func all(_ promises: [Promise]) throws -> [Value] {
         try finished(promises.count, of: promises, until: nil)
         return try promises.map { try $0.state.take()!.get() }
@@ -18,7 +18,7 @@ extension Promise {
     /// The same, for some time: `nil` when that is up.
     ///
     /// - Throws: as ``all(_:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func all(_ promises: [Promise], within time: Duration) throws -> [Value]? {
         let deadline = SchedulerCore.current.time(in: time)
         guard try finished(promises.count, of: promises, until: deadline).count == promises.count else { return nil }
@@ -28,7 +28,7 @@ extension Promise {
     /// The value of the one that is there first. Waits for it; the others go on.
     ///
     /// - Throws: the error of that one; else as ``value()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func first(of promises: [Promise]) throws -> Value {
         try first(1, of: checked(promises))[0]
     }
@@ -36,7 +36,7 @@ extension Promise {
     /// The same, for some time: `nil` when that is up.
     ///
     /// - Throws: as ``first(of:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func first(of promises: [Promise], within time: Duration) throws -> Value? {
         try first(1, of: checked(promises), within: time).first
     }
@@ -44,7 +44,7 @@ extension Promise {
     /// The values of the first `count` that are there, in the order in which they came; of all when there are not so many.
     ///
     /// - Throws: the first error among them, as soon as it is there; else as ``value()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func first(_ count: Int, of promises: [Promise]) throws -> [Value] {
         try finished(count, of: promises, until: nil).map { try promises[$0].state.take()!.get() }
     }
@@ -52,7 +52,7 @@ extension Promise {
     /// The same, for some time: fewer when that is up.
     ///
     /// - Throws: as ``first(_:of:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func first(_ count: Int, of promises: [Promise], within time: Duration) throws -> [Value] {
         let deadline = SchedulerCore.current.time(in: time)
         return try finished(count, of: promises, until: deadline).map { try promises[$0].state.take()!.get() }

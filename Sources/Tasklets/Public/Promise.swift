@@ -63,7 +63,7 @@ extension Promise {
     ///
     /// - Throws: the error of the promise. When the wait ends without a result: `CancellationError` in a cancelled tasklet,
     ///   ``DeadlockError``, ``TaskletError/blockTrap``, ``TaskletError/switchTrap``, or what is sent to the waiting tasklet.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func value() throws -> Value {
         try state.wait()
         return try state.take()!.get()
@@ -72,7 +72,7 @@ extension Promise {
     /// The same, for some time: `nil` when that is up. Zero or less gives way and looks.
     ///
     /// - Throws: as ``value()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func value(within time: Duration) throws -> Value? {
         if let result = state.take() { return try result.get() }
         try PromiseState.wait(forOneOf: [state], until: SchedulerCore.current.time(in: time))

@@ -16,7 +16,7 @@ extension Sequence {
     /// - Throws: the first error of `transform`, when the others, which are cancelled then, have ended; `CancellationError`
     ///   when one of the tasklets was killed or cancelled, so that its output is missing; else as
     ///   ``withTaskletGroup(of:limit:_:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func concurrentMap<Output>(
         limit: Int = .max,
         fileID: StaticString = #fileID,

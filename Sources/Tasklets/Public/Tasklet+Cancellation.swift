@@ -53,7 +53,7 @@ extension Tasklet {
 /// ```
 ///
 /// - Throws: what `body` throws.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 public func withCancellationShield<Result>(_ body: () throws -> Result) rethrows -> Result {
     let core = SchedulerCore.current
     let me = core.insideGate { _ in core.visibleCurrent }

@@ -46,7 +46,7 @@ extension Tasklet {
     ///
     /// - Throws: ``TaskletError/blocked``, ``TaskletError/dead``, ``TaskletError/switchTrap``;
     ///   ``TaskletError/noThread`` when the tasklet's thread has ended; what is sent to the caller meanwhile.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func run() throws {
         let core = record.scheduler
         if isOwn { return try core.jump(to: record, leaving: false) }
@@ -68,7 +68,7 @@ extension Tasklet {
     /// Runs this tasklet next; the caller leaves the queue and is paused. No effect on oneself.
     ///
     /// - Throws: as ``run()-swift.method``; ``TaskletError/otherThread`` for a tasklet of another thread.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func `switch`() throws {
         let core = record.scheduler
         guard isOwn else { throw core.insideGate { _ in core.isEnded } ? TaskletError.noThread : .otherThread }
@@ -82,7 +82,7 @@ extension Tasklet {
     /// - Parameter pending: `false` jumps to the tasklet at once, as ``run()-swift.method`` does; `true` lets it find
     ///   the error when its turn comes.
     /// - Throws: ``TaskletError/switchTrap``; what is sent to the caller meanwhile; `TaskletExit` for oneself.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func kill(pending: Bool = false) throws {
         try raise(TaskletExit(), pending: pending)
     }
@@ -94,7 +94,7 @@ extension Tasklet {
     /// - Parameter pending: `false` jumps to the tasklet at once; `true` lets it find the error when its turn comes.
     /// - Throws: ``TaskletError/throwToDead`` (but not for a `TaskletExit`), ``TaskletError/switchTrap``; what is sent
     ///   to the caller meanwhile; `error` itself for oneself.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func raise(_ error: any Error, pending: Bool = false) throws {
         let core = record.scheduler
         if isOwn { return try core.raise(error, in: record, pending: pending) }

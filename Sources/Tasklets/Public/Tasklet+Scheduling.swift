@@ -25,7 +25,7 @@ extension Tasklet {
     ///
     /// - Throws: ``TaskletExit`` when the tasklet is killed, another error that is sent to it;
     ///   ``TaskletError/switchTrap``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @inlinable @inline(__always)
     public static func schedule() throws {
         try SchedulerCore.current.schedule()
@@ -38,7 +38,7 @@ extension Tasklet {
     ///
     /// - Throws: `CancellationError` in a cancelled tasklet; ``DeadlockError`` when nobody is left to run and main is blocked;
     ///   as ``schedule()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func scheduleRemove() throws {
         try SchedulerCore.current.scheduleRemove()
     }
@@ -54,7 +54,7 @@ extension Tasklet {
     ///
     /// - Throws: an error that has left a tasklet's body, at once. The others stay queued, and run() may be called again
     ///   for them. ``TaskletError/switchTrap``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func run() throws {
         try SchedulerCore.current.run(.none)
     }
@@ -73,7 +73,7 @@ extension Tasklet {
     ///
     /// - Throws: ``DeadlockError`` when those that are left can never go on: it names each of them and what it waits for.
     ///   Otherwise as ``run()-swift.type.method``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func runUntilDone() throws {
         try SchedulerCore.current.runUntilDone()
     }
@@ -83,7 +83,7 @@ extension Tasklet {
     /// - Parameter switches: how many switches there may be; the one that would have run next stays first in the
     ///   queue. At least 1. Inside another timed run() only the outer limit counts.
     /// - Throws: as ``run()-swift.type.method``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func run(switches: Int) throws {
         guard switches > 0 else { fatalError("run(switches:) needs at least one switch, not \(switches).") }
         try SchedulerCore.current.run(.switches(switches))
@@ -94,7 +94,7 @@ extension Tasklet {
     /// Nobody is interrupted: a tasklet that never gives way is waited for.
     ///
     /// - Throws: as ``run()-swift.type.method``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func run(for duration: Duration) throws {
         let core = SchedulerCore.current
         try core.run(.until(nanoseconds: core.time(in: duration)))
@@ -110,14 +110,14 @@ extension Tasklet {
     ///
     /// - Throws: `CancellationError` in a cancelled tasklet; ``TaskletError/blockTrap``; as
     ///   ``schedule()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func sleep(for duration: Duration) throws {
         let core = SchedulerCore.current
         try core.sleep(until: core.time(in: duration))
     }
 
     /// Lets the others run until that time of the scheduler's clock: as ``sleep(for:)``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func sleep(until deadline: TaskletClock.Instant) throws {
         try SchedulerCore.current.sleep(until: deadline.nanoseconds)
     }

@@ -15,7 +15,7 @@ extension Tasklet {
     ///   - fileID: where the tasklet is made, for reports.
     ///   - line: where the tasklet is made, for reports.
     ///   - body: what it does.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public static func spawn<Value>(
         name: String? = nil,
         stackSize: Int = Tasklet.defaultStackSize,

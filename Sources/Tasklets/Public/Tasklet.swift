@@ -89,7 +89,7 @@ extension Tasklet {
     ///   - line: where the tasklet is made, for reports.
     ///   - body: what the tasklet does. An error that leaves the body is thrown by the innermost run(), or in main;
     ///     ``TaskletExit``, and the `CancellationError` of a cancelled tasklet, just end the tasklet.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     @inlinable
     public init(
@@ -113,7 +113,7 @@ extension Tasklet {
     }
 
     /// Makes an empty tasklet, without a function: not alive until ``bind(_:)`` and ``setup()``.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public init(
         name: String? = nil,
         stackSize: Int = Tasklet.defaultStackSize,

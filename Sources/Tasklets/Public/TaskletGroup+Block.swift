@@ -26,7 +26,7 @@
 /// - Throws: what `body` throws. But when `body` returns, or throws `CancellationError`, and a child has failed: the first
 ///   error of a child. When the wait for the children is ended, they are cancelled, and the error of that wait is thrown:
 ///   ``TaskletExit``, `CancellationError`, or a ``DeadlockError`` when the children can never go on.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @discardableResult
 public func withTaskletGroup<Value, Result>(
     of type: Value.Type,

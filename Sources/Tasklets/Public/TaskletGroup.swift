@@ -24,7 +24,7 @@ public struct TaskletGroup<Value> {
     ///   - body: what it does.
     /// - Throws: the error of the group when a child has failed; `CancellationError` when the caller has to wait and is
     ///   cancelled, and whatever else ends its wait. No child is made then.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     @discardableResult
     public func add(
         name: String? = nil,
@@ -62,7 +62,7 @@ public struct TaskletGroup<Value> {
     ///
     /// - Throws: the error of the group when a child has failed; `CancellationError` when the caller has to wait and is
     ///   cancelled, and whatever else ends its wait. No result is lost by that.
-    @available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+    @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
     public func next() throws -> Value? {
         guard let child = try core.next() else { return nil }
         // All children of the group are of this type.

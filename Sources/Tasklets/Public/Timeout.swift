@@ -45,7 +45,7 @@ public struct TimeoutError: Error, CustomStringConvertible {
 /// Costs some fifty nanoseconds.
 ///
 /// - Throws: ``TimeoutError`` when the time is up; what `body` throws.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @inlinable
 public func withTimeout<Result>(
     _ duration: Duration,
@@ -65,7 +65,7 @@ public func withTimeout<Result>(
 /// ```
 ///
 /// - Throws: `error` when the time is up; what `body` throws.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @inlinable
 public func withTimeout<Result>(
     _ duration: Duration,
@@ -86,7 +86,7 @@ public func withTimeout<Result>(
 /// The error of an outer block passes through.
 ///
 /// - Throws: what `body` throws.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @inlinable
 public func withTimeout<Result>(
     _ duration: Duration,
@@ -107,7 +107,7 @@ public func withTimeout<Result>(
 /// Runs `body`, whose waits throw from that time on: ``withTimeout(_:fileID:line:_:)`` with a time of the scheduler's clock.
 ///
 /// - Throws: ``TimeoutError`` when the time is up; what `body` throws.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @inlinable
 public func withDeadline<Result>(
     _ deadline: TaskletClock.Instant,

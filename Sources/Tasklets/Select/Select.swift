@@ -21,7 +21,7 @@
 ///
 /// - Throws: what the body throws; what the operation of the chosen clause throws; what ends a wait, such as a cancellation or
 ///   a time limit.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @inlinable @inline(__always)
 public func select<Clauses: SelectClause & ~Copyable>(
     @SelectBuilder _ clauses: () throws -> Clauses
@@ -57,7 +57,7 @@ public func select<Clauses: SelectClause & ~Copyable>(
 ///   - rotation: whose turn it is. The caller keeps it from one select to the next.
 ///   - clauses: as of ``select(_:)``.
 /// - Throws: as ``select(_:)``.
-@available(*, noasync, message: "call it in Scheduler.scope {…}, a synchronous function or Hub's Scheduler.run")
+@available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
 @inlinable @inline(__always)
 public func select<Clauses: SelectClause & ~Copyable>(
     fair rotation: SelectRotation,

@@ -31,7 +31,7 @@ struct RecordedState {
         }
         func number(_ index: Int) throws -> Double {
             guard case .number(let number, _) = fields[index], number.isFinite else {
-                throw wrong("\(fields[index]) is no number that is finite; give \(form)")
+                throw wrong("\(fields[index]) is not a finite number; give \(form)")
             }
             return number
         }
