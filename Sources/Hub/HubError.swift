@@ -19,7 +19,8 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .busy(let operation, let waiting, let refused, let place):
-            "\(refused) cannot \(operation) at \(place): \(waiting) waits there for the same. Let one do it for both."
+            "\(refused) cannot \(operation) at \(place): \(waiting) waits there for the same. Let one do it for both, or hold a "
+                + "Lock around it."
         case .ended(let count): "The other side finished too early: \(count) bytes came, and more were expected."
         case .tooLong(let limit): "What came is longer than the limit of \(limit) bytes."
         case .notAnAddress(let text): "\"\(text)\" is no address: give one as 127.0.0.1 or ::1."

@@ -56,8 +56,15 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
         self.init(Code(rawValue: number), operation)
     }
 
+    /// Not at a path.
+    private var isAtPort: Bool { operation.split(separator: ":").last.flatMap { Int($0) } != nil }
+
     public var description: String {
         if code == .closed { return "\(operation): it has been closed" }
+        if code == .addressInUse, operation.hasPrefix("bind to "), isAtPort {
+            return "\(operation): \(Self.text(of: code.rawValue)) by another socket; with port 0 the system takes a "
+                + "free one"
+        }
         if code == .badDescriptor { return "\(operation): it is no descriptor, or not open for that" }
         return "\(operation): \(Self.text(of: code.rawValue))"
     }

@@ -23,7 +23,7 @@ struct ProgramEndTests {
                 let channel = Channel<Int>()
                 kept = [channel]
                 for _ in 1...3 { Tasklet(fileID: "A/a.swift", line: 1) { _ = try channel.receive() } }
-                Tasklet(fileID: "A/a.swift", line: 2) { try Tasklet.sleep(for: .seconds(3600)) }
+                Tasklet(name: "sleeper", fileID: "A/a.swift", line: 2) { try Tasklet.sleep(for: .seconds(3600)) }
                 Tasklet { while true { try Tasklet.schedule() } }
                 try Tasklet.schedule()
                 for _ in 1...2 { Tasklet(fileID: "A/a.swift", line: 3) {} }
@@ -37,13 +37,63 @@ struct ProgramEndTests {
         #expect(
             said == [
                 "Tasklets: The program has ended: 2 tasklets never ran (2 made at A/a.swift:3), "
-                    + "4 tasklets still wait (3 made at A/a.swift:1, 1 made at A/a.swift:2). "
+                    + "4 tasklets still wait (3 made at A/a.swift:1, 'sleeper' made at A/a.swift:2). "
                     + "Tasklet.runUntilDone() runs them to their end, cancel() ends them."
             ]
         )
         #else
         #expect(said == [])
         #endif
+    }
+
+    @Test func whatADeadlockErrorHasNamedGetsNoAdviceToRun() async throws {
+        let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
+            try synchronously {
+                setHangAlarm()
+                let channel = Channel<Int>()
+                kept = [channel]
+                Tasklet(fileID: "A/a.swift", line: 1) { _ = try channel.receive() }
+                do {
+                    try Tasklet.runUntilDone()
+                } catch is DeadlockError {}
+                exit(0)
+            }
+        }
+        let text = Self.text(of: result.standardErrorContent)
+        #if DEBUG
+        #expect(
+            text.contains(
+                "Tasklets: The program has ended: 1 tasklet still waits (1 made at A/a.swift:1). "
+                    + "A DeadlockError has said what they wait for; cancel() ends them."
+            )
+        )
+        #else
+        #expect(!text.contains("Tasklets: "))
+        #endif
+    }
+
+    /// It has run: the one that carries its error to main has not.
+    @Test func theErrorOfAPromiseThatNobodyTookIsNamed() async throws {
+        let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
+            try synchronously {
+                setHangAlarm()
+                func leave() throws {
+                    let failing = Tasklet.spawn(name: "failing", fileID: "A/a.swift", line: 1) { throw Boom() }
+                    try Tasklet.runUntilDone()
+                    withExtendedLifetime(failing) {}
+                }
+                try leave()
+                exit(0)
+            }
+        }
+        let lines = Self.text(of: result.standardErrorContent).split(separator: "\n").filter {
+            $0.hasPrefix("Tasklets: ")
+        }
+        #expect(
+            lines == [
+                "Tasklets: The error of tasklet 'failing' (made at A/a.swift:1) was lost at the end of its thread: Boom()"
+            ]
+        )
     }
 
     @Test func exitInATaskletKeepsItsStatusWhenCleanupFails() async throws {

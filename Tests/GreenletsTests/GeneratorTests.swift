@@ -254,7 +254,8 @@ struct GeneratorTests {
 
     @Test(
         .disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] == "address", "it leaks, as it says"),
-        arguments: [false, true], [false, true]
+        arguments: [false, true],
+        [false, true]
     )
     func oneThatNeverLetsGoIsGivenUp(isDropped: Bool, isInGreenlet: Bool) async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {

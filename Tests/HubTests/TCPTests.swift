@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    @Test func anAddressInUseSaysHowToGetAFreeOne() throws {
+        try Scheduler.scope {
+            let listener = try TCPListener(on: .loopback, port: 0)
+            let error = #expect(throws: SystemError.self) {
+                try TCPListener(on: .loopback, port: listener.address.port)
+            }
+            #expect(
+                error?.description
+                    == "bind to \(listener.address): Address already in use by another socket; with port 0 "
+                    + "the system takes a free one"
+            )
+            listener.close()
+        }
+    }
+
     @Test func bytesGoBothWays() throws {
         try Scheduler.scope {
             let listener = try TCPListener(on: .loopback, port: 0)

@@ -73,7 +73,33 @@ case "busy":
     try Tasklet.run()
 case "crash-main":
     try outerFunction { try innerFunction { fatalError("planted") } }
+case "announced-ended", "announced-idle", "announced-fails", "announced-late":
+    // main waits for a thread that has ended, ends without having used tasklets, fails when it has sent one line, comes late.
+    lines.share()
+    let way = CommandLine.arguments[1]
+    let hasEnded = DispatchSemaphore(value: 0)
+    let thread = Thread {
+        defer { hasEnded.signal() }
+        switch way {
+        case "announced-idle": sleep(1)
+        case "announced-fails":
+            try! lines.send("first")
+            sleep(1)
+        case "announced-late":
+            sleep(3)
+            try! lines.send("first")
+            try! lines.send("second")
+        default: break
+        }
+    }
+    thread.start()
+    if way == "announced-ended" { hasEnded.wait() }
+    do {
+        while let line = try lines.next() { print(line) }
+    } catch {
+        print(error)
+    }
 default:
-    print("ObservedProgram stop | crash | sleep | busy")
+    print("ObservedProgram stop | crash | sleep | busy | announced-…")
     exit(64)
 }

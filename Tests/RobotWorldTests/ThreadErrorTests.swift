@@ -137,6 +137,6 @@ import Testing
             while (try? simulation.next()) != nil {}
         }
         let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        #expect(text.contains("An error was lost at the end of a") && text.contains("Broken()"), "\(text)")
+        #expect(text.contains(" was lost at the end of a") && text.contains("Broken()"), "\(text)")
     }
 }

@@ -78,6 +78,25 @@ struct ObservationTests {
         #expect(main.contains("_main at main.swift:"), "\(text)")
     }
 
+    /// The announcement of another thread is believed as long as the process has one.
+    @Test(
+        .disabled(if: Sanitizer.current == "thread", "ThreadSanitizer has a thread of its own"),
+        arguments: [
+            ("announced-ended", []), ("announced-idle", []), ("announced-fails", ["first"]),
+            ("announced-late", ["first", "second"]),
+        ] as [(String, [String])]
+    )
+    func whoWaitsForAnAnnouncedThreadHearsWhenThereIsNone(way: String, lines: [String]) throws {
+        let output = try ObservedProgram(way).outputToEnd().split(separator: "\n").map(String.init)
+        #expect(
+            output == lines + [
+                "Deadlock: the last runnable tasklet blocked.",
+                "  tasklet 'main' waits in receive on channel 'lines'",
+                "  share() has announced another thread, but the program has none any more.",
+            ]
+        )
+    }
+
     @Test func aSignalShowsWhoNeverGivesWay() throws {
         let program = try ObservedProgram("busy")
         #expect(program.output(until: "\n").hasPrefix("ready"))

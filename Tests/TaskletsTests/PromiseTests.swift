@@ -341,7 +341,8 @@ struct PromiseTests {
             exit(0)
         }
         let errors = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(errors.contains("An error was lost at the end of its thread: Failure(number: 4)"))
+        #expect(errors.contains("The error of promise"), "\(errors)")
+        #expect(errors.contains(" was lost at the end of its thread: Failure(number: 4)"), "\(errors)")
     }
 
     // MARK: Misuse

@@ -1,9 +1,10 @@
 import CTasklets
 import Foundation
 import Synchronization
-import Tasklets
 import TestSupport
 import Testing
+
+@testable import Tasklets
 
 /// A tasklet that keeps its thread is named. It goes on until the line has been written, so that nothing depends on times; on a
 /// busy machine others may be named besides, whose thread did not get a processor. Another thread looks for the line: the tasklet
@@ -74,6 +75,23 @@ import Testing
         }
         let text = Self.printed(result)
         #expect(text.contains("openForReading") && text.contains("whoCallsAFunctionThatHidesItIsFound"), "\(text)")
+    }
+
+    @Test func aLineThatIsBeingMadeAtTheEndOfTheProgramIsWritten() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            setHangAlarm()
+            Scheduler.watch(limit: .milliseconds(10))
+            try Scheduler.scope {
+                Tasklet(name: "waiter") { try Tasklet.scheduleRemove() }
+                Tasklet(name: "last") {
+                    while !Watch.isReporting.load(ordering: .acquiring) {}
+                    exit(0)
+                }
+                try Tasklet.run()
+            }
+        }
+        let text = Self.printed(result)
+        #expect(text.contains("tasklet 'last' (made at "), "\(text)")
     }
 
     @Test func oneWithoutOthersIsNot() async {

@@ -46,6 +46,14 @@ extension Scheduler {
 enum Watch {
     static let limit = Atomic<Int64>(0)
     static let isStarted = Atomic(false)
+    /// Whether a line is being made: names are looked up, which takes its time.
+    static let isReporting = Atomic(false)
+
+    /// At the end of the program: waits for the line that is being made, for a second at most.
+    static func finishReport() {
+        let deadline = clock_now() + 1_000_000_000
+        while isReporting.load(ordering: .acquiring), clock_now() < deadline { thread_sleep(1_000_000) }
+    }
 
     private struct Turn {
         let beginning: Int64
@@ -76,7 +84,11 @@ enum Watch {
             if time >= limit, !turn.isReported, let kept = KeptThread(core) {
                 // One that has no processor does not answer: it is asked again before the line comes without functions.
                 turn.isReported = kept.hasFunctions || time >= 4 * limit
-                if turn.isReported { kept.report(time) }
+                if turn.isReported {
+                    isReporting.store(true, ordering: .relaxed)
+                    kept.report(time)
+                    isReporting.store(false, ordering: .releasing)
+                }
             }
             current[identity] = turn
         }

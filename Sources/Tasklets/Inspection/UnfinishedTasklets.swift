@@ -5,6 +5,9 @@
 struct UnfinishedTasklets {
     private var neverRan = Counts()
     private var waiting = Counts()
+    private var waitsForTheOutside = false
+    /// Whether a `DeadlockError` has already named those that wait.
+    private let isDeadlockKnown: Bool
 
     /// How many there are, by the place where they were made: a text is made for each place, not for each tasklet.
     private struct Counts {
@@ -14,7 +17,7 @@ struct UnfinishedTasklets {
         }
 
         private(set) var total = 0
-        private var places: [(name: String, count: Int)] = []
+        private var places: [(first: Origin, count: Int)] = []
         private var indices: [Place: Int] = [:]
 
         mutating func add(_ origin: Origin) {
@@ -24,27 +27,33 @@ struct UnfinishedTasklets {
                 places[index].count += 1
             } else {
                 indices[place] = places.count
-                places.append((origin.placeIfMade ?? "the library", 1))
+                places.append((origin, 1))
             }
         }
 
         func text(_ verb: (one: String, several: String)) -> String? {
             guard total > 0 else { return nil }
-            let places = places.map { "\($0.count) made at \($0.name)" }.joined(separator: ", ")
-            return "\(total) tasklet\(total == 1 ? " \(verb.one)" : "s \(verb.several)") (\(places))"
+            let places = places.map { first, count in
+                let who = count == 1 ? first.name.map { "'\($0)'" } ?? "1" : "\(count)"
+                return "\(who) made at \(first.placeIfMade ?? "the library")"
+            }
+            let tasklets = total == 1 ? "1 tasklet \(verb.one)" : "\(total) tasklets \(verb.several)"
+            return "\(tasklets) (\(places.joined(separator: ", ")))"
         }
     }
 
     /// Outside the gate, on the scheduler's thread.
     init(_ core: SchedulerCore) {
+        isDeadlockKnown = core.fields.isDeadlockKnown
         core.insideGate { _ in
             let running = core.me
             core.forEachLiving { tasklet in
-                guard tasklet != core.main, tasklet != running else { return true }
+                guard tasklet != core.main, tasklet != running, !tasklet.fields.carriesUntakenError else { return true }
                 if tasklet.state == .queued, !tasklet.isStarted {
                     neverRan.add(tasklet.origin)
                 } else if tasklet.state == .blocked, !tasklet.onlyListens {
                     waiting.add(tasklet.origin)
+                    if tasklet.waitsForTheOutside { waitsForTheOutside = true }
                 }
                 return true
             }
@@ -56,14 +65,28 @@ struct UnfinishedTasklets {
         let parts = [neverRan.text(("never ran", "never ran")), waiting.text(("still waits", "still wait"))]
             .compactMap(\.self)
         if parts.isEmpty { return nil }
-        return "The program has ended: " + parts.joined(separator: ", ")
-            + ". Tasklet.runUntilDone() runs them to their end, cancel() ends them."
+        return "The program has ended: " + parts.joined(separator: ", ") + ". " + advice
+    }
+
+    private var advice: String {
+        if waitsForTheOutside {
+            return "Tasklet.runUntilDone() waits for them; stop(), close() or cancel() ends what waits for the outside."
+        }
+        if isDeadlockKnown, neverRan.total == 0 {
+            return "A DeadlockError has said what they wait for; cancel() ends them."
+        }
+        return "Tasklet.runUntilDone() runs them to their end, cancel() ends them."
     }
 }
 
 extension TaskletRecord {
     /// Whether it waits for what the program may end without, as for a signal. Of a blocked one.
     fileprivate var onlyListens: Bool { entries.contains { $0.fields.reach == .daemon } }
+
+    /// Of a blocked one. Not one that sleeps.
+    fileprivate var waitsForTheOutside: Bool {
+        entries.contains { $0.fields.reach == .outside && !($0.place is Timers) }
+    }
 }
 
 #endif

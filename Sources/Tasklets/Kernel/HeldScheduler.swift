@@ -28,7 +28,8 @@ package final class HeldScheduler {
     }
 
     deinit {
-        if let error = end() { report("An error was lost at the end of a scheduler that nobody had ended: \(error)") }
+        guard let error = end() else { return }
+        LostError.report(error, of: core.hooks.lostOrigin, at: "a scheduler that nobody had ended")
     }
 
     /// Runs `body` with the caller as the main tasklet. The thread's present scheduler waits meanwhile.

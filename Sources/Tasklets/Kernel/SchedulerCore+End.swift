@@ -28,6 +28,12 @@ extension SchedulerCore {
         return firstError
     }
 
+    /// The same where nobody is left to throw the error to: a line says whose it was.
+    func endReportingError(at place: @autoclosure () -> String) {
+        guard let error = end() else { return }
+        LostError.report(error, of: hooks.lostOrigin, at: place())
+    }
+
     /// Ends everybody but the caller, which is main, and makes the scheduler as it was at its beginning: for the next run of
     /// a program that is run again and again. Tasklets, channels and timers are numbered from the beginning; stacks and records
     /// are used again. Costs a fraction of a new scheduler.
@@ -67,12 +73,22 @@ extension SchedulerCore {
         if me.fields.limit != nil { dropLimits(of: me) }
         leave()
         endFibers(of: me)
-        func keepFirst(_ errors: [any Error]) { firstError = firstError ?? errors.first }
+        func keepFirst(_ error: UncaughtError?) {
+            guard firstError == nil, let error else { return }
+            firstError = error.error
+            hooks.lostOrigin = error.origin
+        }
         keepFirst(dropNeverStarted())
         takeOutCallersOfRun()
         takeOutQueued()
         func keepingFirstError(_ body: () throws -> Void) {
-            do { try body() } catch { firstError = firstError ?? error }
+            hooks.lastUncaught = nil
+            do {
+                try body()
+            } catch {
+                keepFirst(hooks.lastUncaught)
+                firstError = firstError ?? error
+            }
         }
         for victim in started { keepingFirstError { try victim.kill() } }
         var turns = 0
@@ -98,22 +114,22 @@ extension SchedulerCore {
 
     /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
     ///
-    /// - Returns: the errors that some of them were made to throw.
-    private func dropNeverStarted() -> [any Error] {
-        var errors: [any Error] = []
+    /// - Returns: the first of the errors that some of them were made to throw.
+    private func dropNeverStarted() -> UncaughtError? {
+        var error: UncaughtError?
         // What a body holds may make tasklets when it is released, and so may what those hold: the rounds are limited.
         for _ in 0..<SchedulerCore.exitAttempts {
             let (held, untaken) = takeNeverStarted()
             if held.isEmpty { break }
-            errors += untaken
+            error = error ?? untaken.first
         }
-        return errors
+        return error
     }
 
     /// What the tasklets that never ran held. Released by the caller, outside the gate: it may run the program's code.
-    private func takeNeverStarted() -> (held: [Any], untaken: [any Error]) {
+    private func takeNeverStarted() -> (held: [Any], untaken: [UncaughtError]) {
         var held: [Any] = []
-        var untaken: [any Error] = []
+        var untaken: [UncaughtError] = []
         _ = enter()
         forEachLiving { tasklet in
             guard tasklet != main, tasklet != me, !tasklet.isStarted else { return true }
@@ -121,7 +137,9 @@ extension SchedulerCore {
             tasklet.state = .dead
             tasklet.fields.hasEnded = true
             unlinkLiving(tasklet)
-            if tasklet.fields.carriesUntakenError { untaken.append(tasklet.takeError()!) }
+            if tasklet.fields.carriesUntakenError {
+                untaken.append(UncaughtError(error: tasklet.takeError()!, tasklet: tasklet))
+            }
             held.append((tasklet.takeLeftovers(), tasklet.takeHandle()))
             return true
         }

@@ -27,7 +27,7 @@ extension SchedulerCore {
                     + "inside Tasklet.run() or Scheduler.scope { … }: end them there."
             )
         }
-        if let error = core.end() { report("An error was lost at the end of \(job()): \(error)") }
+        core.endReportingError(at: job())
         setCurrent(nil)
     }
 }

@@ -96,6 +96,8 @@ package struct SchedulerCore: Equatable {
         var firstArrived: TaskletRecord?
         var lastArrived: TaskletRecord?
         var isInboxClosed = false
+        /// Whether there was a `DeadlockError`.
+        var isDeadlockKnown = false
         /// A thread for which this one has left something, and which is to be woken; see `post`.
         var postedThread: SchedulerCore?
         /// The event source that it sleeps in.
@@ -243,6 +245,7 @@ extension SchedulerCore {
         StackOverflow.watch()
         thread_exceptions_watch()
         thread_at_end { isProgram in
+            if isProgram { Watch.finishReport() }
             // A scope that the end of the program interrupts hides the schedulers below it: end them all.
             while let present = SchedulerCore.currentIfAny {
                 // Somebody called exit in a callback: the switch is half done, so nobody can be ended.
@@ -256,7 +259,7 @@ extension SchedulerCore {
                 // Who has left tasklets where they are has not forgotten to run them.
                 if isProgram, left == nil, let text = UnfinishedTasklets(core).text { report(text) }
                 #endif
-                if let error = core.end() { report("An error was lost at the end of its thread: \(error)") }
+                core.endReportingError(at: "its thread")
                 SchedulerCore.setCurrent(outer)
             }
         }

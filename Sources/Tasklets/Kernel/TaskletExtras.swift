@@ -130,7 +130,7 @@ extension SchedulerCore {
     /// - Parameter origin: of what failed, for reports.
     func passOn(untaken error: any Error, of origin: Origin) {
         guard SchedulerCore.currentIfAny == self else {
-            if !post({ self.carry(error, of: origin) }) { LostError.report(error) }
+            if !post({ self.carry(error, of: origin) }) { LostError.report(error, of: origin, at: "its thread") }
             return
         }
         // The last reference may go while the kernel is at work.
@@ -142,7 +142,7 @@ extension SchedulerCore {
 
     /// Inside the gate.
     private func carry(_ error: any Error, of origin: Origin) {
-        if takesNoMore { return discard(LostError(error)) }
+        if takesNoMore { return discard(LostError(error, of: origin)) }
         let record = makeRecord(name: nil, stackSize: Tasklet.defaultStackSize, fileID: "", line: 0)
         record.fields.fiber.origin = origin
         record.fields.carriesUntakenError = true
@@ -156,16 +156,19 @@ extension SchedulerCore {
 /// An error that comes too late: told when it is released, since its description is the program's code.
 final class LostError {
     private let error: any Error
+    private let origin: Origin
 
-    init(_ error: any Error) {
+    init(_ error: any Error, of origin: Origin) {
         self.error = error
+        self.origin = origin
     }
 
     deinit {
-        LostError.report(error)
+        LostError.report(error, of: origin, at: "its thread")
     }
 
-    static func report(_ error: any Error) {
-        Tasklets.report("An error was lost at the end of its thread: \(error)")
+    static func report(_ error: any Error, of origin: Origin?, at place: String) {
+        let whose = origin.map { "The error of \($0)" } ?? "An error"
+        Tasklets.report("\(whose) was lost at the end of \(place): \(error)")
     }
 }

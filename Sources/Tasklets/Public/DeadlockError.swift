@@ -76,6 +76,7 @@ public struct DeadlockError: Error, CustomStringConvertible {
         self.reason = reason
         var waits = WaitGraph()
         for scheduler in schedulers {
+            scheduler.fields.isDeadlockKnown = true
             scheduler.forEachLiving { tasklet in
                 if tasklet.state == .blocked, isTold(tasklet) { waits.add(tasklet) }
                 return true

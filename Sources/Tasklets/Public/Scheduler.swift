@@ -53,6 +53,7 @@ public final class Scheduler {
     ///   - clock: what the tasklets of the scope sleep by; `nil` is the clock of the former scheduler.
     ///   - body: what main does.
     /// - Throws: what `body` throws; else the first error that left a tasklet while it was being ended.
+    @discardableResult
     public static func scope<Result>(clock: TaskletClock? = nil, _ body: () throws -> Result) throws -> Result {
         let scheduler = HeldScheduler(clock: clock)
         let result = Swift.Result { try scheduler.enter(body) }

@@ -3,6 +3,8 @@ struct SchedulerHooks {
     var scheduleCallback: ((_ previous: Tasklet, _ next: Tasklet) -> Void)?
     var errorHandler: ((any Error) throws -> Void)?
     var lastUncaught: UncaughtError?
+    /// Whose error it is that leaves the end of the scheduler.
+    var lostOrigin: Origin?
 }
 
 extension Scheduler {
@@ -48,7 +50,7 @@ extension Scheduler {
 /// An error that left a tasklet's body, and whose it was.
 public struct UncaughtError: Error, CustomStringConvertible {
     public let error: any Error
-    private let origin: Origin
+    let origin: Origin
     /// The name of the tasklet that ended with the error.
     public var taskletName: String { origin.displayName }
     /// Where that tasklet was made: `#fileID:#line`.
