@@ -42,7 +42,7 @@ run:
 
 test:
 	Scripts/install libsdl2-dev xvfb xdotool imagemagick ffmpeg librsvg2-bin libxml2-utils \
-		weston twm zsh fish jq strace file util-linux gcc libc6-dev gdb git \
+		weston twm zsh fish jq strace file util-linux gcc binutils libc6-dev gdb git \
 		python3 python3-pandas python3-requests \
 		libcurl4-openssl-dev libssl-dev openssl curl nginx-light wrk $(emulation)
 	$(MAKE) lint

@@ -7,7 +7,7 @@ import Synchronization
 import Tasklets
 
 // What hangs is ended by the system.
-alarm(600)
+alarm(ProcessInfo.processInfo.environment["HANG_ALARM"].flatMap { UInt32($0) } ?? 600)
 
 @inline(never)
 func outerFunction(_ body: () throws -> Void) throws {

@@ -78,6 +78,36 @@ struct ObservationTests {
         #expect(main.contains("_main at main.swift:"), "\(text)")
     }
 
+    /// What the places mean tells `addr2line`, of the file that was not stripped.
+    @Test func aStrippedProgramShowsPlacesInItsFile() throws {
+        let folder = URL.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let stripped = folder.appending(path: "ObservedProgram").path
+        let strip = try ObservedProgram(program: Tool.named("strip").path, "-o", stripped, ObservedProgram.path)
+        #expect(strip.outputToEnd() == "")
+        let program = try ObservedProgram(program: stripped, "sleep")
+        #expect(program.output(until: "\n").hasPrefix("ready"))
+        program.send(SIGUSR1)
+        let text = program.output(until: "\n\n")
+        let reader = text.split(separator: "  tasklet '").first { $0.hasPrefix("reader' ") } ?? ""
+        let start = "      unknown function at ObservedProgram+"
+        let places = reader.split(separator: "\n").filter { $0.hasPrefix(start) }.map { $0.dropFirst(start.count) }
+        #expect(!places.isEmpty, "\(text)")
+        let names = try places.map { place in
+            try ObservedProgram(
+                program: Tool.named("addr2line").path,
+                "-f",
+                "-e",
+                ObservedProgram.path,
+                String(place)
+            ).outputToEnd()
+        }
+        for name in ["innerFunction", "outerFunction"] {
+            #expect(names.contains { $0.contains(name) }, "\(text) \(names)")
+        }
+    }
+
     /// The announcement of another thread is believed as long as the process has one.
     @Test(
         .disabled(if: Sanitizer.current == "thread", "ThreadSanitizer has a thread of its own"),

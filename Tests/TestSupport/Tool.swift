@@ -4,12 +4,12 @@ import Foundation
 package enum Tool {
     /// The Debian package that each of them is in. `make test` installs them all.
     private static let packages = [
-        "bash": "bash", "convert": "imagemagick", "curl": "curl", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg",
-        "fish": "fish", "gdb": "gdb", "git": "git", "identify": "imagemagick", "import": "imagemagick", "jq": "jq",
-        "nginx": "nginx-light", "openssl": "openssl", "python3": "python3", "rsvg-convert": "librsvg2-bin",
-        "script": "bsdutils", "setpriv": "util-linux", "strace": "strace", "tar": "tar", "timeout": "coreutils",
-        "twm": "twm", "weston": "weston", "wrk": "wrk", "xdotool": "xdotool", "xmllint": "libxml2-utils",
-        "Xvfb": "xvfb", "zsh": "zsh",
+        "addr2line": "binutils", "bash": "bash", "convert": "imagemagick", "curl": "curl", "ffmpeg": "ffmpeg",
+        "ffprobe": "ffmpeg", "fish": "fish", "gdb": "gdb", "git": "git", "identify": "imagemagick",
+        "import": "imagemagick", "jq": "jq", "nginx": "nginx-light", "openssl": "openssl", "python3": "python3",
+        "rsvg-convert": "librsvg2-bin", "script": "bsdutils", "setpriv": "util-linux", "strace": "strace",
+        "strip": "binutils", "tar": "tar", "timeout": "coreutils", "twm": "twm", "weston": "weston", "wrk": "wrk",
+        "xdotool": "xdotool", "xmllint": "libxml2-utils", "Xvfb": "xvfb", "zsh": "zsh",
     ]
 
     /// Why a test that needs the program fails.
