@@ -130,7 +130,13 @@ int thread_count_of_program(void) {
     return count == 0 ? 1 : count - __atomic_load_n(&own_threads, __ATOMIC_RELAXED);
 }
 
-bool thread_is_only_one(void) { return count_threads() == 1; }
+// Those of `thread_start`.
+static int servant_threads;
+
+bool thread_is_only_one(void) {
+    int servants = __atomic_load_n(&servant_threads, __ATOMIC_SEQ_CST);
+    return count_threads() == 1 + servants;
+}
 
 // MARK: - Lock
 
@@ -204,10 +210,13 @@ int thread_start_with(void *(*body)(void *), void *argument) {
     return -error;
 }
 
+// Counted while it surely exists, so that nobody takes another thread for it.
 static void *run_body(void *argument) {
     void (*body)(void);
     memcpy(&body, &argument, sizeof body);
+    __atomic_fetch_add(&servant_threads, 1, __ATOMIC_SEQ_CST);
     body();
+    __atomic_fetch_sub(&servant_threads, 1, __ATOMIC_SEQ_CST);
     return NULL;
 }
 

@@ -74,8 +74,8 @@ extension FlowRecord {
     func checkYield(_ core: SchedulerCore) throws {
         guard fields.runner == core.visibleCurrent else { throw GreenletError.yieldOutside }
         if fields.isBeingEnded {
-            if fields.refusedYields == Self.mostRefusedYields { leaveAbandoned(core) }
             fields.refusedYields += 1
+            if fields.refusedYields > Self.mostRefusedYields { leaveAbandoned(core) }
             throw GreenletExit()
         }
     }
@@ -84,7 +84,9 @@ extension FlowRecord {
     private static var mostRefusedYields: Int { 100_000 }
 
     /// Gives up a generator whose body catches `GreenletExit` every time, from its stack: the consumer goes on, and nobody comes back.
+    /// The greenlets that wait in the body are ended before. One of them may do the same: it comes here, too.
     private func leaveAbandoned(_ core: SchedulerCore) -> Never {
+        if fields.refusedYields == Self.mostRefusedYields + 1, fields.firstRoot != nil { endTrees() }
         abandon()
         leaveGenerator(core)
         fatalError("A generator that was given up was resumed.")

@@ -12,7 +12,8 @@ public import Tasklets
 /// The function runs only as far as the next element that is asked for. It has a stack of its own, so it may yield from
 /// any depth: in a recursion over a tree, in a closure that it passed to `map` or `forEach`. Each iteration runs it anew.
 ///
-/// Leaving a loop early ends the iteration: ``GreenletExit`` is thrown where the body waits, so that every `defer` runs.
+/// Leaving a loop early ends the iteration: ``GreenletExit`` is thrown where the body waits, so that every `defer` runs. A body
+/// that catches it 100,000 times is given up, as in ``Coroutine``.
 ///
 /// A `for` loop cannot throw. If the body may fail, take the elements with ``Iterator/tryNext()``:
 ///

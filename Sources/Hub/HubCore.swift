@@ -116,7 +116,6 @@ package final class HubCore {
     /// Waits until it is worth a try.
     package func wait(_ direction: Direction, at handle: Handle, isDaemon: Bool = false) throws {
         try ports.checkMayWait(for: direction, at: handle)
-        operationsLeft = Self.operationsInARow
         var interest = Interest(handle: handle, direction: direction)
         // A local of the waiting frame: no check, so it may be open over the switch.
         try unsafe withUnsafeMutablePointer(to: &interest) { interest in
@@ -125,7 +124,10 @@ package final class HubCore {
                 argument: interest,
                 isDaemon: isDaemon,
                 isOver: { try ports.isReady(for: direction, at: handle) },
-                register: { ports.add($0) }
+                register: { entry in
+                    operationsLeft = Self.operationsInARow
+                    return ports.add(entry)
+                }
             )
         }
     }

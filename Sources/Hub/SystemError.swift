@@ -46,27 +46,23 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
     public let code: Code
     /// What was tried, as in "connect to 127.0.0.1:80".
     public let operation: String
+    /// What to do about it.
+    private let remedy: String?
 
-    package init(_ code: Code, _ operation: String) {
+    package init(_ code: Code, _ operation: String, remedy: String? = nil) {
         self.code = code
         self.operation = operation
+        self.remedy = remedy
     }
 
     package init(number: Int32, _ operation: String) {
         self.init(Code(rawValue: number), operation)
     }
 
-    /// Not at a path.
-    private var isAtPort: Bool { operation.split(separator: ":").last.flatMap { Int($0) } != nil }
-
     public var description: String {
         if code == .closed { return "\(operation): it has been closed" }
-        if code == .addressInUse, operation.hasPrefix("bind to "), isAtPort {
-            return "\(operation): \(Self.text(of: code.rawValue)) by another socket; with port 0 the system takes a "
-                + "free one"
-        }
         if code == .badDescriptor { return "\(operation): it is no descriptor, or not open for that" }
-        return "\(operation): \(Self.text(of: code.rawValue))"
+        return "\(operation): \(Self.text(of: code.rawValue))\(remedy.map { "; \($0)" } ?? "")"
     }
 }
 

@@ -38,7 +38,7 @@ struct ProgramEndTests {
             said == [
                 "Tasklets: The program has ended: 2 tasklets never ran (2 made at A/a.swift:3), "
                     + "4 tasklets still wait (3 made at A/a.swift:1, 'sleeper' made at A/a.swift:2). "
-                    + "Tasklet.runUntilDone() runs them to their end, cancel() ends them."
+                    + "Tasklet.runUntilDone() runs them to their end, or says who can never go on; cancel() ends them."
             ]
         )
         #else
@@ -46,43 +46,19 @@ struct ProgramEndTests {
         #endif
     }
 
-    @Test func whatADeadlockErrorHasNamedGetsNoAdviceToRun() async throws {
-        let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
-            try synchronously {
-                setHangAlarm()
-                let channel = Channel<Int>()
-                kept = [channel]
-                Tasklet(fileID: "A/a.swift", line: 1) { _ = try channel.receive() }
-                do {
-                    try Tasklet.runUntilDone()
-                } catch is DeadlockError {}
-                exit(0)
-            }
-        }
-        let text = Self.text(of: result.standardErrorContent)
-        #if DEBUG
-        #expect(
-            text.contains(
-                "Tasklets: The program has ended: 1 tasklet still waits (1 made at A/a.swift:1). "
-                    + "A DeadlockError has said what they wait for; cancel() ends them."
-            )
-        )
-        #else
-        #expect(!text.contains("Tasklets: "))
-        #endif
-    }
-
     /// It has run: the one that carries its error to main has not.
-    @Test func theErrorOfAPromiseThatNobodyTookIsNamed() async throws {
+    @Test(arguments: [false, true])
+    func theErrorOfAPromiseThatNobodyTookIsNamed(onThread: Bool) async throws {
         let result = try await #require(processExitsWith: .exitCode(0), observing: [\.standardErrorContent]) {
+            [onThread] in
             try synchronously {
                 setHangAlarm()
-                func leave() throws {
+                @Sendable func leave() {
                     let failing = Tasklet.spawn(name: "failing", fileID: "A/a.swift", line: 1) { throw Boom() }
-                    try Tasklet.runUntilDone()
+                    try! Tasklet.runUntilDone()
                     withExtendedLifetime(failing) {}
                 }
-                try leave()
+                if onThread { TestThread { leave() }.join() } else { leave() }
                 exit(0)
             }
         }

@@ -298,6 +298,34 @@ struct GeneratorTests {
         #expect(lines.first?.hasSuffix("caught GreenletExit every time; its stack is never freed.") == true)
     }
 
+    @Test(.disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] == "address", "it leaks, as it says"))
+    func greenletsThatWaitInOneThatIsGivenUpAreEnded() async {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            try synchronously {
+                var cleanups = 0
+                let stubborn = Generator<Int> { yield in
+                    let main = Greenlet<Int>.current
+                    let patient = Greenlet<Int> { _ in
+                        defer { cleanups += 1 }
+                        return try main.switch(0)
+                    }
+                    // Kept by its own stack, and ended at the end of the tree.
+                    let greedy = Greenlet<Int> { _ in
+                        do { _ = try main.switch(0) } catch { cleanups += 1 }
+                        while true { try? yield(2) }
+                    }
+                    try patient.switch(0)
+                    try greedy.switch(0)
+                    withExtendedLifetime((patient, greedy)) { while true { try? yield(1) } }
+                }
+                for _ in stubborn { break }
+                precondition(cleanups == 2)
+                precondition(Array(Generator<Int> { try $0(1) }) == [1])
+            }
+        }
+    }
+
     // MARK: With tasklets and greenlets
 
     @Test func inSeveralTasklets() throws {

@@ -52,7 +52,8 @@ case "crash":
     deepTasklet("crasher") { fatalError("planted") }
     try Tasklet.run()
 case "sleep":
-    // The thread sleeps in the kernel: another one may come.
+    // The thread sleeps in the kernel: another one may come, which never does.
+    Thread { while true { pause() } }.start()
     Scheduler.dumpOnSignal(SIGUSR1, frames: 50)
     lines.share()
     deepTasklet("reader") { _ = try lines.receive() }
@@ -73,15 +74,17 @@ case "busy":
     try Tasklet.run()
 case "crash-main":
     try outerFunction { try innerFunction { fatalError("planted") } }
-case "announced-ended", "announced-idle", "announced-fails", "announced-late":
+case "announced-ended", "announced-idle", "announced-fails", "announced-late", "announced-run", "announced-done",
+    "announced-watched":
     // main waits for a thread that has ended, ends without having used tasklets, fails when it has sent one line, comes late.
+    // "run", "done": a tasklet waits, and main runs it. "watched": the library has threads, too.
     lines.share()
     let way = CommandLine.arguments[1]
     let hasEnded = DispatchSemaphore(value: 0)
     let thread = Thread {
         defer { hasEnded.signal() }
         switch way {
-        case "announced-idle": sleep(1)
+        case "announced-idle", "announced-run", "announced-done", "announced-watched": sleep(1)
         case "announced-fails":
             try! lines.send("first")
             sleep(1)
@@ -94,7 +97,17 @@ case "announced-ended", "announced-idle", "announced-fails", "announced-late":
     }
     thread.start()
     if way == "announced-ended" { hasEnded.wait() }
+    if way == "announced-watched" {
+        Scheduler.watch(limit: .seconds(1))
+        Scheduler.dumpOnSignal(SIGUSR1)
+    }
     do {
+        if way == "announced-run" || way == "announced-done" {
+            Tasklet(name: "reader") { _ = try lines.receive() }
+            try way == "announced-run" ? Tasklet.run() : Tasklet.runUntilDone()
+            print("run() has returned")
+            exit(0)
+        }
         while let line = try lines.next() { print(line) }
     } catch {
         print(error)

@@ -113,7 +113,7 @@ struct ObservationTests {
         .disabled(if: Sanitizer.current == "thread", "ThreadSanitizer has a thread of its own"),
         arguments: [
             ("announced-ended", []), ("announced-idle", []), ("announced-fails", ["first"]),
-            ("announced-late", ["first", "second"]),
+            ("announced-late", ["first", "second"]), ("announced-watched", []),
         ] as [(String, [String])]
     )
     func whoWaitsForAnAnnouncedThreadHearsWhenThereIsNone(way: String, lines: [String]) throws {
@@ -125,6 +125,18 @@ struct ObservationTests {
                 "  share() has announced another thread, but the program has none any more.",
             ]
         )
+    }
+
+    @Test(.disabled(if: Sanitizer.current == "thread", "ThreadSanitizer has a thread of its own"))
+    func whoRunsTaskletsThatWaitForAnAnnouncedThreadHearsWhenThereIsNone() throws {
+        let returned = try ObservedProgram("announced-run").outputToEnd()
+        #expect(returned.contains("run() has returned\n"), "\(returned)")
+        let thrown = try ObservedProgram("announced-done").outputToEnd()
+        #expect(
+            thrown.contains("Deadlock: the last runnable tasklet blocked.\n  tasklet 'reader' (made at "),
+            "\(thrown)"
+        )
+        #expect(thrown.contains("\n  share() has announced another thread, but the program has none any more.\n"))
     }
 
     @Test func aSignalShowsWhoNeverGivesWay() throws {

@@ -254,8 +254,8 @@ void thread_barrier_for_all(void);
 /// Lets another thread run.
 void thread_yield(void);
 
-/// Runs `body` on a new thread that no signal to the process reaches, and that nobody waits for. 0, or the system's number of the
-/// error, negated.
+/// Runs `body` on a new thread that no signal to the process reaches, and that nobody waits for: a servant, which does nothing of
+/// its own accord, or has a scheduler. 0, or the system's number of the error, negated.
 int thread_start(void (*body)(void));
 
 /// The same with an argument. What `body` returns goes to nobody.
@@ -267,7 +267,8 @@ int thread_processor_count(void);
 /// How many threads the process has without those that `thread_start` began; 1 when the system does not tell.
 int thread_count_of_program(void);
 
-/// Whether there is no other thread in the process, also none that `thread_start` began. A thread that is about to end still counts.
+/// Whether there is no other thread in the process but those that `thread_start` began. A thread that is about to end still counts,
+/// and the first thread does until the process ends, also after pthread_exit.
 bool thread_is_only_one(void);
 
 /// Tells the processor that the thread is spinning.

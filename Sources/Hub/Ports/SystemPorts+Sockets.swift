@@ -34,7 +34,11 @@ extension SystemPorts {
     package func bind(_ handle: Handle, to address: SocketAddress) throws(SystemError) {
         let slot = try unsafe open(handle, "bind to \(address)")
         var system = address.system
-        _ = try SystemError.check(unsafe socket_bind(slot.pointee.descriptor, &system), "bind to \(address)")
+        do {
+            _ = try SystemError.check(unsafe socket_bind(slot.pointee.descriptor, &system), "bind to \(address)")
+        } catch  where error.code == .addressInUse && address.port != 0 {
+            throw SystemError(error.code, error.operation, remedy: "with port 0 the system takes a free one")
+        }
     }
 
     package func listen(_ handle: Handle, backlog: Int) throws(SystemError) {

@@ -83,7 +83,7 @@ struct FunctionNames {
 
     private static func find(_ address: UInt) -> Function {
         guard let call = unsafe call(before: address), let symbol = unsafe stack_symbol(call) else {
-            return Function(name: "unknown function at \(place(of: address))")
+            return unsafe Function(name: "unknown function at \(place(of: call(before: address)))")
         }
         defer { unsafe free(symbol) }
         let mangled = unsafe String(cString: symbol)
@@ -100,9 +100,9 @@ struct FunctionNames {
     }
 
     /// In the file that it comes from: the system loads that anywhere.
-    private static func place(of address: UInt) -> String {
-        guard let place = unsafe UnsafeRawPointer(bitPattern: address).flatMap({ unsafe stack_place($0) }) else {
-            return "0x" + String(address, radix: 16)
+    private static func place(of address: UnsafeRawPointer?) -> String {
+        guard let place = unsafe address.flatMap({ unsafe stack_place($0) }) else {
+            return "0x" + String(UInt(bitPattern: address), radix: 16)
         }
         defer { unsafe free(place) }
         return unsafe String(cString: place)

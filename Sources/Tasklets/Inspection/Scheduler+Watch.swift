@@ -46,12 +46,14 @@ extension Scheduler {
 enum Watch {
     static let limit = Atomic<Int64>(0)
     static let isStarted = Atomic(false)
-    /// Whether a line is being made: names are looked up, which takes its time.
+    /// Whether a thread is being looked at, and a line is made: names are looked up, which takes its time.
     static let isReporting = Atomic(false)
+    /// How many lines were begun.
+    static let lineCount = Atomic(0)
 
-    /// At the end of the program: waits for the line that is being made, for a second at most.
+    /// At the end of the program: waits for the line that is being made, for ten seconds at most.
     static func finishReport() {
-        let deadline = clock_now() + 1_000_000_000
+        let deadline = clock_now() + 10_000_000_000
         while isReporting.load(ordering: .acquiring), clock_now() < deadline { thread_sleep(1_000_000) }
     }
 
@@ -81,18 +83,23 @@ enum Watch {
                 continue
             }
             let time = clock_now() - turn.beginning
-            if time >= limit, !turn.isReported, let kept = KeptThread(core) {
-                // One that has no processor does not answer: it is asked again before the line comes without functions.
-                turn.isReported = kept.hasFunctions || time >= 4 * limit
-                if turn.isReported {
-                    isReporting.store(true, ordering: .relaxed)
-                    kept.report(time)
-                    isReporting.store(false, ordering: .releasing)
-                }
-            }
+            if time >= limit, !turn.isReported { turn.isReported = report(core, time) }
             current[identity] = turn
         }
         return current
+    }
+
+    /// False when it is to be tried again: a thread that has no processor does not answer. After a while the line comes without
+    /// functions.
+    private static func report(_ core: SchedulerCore, _ time: Int64) -> Bool {
+        isReporting.store(true, ordering: .sequentiallyConsistent)
+        defer { isReporting.store(false, ordering: .releasing) }
+        guard let kept = KeptThread(core),
+            kept.hasFunctions || time >= 4 * limit.load(ordering: .relaxed)
+        else { return false }
+        lineCount.add(1, ordering: .relaxed)
+        kept.report(time)
+        return true
     }
 }
 

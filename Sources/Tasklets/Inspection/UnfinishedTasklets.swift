@@ -6,8 +6,6 @@ struct UnfinishedTasklets {
     private var neverRan = Counts()
     private var waiting = Counts()
     private var waitsForTheOutside = false
-    /// Whether a `DeadlockError` has already named those that wait.
-    private let isDeadlockKnown: Bool
 
     /// How many there are, by the place where they were made: a text is made for each place, not for each tasklet.
     private struct Counts {
@@ -44,7 +42,6 @@ struct UnfinishedTasklets {
 
     /// Outside the gate, on the scheduler's thread.
     init(_ core: SchedulerCore) {
-        isDeadlockKnown = core.fields.isDeadlockKnown
         core.insideGate { _ in
             let running = core.me
             core.forEachLiving { tasklet in
@@ -72,10 +69,8 @@ struct UnfinishedTasklets {
         if waitsForTheOutside {
             return "Tasklet.runUntilDone() waits for them; stop(), close() or cancel() ends what waits for the outside."
         }
-        if isDeadlockKnown, neverRan.total == 0 {
-            return "A DeadlockError has said what they wait for; cancel() ends them."
-        }
-        return "Tasklet.runUntilDone() runs them to their end, cancel() ends them."
+        if waiting.total == 0 { return "Tasklet.runUntilDone() runs them to their end." }
+        return "Tasklet.runUntilDone() runs them to their end, or says who can never go on; cancel() ends them."
     }
 }
 

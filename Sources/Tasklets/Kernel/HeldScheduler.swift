@@ -28,8 +28,7 @@ package final class HeldScheduler {
     }
 
     deinit {
-        guard let error = end() else { return }
-        LostError.report(error, of: core.hooks.lostOrigin, at: "a scheduler that nobody had ended")
+        endKeepingOrigin()?.report(at: "a scheduler that nobody had ended")
     }
 
     /// Runs `body` with the caller as the main tasklet. The thread's present scheduler waits meanwhile.
@@ -45,7 +44,9 @@ package final class HeldScheduler {
     /// Ends every tasklet that is still alive, and then the scheduler. Without effect when it has ended.
     ///
     /// - Returns: the first error that left a tasklet meanwhile.
-    package func end() -> (any Error)? {
+    package func end() -> (any Error)? { endKeepingOrigin()?.error }
+
+    private func endKeepingOrigin() -> LostError? {
         if core.isEnded { return nil }
         let outer = core.takeThread()
         defer { SchedulerCore.setCurrent(outer) }

@@ -122,6 +122,6 @@ extension SchedulerCore {
         host.setWorld(nil)
         setCurrent(root)
         try result.get()
-        if let lost { throw lost }
+        if let lost { throw lost.error }
     }
 }

@@ -20,18 +20,12 @@ extension SchedulerCore {
     private static let mostRefusals: UInt8 = 100
 
     /// - Returns: the first error that left a tasklet meanwhile: no caller of run() is left to throw it to.
-    func end() -> (any Error)? {
+    func end() -> LostError? {
         let firstError = endOthers()
         endModules()
         endExtrasOfMain()
         retireFromProcess()
         return firstError
-    }
-
-    /// The same where nobody is left to throw the error to: a line says whose it was.
-    func endReportingError(at place: @autoclosure () -> String) {
-        guard let error = end() else { return }
-        LostError.report(error, of: hooks.lostOrigin, at: place())
     }
 
     /// Ends everybody but the caller, which is main, and makes the scheduler as it was at its beginning: for the next run of
@@ -56,12 +50,13 @@ extension SchedulerCore {
         fields.roundsToLook = 1
         fields.roundsBetweenLooks = 1
         leave()
-        return firstError
+        return firstError?.error
     }
 
-    private func endOthers() -> (any Error)? {
+    private func endOthers() -> LostError? {
         // A trap or a callback that was left behind must not stand in the way.
         changeTrapLevel(by: -trapLevel)
+        let lastOrigin = hooks.lastUncaught?.origin
         hooks = SchedulerHooks()
         setAttention(.scheduleCallback, false)
         tellModules(.begins)
@@ -69,15 +64,11 @@ extension SchedulerCore {
         _ = enter()
         let me = self.me
         fields.ender = me
-        var firstError = me.takeError()
+        var firstError = me.takeError().map { LostError(error: $0, origin: lastOrigin) }
         if me.fields.limit != nil { dropLimits(of: me) }
         leave()
         endFibers(of: me)
-        func keepFirst(_ error: UncaughtError?) {
-            guard firstError == nil, let error else { return }
-            firstError = error.error
-            hooks.lostOrigin = error.origin
-        }
+        func keepFirst(_ error: LostError?) { firstError = firstError ?? error }
         keepFirst(dropNeverStarted())
         takeOutCallersOfRun()
         takeOutQueued()
@@ -86,8 +77,7 @@ extension SchedulerCore {
             do {
                 try body()
             } catch {
-                keepFirst(hooks.lastUncaught)
-                firstError = firstError ?? error
+                keepFirst(LostError(error: error, origin: hooks.lastUncaught?.origin))
             }
         }
         for victim in started { keepingFirstError { try victim.kill() } }
@@ -115,8 +105,8 @@ extension SchedulerCore {
     /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
     ///
     /// - Returns: the first of the errors that some of them were made to throw.
-    private func dropNeverStarted() -> UncaughtError? {
-        var error: UncaughtError?
+    private func dropNeverStarted() -> LostError? {
+        var error: LostError?
         // What a body holds may make tasklets when it is released, and so may what those hold: the rounds are limited.
         for _ in 0..<SchedulerCore.exitAttempts {
             let (held, untaken) = takeNeverStarted()
@@ -127,9 +117,9 @@ extension SchedulerCore {
     }
 
     /// What the tasklets that never ran held. Released by the caller, outside the gate: it may run the program's code.
-    private func takeNeverStarted() -> (held: [Any], untaken: [UncaughtError]) {
+    private func takeNeverStarted() -> (held: [Any], untaken: [LostError]) {
         var held: [Any] = []
-        var untaken: [UncaughtError] = []
+        var untaken: [LostError] = []
         _ = enter()
         forEachLiving { tasklet in
             guard tasklet != main, tasklet != me, !tasklet.isStarted else { return true }
@@ -138,7 +128,7 @@ extension SchedulerCore {
             tasklet.fields.hasEnded = true
             unlinkLiving(tasklet)
             if tasklet.fields.carriesUntakenError {
-                untaken.append(UncaughtError(error: tasklet.takeError()!, tasklet: tasklet))
+                untaken.append(LostError(error: tasklet.takeError()!, origin: tasklet.origin))
             }
             held.append((tasklet.takeLeftovers(), tasklet.takeHandle()))
             return true

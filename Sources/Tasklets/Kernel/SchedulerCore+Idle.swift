@@ -62,7 +62,7 @@ extension SchedulerCore {
                 hasSlept = true
                 if let world = fields.world {
                     if sleep(in: world, reach: reach, until: nextDeadline) { continue }
-                } else if sleep(reach: reach, until: deadline(isKept: isKept)) || isKept {
+                } else if sleep(reach: reach) || isKept {
                     continue
                 }
             }
@@ -113,16 +113,6 @@ extension SchedulerCore {
     /// What others hear of a sleep that only threads, or daemon waits, may end: with one of those it is no deadlock.
     private var sleepReach: Reach { fields.daemonWaits > 0 ? .promised : .shared }
 
-    /// A thread that sleeps for an announced one alone looks now and then whether any is left. One that has a scheduler says so
-    /// when it ends; of another one nobody hears.
-    private func deadline(isKept: Bool) -> Int64? {
-        guard isKept, !isKeptByOutside, fields.daemonWaits == 0, !SchedulerRegistry.isAnotherThere else {
-            return nextDeadline
-        }
-        let look = clock_now() + 1_000_000_000
-        return nextDeadline.map { min($0, look) } ?? look
-    }
-
     /// When the thread has to be awake again at the latest.
     private var nextDeadline: Int64? {
         let timer = fields.timers?.nextDeadline
@@ -130,22 +120,34 @@ extension SchedulerCore {
         return timer.map { min($0, budget) } ?? budget
     }
 
+    /// The same for a thread that is marked as asleep. One that sleeps for an announced thread alone looks now and then whether
+    /// there is any. A last one that has a scheduler wakes it when it ends; of another one nobody hears.
+    private var deadlineOfSleep: Int64? {
+        guard fields.promisedWaits > 0, !isKeptByOutside, fields.daemonWaits == 0, !SchedulerRegistry.isAnotherThere
+        else {
+            return nextDeadline
+        }
+        let look = clock_now() + 1_000_000_000
+        return nextDeadline.map { min($0, look) } ?? look
+    }
+
     // MARK: Sleep
 
-    /// Sleeps until another thread makes a tasklet ready, or the deadline comes; may return earlier. False when everybody
+    /// Sleeps until another thread makes a tasklet ready, or a deadline comes; may return earlier. False when everybody
     /// else sleeps too, so that nobody could end the sleep.
     ///
     /// - Precondition: the owner is inside the gate and the ring is empty: `head` is `nil`.
-    private func sleep(reach: Reach, until deadline: Int64?) -> Bool {
+    private func sleep(reach: Reach) -> Bool {
         if fields.sharedWaits + fields.promisedWaits > 0, spin() { return true }
         switch SchedulerRegistry.fallAsleep(self, reach: reach) {
         case .hopeless: return false
         case .somethingArrived: return true
         case .asleep: break
         }
+        let deadline = deadlineOfSleep ?? .max
         noteSleep()
         readWaitClock()
-        standAside { sleepAtInbox(until: deadline ?? .max) }
+        standAside { sleepAtInbox(until: deadline) }
         if attention.contains(.watched) { endWatchedTurn() }
         readWaitClock()
         if let head { noteSwitch(to: head) }

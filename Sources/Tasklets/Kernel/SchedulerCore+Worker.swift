@@ -27,7 +27,7 @@ extension SchedulerCore {
                     + "inside Tasklet.run() or Scheduler.scope { … }: end them there."
             )
         }
-        core.endReportingError(at: job())
+        core.end()?.report(at: job())
         setCurrent(nil)
     }
 }

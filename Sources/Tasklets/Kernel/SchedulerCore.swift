@@ -96,8 +96,6 @@ package struct SchedulerCore: Equatable {
         var firstArrived: TaskletRecord?
         var lastArrived: TaskletRecord?
         var isInboxClosed = false
-        /// Whether there was a `DeadlockError`.
-        var isDeadlockKnown = false
         /// A thread for which this one has left something, and which is to be woken; see `post`.
         var postedThread: SchedulerCore?
         /// The event source that it sleeps in.
@@ -259,7 +257,7 @@ extension SchedulerCore {
                 // Who has left tasklets where they are has not forgotten to run them.
                 if isProgram, left == nil, let text = UnfinishedTasklets(core).text { report(text) }
                 #endif
-                core.endReportingError(at: "its thread")
+                core.end()?.report(at: "its thread")
                 SchedulerCore.setCurrent(outer)
             }
         }

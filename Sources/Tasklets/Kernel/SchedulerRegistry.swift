@@ -91,8 +91,8 @@ enum SchedulerRegistry {
             all.remove(core)
             if core.outer == nil {
                 awakeThreads.subtract(1, ordering: .relaxed)
-                // A last thread that waits for an announced one looks whether there is any.
-                if threads.subtract(1, ordering: .relaxed).newValue == 1 {
+                // The last thread may wait for an announced one: it looks whether there is any.
+                if threads.subtract(1, ordering: .relaxed).newValue == 1, !thread_program_is_ending() {
                     for last in all where !last.isSuspended { last.wake() }
                 }
             }

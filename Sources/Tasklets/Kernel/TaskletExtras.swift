@@ -130,7 +130,9 @@ extension SchedulerCore {
     /// - Parameter origin: of what failed, for reports.
     func passOn(untaken error: any Error, of origin: Origin) {
         guard SchedulerCore.currentIfAny == self else {
-            if !post({ self.carry(error, of: origin) }) { LostError.report(error, of: origin, at: "its thread") }
+            if !post({ self.carry(error, of: origin) }) {
+                LostError(error: error, origin: origin).report(at: "its thread")
+            }
             return
         }
         // The last reference may go while the kernel is at work.
@@ -142,7 +144,7 @@ extension SchedulerCore {
 
     /// Inside the gate.
     private func carry(_ error: any Error, of origin: Origin) {
-        if takesNoMore { return discard(LostError(error, of: origin)) }
+        if takesNoMore { return discard(ReportLater(error: LostError(error: error, origin: origin))) }
         let record = makeRecord(name: nil, stackSize: Tasklet.defaultStackSize, fileID: "", line: 0)
         record.fields.fiber.origin = origin
         record.fields.carriesUntakenError = true
@@ -153,22 +155,28 @@ extension SchedulerCore {
     }
 }
 
-/// An error that comes too late: told when it is released, since its description is the program's code.
-final class LostError {
-    private let error: any Error
-    private let origin: Origin
+/// An error that nobody is left to throw to.
+struct LostError {
+    let error: any Error
+    /// Whose error it is; `nil` when that is not known.
+    let origin: Origin?
 
-    init(_ error: any Error, of origin: Origin) {
+    /// - Parameter place: what has ended.
+    func report(at place: String) {
+        let whose = origin.map { "The error of \($0)" } ?? "An error"
+        Tasklets.report("\(whose) was lost at the end of \(place): \(error)")
+    }
+}
+
+/// Tells of an error when it is released, since the error's description is the program's code.
+private final class ReportLater {
+    private let error: LostError
+
+    init(error: LostError) {
         self.error = error
-        self.origin = origin
     }
 
     deinit {
-        LostError.report(error, of: origin, at: "its thread")
-    }
-
-    static func report(_ error: any Error, of origin: Origin?, at place: String) {
-        let whose = origin.map { "The error of \($0)" } ?? "An error"
-        Tasklets.report("\(whose) was lost at the end of \(place): \(error)")
+        error.report(at: "its thread")
     }
 }

@@ -76,7 +76,6 @@ public struct DeadlockError: Error, CustomStringConvertible {
         self.reason = reason
         var waits = WaitGraph()
         for scheduler in schedulers {
-            scheduler.fields.isDeadlockKnown = true
             scheduler.forEachLiving { tasklet in
                 if tasklet.state == .blocked, isTold(tasklet) { waits.add(tasklet) }
                 return true
@@ -86,7 +85,8 @@ public struct DeadlockError: Error, CustomStringConvertible {
         cycle = waits.cycle
         let isExplored = schedulers.contains { $0.chooser != nil }
         let mayWantToShare = waits.isAllAtHome && !waiters.isEmpty && !isExplored && thread_count_of_program() > 1
-        hint = mayWantToShare ? .toShare : waits.isAnnounced ? .nobodyIsLeft : .nothing
+        let isAlone = !isExplored && !SchedulerRegistry.isAnotherThere && thread_is_only_one()
+        hint = mayWantToShare ? .toShare : waits.isAnnounced && isAlone ? .nobodyIsLeft : .nothing
     }
 
     public var description: String {

@@ -3,8 +3,6 @@ struct SchedulerHooks {
     var scheduleCallback: ((_ previous: Tasklet, _ next: Tasklet) -> Void)?
     var errorHandler: ((any Error) throws -> Void)?
     var lastUncaught: UncaughtError?
-    /// Whose error it is that leaves the end of the scheduler.
-    var lostOrigin: Origin?
 }
 
 extension Scheduler {
