@@ -104,7 +104,8 @@ static bool take(int thread, stack_bounds bounds, stack_sample *sample) {
     __atomic_store_n(&wanted.state, WANTED, __ATOMIC_RELEASE);
     bool is_taken = syscall(SYS_tgkill, getpid(), thread, SIGURG) == 0;
     if (is_taken) {
-        int64_t deadline = clock_now() + 100000000;
+        // As long as a busy machine may keep the thread waiting for a processor.
+        int64_t deadline = clock_now() + 300000000;
         struct timespec until = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
         int result;
         do result = sem_clockwait(&wanted.is_taken, CLOCK_MONOTONIC, &until);

@@ -76,8 +76,9 @@ public struct Generator<Element>: Sequence {
         /// The next element; `nil` once the body has ended.
         ///
         /// An error that leaves the body ends the program with a message, since this cannot throw: use ``tryNext()`` where
-        /// there may be one. A `TaskletExit`, thrown because the tasklet is being killed, ends the iteration instead and is
-        /// thrown at the tasklet's next operation that may switch.
+        /// there may be one. What ends a wait of the body because its tasklet is killed or cancelled, or because the time of a
+        /// block is up, ends the iteration instead: the loop is left early, and the tasklet's next operation that has to wait
+        /// throws the error. So ask by ``tryNext()``, too, where the body waits and half of the elements are of no use.
         @available(*, noasync, message: "call it in Scheduler.scope {…}, SchedulerExecutor.run or synchronous code")
         @inlinable @inline(__always)
         public func next() -> Element? {
@@ -113,6 +114,7 @@ extension FlowRecord {
     /// An error has left a body, and `next()` cannot throw it.
     @usableFromInline @inline(never)
     func fail(with error: any Error) {
+        if core.throwsAgain(error) { return }
         guard error is TaskletExit else {
             fatalError(
                 "The \(fields.fiber.origin) failed in a loop that cannot throw; use tryNext() there. The error: \(error)"

@@ -408,6 +408,45 @@ struct GeneratorTests {
         }
     }
 
+    /// A loop cannot throw: it ends early, and the next wait throws.
+    @Test func whatEndsTheWaitOfABodyEndsTheLoop() throws {
+        try Scheduler.scope(clock: .virtual) { () throws in
+            let slow = Generator<Int> { yield in
+                for number in 1...5 {
+                    try Tasklet.sleep(for: .seconds(1))
+                    try yield(number)
+                }
+            }
+            func sum() -> Int { slow.reduce(0, +) }
+            var log: [String] = []
+            let cancelled = Tasklet {
+                log.append("cancelled \(sum())")
+                #expect(throws: CancellationError.self) { try Tasklet.sleep(for: .seconds(1)) }
+            }
+            try Tasklet.sleep(for: .milliseconds(2500))
+            cancelled.cancel()
+            #expect(throws: TimeoutError.self) {
+                try withTimeout(.milliseconds(1500)) {
+                    log.append("late \(sum())")
+                    try Tasklet.sleep(for: .seconds(1))
+                }
+            }
+            struct Enough: Error {}
+            #expect(throws: Enough.self) {
+                try withTimeout(.milliseconds(2500), throwing: Enough()) {
+                    log.append("enough \(sum())")
+                    try Tasklet.sleep(for: .seconds(1))
+                }
+            }
+            // By tryNext it is heard at once.
+            #expect(throws: TimeoutError.self) {
+                try withTimeout(.milliseconds(500)) { try slow.makeIterator().tryNext() }
+            }
+            try Tasklet.runUntilDone()
+            #expect(log == ["cancelled 3", "late 1", "enough 3"])
+        }
+    }
+
     @Test func greenletsInsideABodyWaitWithIt() throws {
         try Scheduler.scope { () throws in
             let numbers = Generator<Int> { yield in

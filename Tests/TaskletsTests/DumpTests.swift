@@ -120,6 +120,34 @@ struct DumpTests {
         }
     }
 
+    @Test func aThreadThatDoesNotAnswer() async {
+        await #expect(processExitsWith: .success) {
+            setHangAlarm()
+            Scheduler.dumpOnSignal(SIGUSR1)
+            let deaf = Locked<Tasklet?>(nil)
+            let isEnough = Flag()
+            let ended = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                Tasklet(name: "deaf") {
+                    var all = sigset_t()
+                    sigfillset(&all)
+                    pthread_sigmask(SIG_BLOCK, &all, nil)
+                    deaf.withLock { $0 = Tasklet.current }
+                    computeUntil(isEnough)
+                }
+                try! Tasklet.run()
+                ended.signal()
+            }
+            while deaf.withLock({ $0 == nil }) { sched_yield() }
+            let text = deaf.withLock { $0!.scheduler!.dump(frames: 20) }
+            guard text.contains(") is running\n      its thread did not say in time where it is: ask again\n") else {
+                fatalError(text)
+            }
+            isEnough.isSet.store(true, ordering: .relaxed)
+            ended.wait()
+        }
+    }
+
     @Test func aSignalThatCannotBeHandledIsRefused() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Scheduler.dumpOnSignal(SIGKILL)

@@ -329,6 +329,72 @@ struct PromiseTests {
         }
     }
 
+    @Test func aScopeThrowsTheErrorOfAPromiseThatIsStillReferredTo() throws {
+        var promises: [Promise<Int>] = []
+        #expect(throws: Failure(number: 7)) {
+            try Scheduler.scope {
+                promises.append(Tasklet.spawn { throw Failure(number: 7) })
+                try Tasklet.runUntilDone()
+            }
+        }
+        // It counts as taken, and the result stays.
+        #expect(throws: Failure(number: 7)) { try promises[0].result!.get() }
+        try Scheduler.scope {
+            for number in 1...2 { promises.append(Tasklet.spawn { throw Failure(number: number) }) }
+            try Tasklet.runUntilDone()
+            for promise in promises { #expect(throws: Failure.self) { try promise.result!.get() } }
+        }
+        // One that was killed has no error that anybody has to hear of.
+        try Scheduler.scope {
+            promises.append(
+                Tasklet.spawn {
+                    try Tasklet.scheduleRemove()
+                    return 1
+                }
+            )
+            try Tasklet.run()
+            try promises.last!.tasklet!.kill()
+        }
+    }
+
+    @Test func whoseErrorsAreStillReferredToAtTheEndIsReported() async throws {
+        let result = try await #require(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            let kept = Locked<[Promise<Int>]>([])
+            TestThread {
+                for number in 1...3 {
+                    let promise = Promise<Int>(name: "p\(number)")
+                    kept.withLock { $0.append(promise) }
+                    promise.fail(Failure(number: number))
+                }
+                _ = kept.withLock { $0[1] }.result
+            }.join()
+            withExtendedLifetime(kept) { exit(0) }
+        }
+        let text = String(decoding: result.standardErrorContent, as: UTF8.self)
+        let lines = text.split(separator: "\n").filter { $0.contains("was lost at the end of its ") }
+        #expect(lines.count == 2, "\(text)")
+        #expect(
+            lines.contains { $0.contains("promise 'p1'") && $0.hasSuffix("its thread: Failure(number: 1)") },
+            "\(text)"
+        )
+        #expect(lines.contains { $0.contains("promise 'p3'") && $0.hasSuffix("Failure(number: 3)") }, "\(text)")
+    }
+
+    /// Settled, taken and dropped on several threads at the same time: each error is thrown or told once, and nothing is kept.
+    @Test func errorsThatAreTakenAndDroppedOnOtherThreads() throws {
+        for round in 0..<200 {
+            try Scheduler.scope {
+                let promise = Locked<Promise<Int>?>(Promise<Int>())
+                let (first, second) = (promise.withLock { $0! }, promise.withLock { $0! })
+                let settling = TestThread { first.fail(Failure(number: round)) }
+                let taking = TestThread { while second.result == nil {} }
+                promise.withLock { $0 = nil }
+                settling.join()
+                taking.join()
+            }
+        }
+    }
+
     @Test func theProgramReportsTheErrorThatIsDroppedAtItsEnd() async throws {
         let result = try await #require(
             processExitsWith: .success,

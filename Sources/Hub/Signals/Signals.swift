@@ -14,7 +14,8 @@ extension Hub {
     ///
     /// As long as somebody listens a signal does nothing else: Ctrl-C does not end the program. Signals are the process's: each
     /// listener gets each of them, on whatever thread it is. When the last listener of a signal is closed it does again what it
-    /// did before.
+    /// did before. A signal has one handler: one that the program sets later, by itself or by `Scheduler.dumpOnSignal`, takes the
+    /// signal away from the listeners.
     ///
     /// - Throws: `SystemError`, `.invalidArgument` for a signal that cannot be caught, as `.kill`, and for those that say that the
     ///   program itself is wrong, as SIGSEGV.

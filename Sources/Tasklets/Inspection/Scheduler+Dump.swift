@@ -45,7 +45,8 @@ extension Scheduler {
     ///
     /// The text is written by a thread that waits for the signal and does nothing else. So it also comes when a tasklet
     /// never gives way or a thread sleeps, and nobody is disturbed in what he does. Calls may be repeated for other
-    /// signals; the last `frames` counts.
+    /// signals; the last `frames` counts. A signal has one handler: the program must not handle this one in another way, as by
+    /// the hub's `Hub.signals`.
     ///
     /// Traps for a signal that no program may handle. When the system has no thread left, a line on standard error says so,
     /// and the program goes on without.
@@ -67,7 +68,9 @@ private enum SignalDump {
 
     static func write() {
         let frames = frames.load(ordering: .relaxed)
-        for core in SchedulerRegistry.claimAll() {
+        let cores = SchedulerRegistry.claimAll()
+        if cores.isEmpty { report("No thread uses tasklets.") }
+        for core in cores {
             var text = unsafe SchedulerReport(core, frames: frames, here: nil)?.text() ?? ""
             core.dropClaim()
             if !text.isEmpty { text += "\n" }

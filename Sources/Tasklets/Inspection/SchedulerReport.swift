@@ -15,6 +15,7 @@ struct SchedulerReport {
 
     /// More functions than any wait has between the program's function and the switch, in a debug build.
     private static let kernelDepth = 20
+    fileprivate static let stateOfRunning = "is running"
 
     struct TaskletReport {
         let origin: Origin
@@ -26,6 +27,8 @@ struct SchedulerReport {
         let frames: [UInt]
         /// Instead of those, of one that another thread runs.
         let sample: StackSample?
+        /// Whether that thread was asked, and did not answer in time.
+        let isUnanswered: Bool
     }
 
     /// `nil` when the scheduler has ended.
@@ -61,14 +64,18 @@ struct SchedulerReport {
         let depth = frames > 0 ? min(frames, .max - Self.kernelDepth) + Self.kernelDepth : 0
         var found: [TaskletReport] = []
         core.forEachLiving { tasklet in
+            let state = core.describeState(of: tasklet)
+            let isToBeAsked = isForeign && depth > 0 && presence == .present && state == Self.stateOfRunning
+            let sample = isToBeAsked ? core.sample(of: tasklet) : nil
             found.append(
                 TaskletReport(
                     origin: tasklet.origin,
-                    state: core.describeState(of: tasklet),
+                    state: state,
                     waitTime: tasklet.state == .blocked ? waitClock.time - tasklet.fields.waitStart : nil,
                     stackUse: unsafe core.stackUse(of: tasklet, here: here),
                     frames: unsafe core.frames(of: tasklet, here: here, limit: depth),
-                    sample: isForeign && depth > 0 && presence == .present ? core.sample(of: tasklet) : nil
+                    sample: sample,
+                    isUnanswered: isToBeAsked && sample == nil
                 )
             )
             return true
@@ -89,6 +96,7 @@ struct SchedulerReport {
         for (tasklet, others, frames) in listed {
             lines.append("  " + tasklet.text)
             for frame in frames { lines.append("      " + names[frame]) }
+            if tasklet.isUnanswered { lines.append("      its thread did not say in time where it is: ask again") }
             if others > 0 { lines.append("      and \(others) more like this") }
         }
         if clockError > 0, tasklets.contains(where: { $0.waitTime != nil }) {
@@ -151,7 +159,7 @@ extension SchedulerCore {
     /// "waits in receive on channel 'lines'". Inside the gate.
     package func describeState(of tasklet: TaskletRecord) -> String {
         let isAwake = unsafe fields.sleepContext == nil
-        if isAwake, isRunning(tasklet) { return "is running" }
+        if isAwake, isRunning(tasklet) { return SchedulerReport.stateOfRunning }
         let hasBegun = tasklet.isStarted || tasklet == main
         switch tasklet.state {
         case .queued: return hasBegun ? "waits for its turn" : "waits for its first turn"

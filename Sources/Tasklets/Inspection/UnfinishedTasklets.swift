@@ -47,7 +47,7 @@ struct UnfinishedTasklets {
             core.forEachLiving { tasklet in
                 guard tasklet != core.main, tasklet != running, !tasklet.fields.carriesUntakenError else { return true }
                 if tasklet.state == .queued, !tasklet.isStarted {
-                    neverRan.add(tasklet.origin)
+                    if !tasklet.isOfLibraries { neverRan.add(tasklet.origin) }
                 } else if tasklet.state == .blocked, !tasklet.onlyListens {
                     waiting.add(tasklet.origin)
                     if tasklet.waitsForTheOutside { waitsForTheOutside = true }
@@ -77,6 +77,12 @@ struct UnfinishedTasklets {
 extension TaskletRecord {
     /// Whether it waits for what the program may end without, as for a signal. Of a blocked one.
     fileprivate var onlyListens: Bool { entries.contains { $0.fields.reach == .daemon } }
+
+    /// Whether these modules have made it for their own work, as for the end of a child process.
+    fileprivate var isOfLibraries: Bool {
+        let file = origin.placeIfMade ?? ""
+        return ["Hub/", "HTTP/", "TLS/", "Sync/"].contains { file.hasPrefix($0) }
+    }
 
     /// Of a blocked one. Not one that sleeps.
     fileprivate var waitsForTheOutside: Bool {

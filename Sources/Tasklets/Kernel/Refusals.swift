@@ -51,6 +51,16 @@ extension SchedulerCore {
         !me.fields.refusals.isEmpty || !attention.isDisjoint(with: [.trap, .callback])
     }
 
+    /// Whether the running tasklet's next wait throws such an error, too: the tasklet is cancelled, or the time of a block is up.
+    package func throwsAgain(_ error: any Error) -> Bool {
+        _ = enter()
+        defer { leave() }
+        let refusals = me.fields.refusals
+        if refusals.isCancelled { return error is CancellationError }
+        guard refusals.contains(.expired), let expired = errorOfExpired(me) else { return false }
+        return type(of: expired) == type(of: error)
+    }
+
     /// Inside the gate: why the running tasklet gets an error instead of a wait; `nil` when it may wait.
     ///
     /// The caller goes out of the gate, then throws what `refused(by:)` makes of it.

@@ -24,8 +24,11 @@ extension SchedulerCore {
         let firstError = endOthers()
         endModules()
         endExtrasOfMain()
+        let untaken = takeUntakenErrors()
+        // One is thrown, if anybody is left to throw it to.
+        for error in untaken.dropFirst(firstError == nil ? 1 : 0) { error.report(at: "its scheduler") }
         retireFromProcess()
-        return firstError
+        return firstError ?? untaken.first
     }
 
     /// Ends everybody but the caller, which is main, and makes the scheduler as it was at its beginning: for the next run of
@@ -35,9 +38,10 @@ extension SchedulerCore {
     /// - Returns: as `end`.
     package func beginAgain() -> (any Error)? {
         precondition(me == main && me.fields.limit == nil, "Only main begins again, and not in a block with a limit.")
-        let firstError = endOthers()
+        let lost = endOthers()
         endModules()
         endExtrasOfMain()
+        let firstError = lost ?? takeUntakenErrors().first
         _ = enter()
         fields.ender = nil
         setAttention(.ending, false)

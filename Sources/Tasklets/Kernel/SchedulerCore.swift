@@ -91,11 +91,15 @@ package struct SchedulerCore: Equatable {
         var ender: TaskletRecord?
         /// Held by a thread inside a foreign gate; the owner waits here when it finds its gate taken.
         let gateLock: OpaquePointer
-        /// Guards `firstArrived`, `lastArrived`, `isInboxClosed`, `isAsleep`, `sleepReach` and `isDeadlockVerdict`; the thread sleeps here.
+        /// Guards `firstArrived`, `lastArrived`, `isInboxClosed`, `isAsleep`, `sleepReach`, `isDeadlockVerdict` and `untakenErrors`; the
+        /// thread sleeps here.
         let inboxLock: OpaquePointer
         var firstArrived: TaskletRecord?
         var lastArrived: TaskletRecord?
         var isInboxClosed = false
+        /// Who keeps an error that nobody has taken yet, as a promise does that is still referred to. Not retained: they take
+        /// themselves out.
+        var untakenErrors: [ObjectIdentifier: Unmanaged<TaskletExtras>] = unsafe [:]
         /// A thread for which this one has left something, and which is to be woken; see `post`.
         var postedThread: SchedulerCore?
         /// The event source that it sleeps in.

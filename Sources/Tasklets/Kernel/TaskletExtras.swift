@@ -1,3 +1,4 @@
+import CTasklets
 import Synchronization
 
 /// What few tasklets have: values of locals, somebody who takes what the body ends with, something to be called at the end.
@@ -12,6 +13,9 @@ class TaskletExtras {
     /// Keeps the error that has ended the tasklet, or has kept it from beginning. False when it is to go the way of
     /// uncaught errors. Not asked about an end that is quiet. Maybe inside the gate.
     func keep(_ error: any Error) -> Bool { false }
+
+    /// An error that nobody has taken yet counts as taken from now on. Its number tells which was first. Under the lock of the inbox.
+    func takeUntakenError() -> (number: UInt64, error: LostError)? { nil }
 
     /// The tasklet has ended, or never begins any more. Called once, outside the gate, where nothing may switch.
     func taskletHasEnded() {}
@@ -152,6 +156,31 @@ extension SchedulerCore {
         record.setError(error)
         linkLiving(record)
         append(record)
+    }
+}
+
+extension SchedulerCore {
+    /// Remembers until the end of the scheduler who keeps an error, if it still does. On any thread.
+    func note(untakenErrorOf keeper: TaskletExtras, ifStill isUntaken: () -> Bool) {
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
+        if fields.isInboxClosed || !isUntaken() { return }
+        unsafe fields.untakenErrors[ObjectIdentifier(keeper)] = Unmanaged.passUnretained(keeper)
+    }
+
+    func forget(untakenErrorOf keeper: TaskletExtras) {
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
+        unsafe fields.untakenErrors[ObjectIdentifier(keeper)] = nil
+    }
+
+    /// The errors that nobody has taken, the first one first.
+    func takeUntakenErrors() -> [LostError] {
+        unsafe lock_acquire(fields.inboxLock)
+        defer { unsafe lock_release(fields.inboxLock) }
+        let found = unsafe fields.untakenErrors.values.compactMap { unsafe $0.takeUnretainedValue().takeUntakenError() }
+        unsafe fields.untakenErrors = [:]
+        return found.sorted { $0.number < $1.number }.map(\.error)
     }
 }
 

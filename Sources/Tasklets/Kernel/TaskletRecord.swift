@@ -270,6 +270,8 @@ extension TaskletRecord: Reusable {
         get { fields.state }
         nonmutating set { fields.state = newValue }
     }
+    /// Whether it is there to throw an error that nobody took, and for nothing else.
+    package var carriesUntakenError: Bool { fields.carriesUntakenError }
     @inlinable
     package var blockTrap: Bool {
         get { fields.refusals.contains(.blockTrap) }

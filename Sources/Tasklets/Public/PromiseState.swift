@@ -71,14 +71,29 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
         if let observers { for observer in observers.values { observer(true) } }
         guard case .failure(let error) = result, !isQuiet else { return }
         let former = marks.bitwiseOr(Mark.failed, ordering: .acquiringAndReleasing).oldValue
-        if former & (Mark.abandoned | Mark.taken) == Mark.abandoned { passOn(error) }
+        switch former & (Mark.abandoned | Mark.taken) {
+        case Mark.abandoned: passOn(error)
+        case 0:
+            line.fields.maker.note(untakenErrorOf: self) { marks.load(ordering: .acquiring) == Mark.failed }
+        default: break
+        }
     }
 
     /// The result; its error counts as taken.
     func take() -> Result<Value, any Error>? {
         let outcome = line.inside { self.outcome }
-        if case .failure = outcome { marks.bitwiseOr(Mark.taken, ordering: .acquiringAndReleasing) }
+        if case .failure = outcome {
+            let former = marks.bitwiseOr(Mark.taken, ordering: .acquiringAndReleasing).oldValue
+            if former == Mark.failed { line.fields.maker.forget(untakenErrorOf: self) }
+        }
         return outcome
+    }
+
+    override func takeUntakenError() -> (number: UInt64, error: LostError)? {
+        let former = marks.bitwiseOr(Mark.taken, ordering: .acquiringAndReleasing).oldValue
+        // Written before it was marked.
+        guard former == Mark.failed, case .failure(let error) = outcome else { return nil }
+        return (settleNumber, LostError(error: error, origin: origin))
     }
 
     /// The promise has gone: from now on nobody takes the error.
@@ -86,6 +101,7 @@ final class PromiseState<Value>: TaskletExtras, SelectPlace {
         SchedulerCore.currentIfAny?.touchEverything()
         let former = marks.bitwiseOr(Mark.abandoned, ordering: .acquiringAndReleasing).oldValue
         guard former & (Mark.failed | Mark.taken) == Mark.failed else { return }
+        line.fields.maker.forget(untakenErrorOf: self)
         // Written before it was marked.
         if case .failure(let error) = outcome { passOn(error) }
     }
