@@ -292,6 +292,14 @@ import Testing
         #expect(result.exitCode == 65 && result.errors == "robots: sweep.json: \(message)\n")
     }
 
+    @Test(arguments: [["--steps", "5"], ["--table", "out"], []])
+    func neitherAListNorAnExperiment(options: [String]) throws {
+        try program.write("{}", to: "sweep.json")
+        let result = try program.run(["--sweep", "sweep.json"] + options)
+        #expect(result.exitCode == 65)
+        #expect(result.errors.hasPrefix("robots: sweep.json: scenarios: "), "\(result.errors)")
+    }
+
     /// A list of scenarios has no table.
     @Test(arguments: ["--table", "--statistics", "--plot"])
     func listOfScenarios(option: String) throws {

@@ -92,6 +92,7 @@ import Testing
         let result = try program.run(["--replay", "run.jsonl"])
         #expect(result.exitCode == 69)
         #expect(result.errors.hasPrefix("robots: there is no display"), "\(result.errors)")
+        #expect(!result.errors.contains("--headless"), "\(result.errors)")
         #expect(result.errors.count { $0 == "\n" } == 1)
     }
 

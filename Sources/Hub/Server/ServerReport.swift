@@ -9,6 +9,6 @@ public struct ServerReport: CustomStringConvertible {
 
     public var description: String {
         let ends = cut.isEmpty ? "" : "; cut after the grace:\n" + cut.map { "  \($0)" }.joined(separator: "\n")
-        return "\(connections) connections, \(failures) failed" + ends
+        return "\(connections) connection\(connections == 1 ? "" : "s"), \(failures) failed" + ends
     }
 }

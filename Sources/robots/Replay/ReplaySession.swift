@@ -22,7 +22,11 @@ final class ReplaySession {
         recording = try command.record.map {
             try Recording(path: $0, framesPerSecond: framesPerSecond, size: size ?? .classic)
         }
-        let window = try RobotWindow(framesPerSecond: framesPerSecond, size: size ?? .classic)
+        let window = try RobotWindow(
+            framesPerSecond: framesPerSecond,
+            size: size ?? .classic,
+            remedy: "--replay shows a run in a window and not without one: set DISPLAY or WAYLAND_DISPLAY"
+        )
         self.window = window
         let screenshotFile = screenshot.map { ScreenshotFile(file: $0, window: window) }
         let all: [(any StepOutput)?] = [recording, screenshotFile]

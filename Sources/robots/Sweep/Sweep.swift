@@ -32,6 +32,8 @@ struct Sweep {
             try checkOutputs(of: plan)
             try Experiment(plan: plan, asJSON: asJSON, outputs: outputs).run()
         } else {
+            // Neither a list nor an experiment: that comes first.
+            if !file.has("scenarios") { _ = try SweepList(file, size: options.size) }
             if let option = outputs.given.first?.option {
                 let message = "--\(option): \(path) is no experiment, of which it could be written"
                 throw Failure.wrongOptions("\(message); give a sweep with \"base\", or leave it out")

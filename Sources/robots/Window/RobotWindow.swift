@@ -44,8 +44,15 @@ final class RobotWindow {
     /// The screen does not show what it should.
     var isOutdated = true
 
+    /// - Parameter remedy: what to do without a display.
     /// - Throws: `Failure`, when there is no display.
-    init(framesPerSecond: Int, size: WorldSize, seed: UInt64? = nil, charts: Charts? = nil) throws {
+    init(
+        framesPerSecond: Int,
+        size: WorldSize,
+        seed: UInt64? = nil,
+        charts: Charts? = nil,
+        remedy: String = "run with --headless"
+    ) throws {
         do throws(SDLError) {
             window = try Window(title: "Demo", width: 660, height: 648)
             let (width, height) = window.size
@@ -55,7 +62,7 @@ final class RobotWindow {
             view = View(width: width, height: height, world: size)
         } catch {
             let reason = "there is no display that a window can be opened on (\(error))"
-            throw Failure.unavailable("\(reason); run with --headless")
+            throw Failure.unavailable("\(reason); \(remedy)")
         }
         self.size = size
         self.seed = seed
