@@ -98,14 +98,13 @@ static void install_handler(void) {
     sigaction(SIGURG, &action, &former_action);
 }
 
-static bool take(int thread, stack_bounds bounds, stack_sample *sample) {
+static bool take(int thread, stack_bounds bounds, int64_t patience, stack_sample *sample) {
     wanted.bounds = bounds;
     __atomic_store_n(&wanted.thread, thread, __ATOMIC_RELEASE);
     __atomic_store_n(&wanted.state, WANTED, __ATOMIC_RELEASE);
     bool is_taken = syscall(SYS_tgkill, getpid(), thread, SIGURG) == 0;
     if (is_taken) {
-        // As long as a busy machine may keep the thread waiting for a processor.
-        int64_t deadline = clock_now() + 300000000;
+        int64_t deadline = clock_now() + patience;
         struct timespec until = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000};
         int result;
         do result = sem_clockwait(&wanted.is_taken, CLOCK_MONOTONIC, &until);
@@ -124,13 +123,13 @@ static bool take(int thread, stack_bounds bounds, stack_sample *sample) {
     return is_taken && sample->count > 0;
 }
 
-bool stack_sample_take(int thread, stack_bounds bounds, stack_sample *sample) {
+bool stack_sample_take(int thread, stack_bounds bounds, int64_t patience, stack_sample *sample) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     // Dumps come from any thread.
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
     pthread_once(&once, install_handler);
     pthread_mutex_lock(&one_at_a_time);
-    bool is_taken = take(thread, bounds, sample);
+    bool is_taken = take(thread, bounds, patience, sample);
     pthread_mutex_unlock(&one_at_a_time);
     return is_taken;
 }

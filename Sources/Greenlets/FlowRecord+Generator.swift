@@ -86,7 +86,7 @@ extension FlowRecord {
     /// Gives up a generator whose body catches `GreenletExit` every time, from its stack: the consumer goes on, and nobody comes back.
     /// The greenlets that wait in the body are ended before. One of them may do the same: it comes here, too.
     private func leaveAbandoned(_ core: SchedulerCore) -> Never {
-        if fields.refusedYields == Self.mostRefusedYields + 1, fields.firstRoot != nil { endTrees() }
+        if fields.firstRoot != nil { endTrees() }
         abandon()
         leaveGenerator(core)
         fatalError("A generator that was given up was resumed.")

@@ -114,7 +114,7 @@ extension FlowRecord {
     /// An error has left a body, and `next()` cannot throw it.
     @usableFromInline @inline(never)
     func fail(with error: any Error) {
-        if core.throwsAgain(error) { return }
+        if SchedulerCore.currentIfAny == core, core.throwsAgain(insteadOf: error) { return }
         guard error is TaskletExit else {
             fatalError(
                 "The \(fields.fiber.origin) failed in a loop that cannot throw; use tryNext() there. The error: \(error)"

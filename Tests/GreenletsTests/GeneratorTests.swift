@@ -298,9 +298,12 @@ struct GeneratorTests {
         #expect(lines.first?.hasSuffix("caught GreenletExit every time; its stack is never freed.") == true)
     }
 
-    @Test(.disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] == "address", "it leaks, as it says"))
-    func greenletsThatWaitInOneThatIsGivenUpAreEnded() async {
-        await #expect(processExitsWith: .success) {
+    @Test(
+        .disabled(if: ProcessInfo.processInfo.environment["SANITIZER"] == "address", "it leaks, as it says"),
+        arguments: [false, true]
+    )
+    func greenletsThatWaitInOneThatIsGivenUpAreEnded(isPatientFirst: Bool) async {
+        await #expect(processExitsWith: .success) { [isPatientFirst] in
             setHangAlarm()
             try synchronously {
                 var cleanups = 0
@@ -315,8 +318,7 @@ struct GeneratorTests {
                         do { _ = try main.switch(0) } catch { cleanups += 1 }
                         while true { try? yield(2) }
                     }
-                    try patient.switch(0)
-                    try greedy.switch(0)
+                    for greenlet in isPatientFirst ? [patient, greedy] : [greedy, patient] { try greenlet.switch(0) }
                     withExtendedLifetime((patient, greedy)) { while true { try? yield(1) } }
                 }
                 for _ in stubborn { break }
@@ -445,6 +447,61 @@ struct GeneratorTests {
             try Tasklet.runUntilDone()
             #expect(log == ["cancelled 3", "late 1", "enough 3"])
         }
+    }
+
+    /// The error that is on its way may be another one than the next wait would throw.
+    @Test func theReasonsOfTheEndOfALoopMayChange() throws {
+        try Scheduler.scope(clock: .virtual) { () throws in
+            struct Late: Error {}
+            var reached: [String] = []
+            /// With cleanup that takes a second.
+            func loop() {
+                for _ in Generator<Int>({ yield in
+                    defer { withCancellationShield { try? Tasklet.sleep(for: .seconds(1)) } }
+                    try Tasklet.sleep(for: .seconds(1000))
+                    try yield(1)
+                }) {}
+            }
+            // Cancelled in the cleanup after the time was up.
+            let first = Tasklet {
+                try withTimeout(.seconds(1), orElse: ()) {
+                    loop()
+                    reached.append("first")
+                    try Tasklet.sleep(for: .seconds(1000))
+                }
+            }
+            // The time of the outer block is up in the cleanup after that of the inner one.
+            Tasklet {
+                try withTimeout(.milliseconds(1500), throwing: Late()) {
+                    try withTimeout(.seconds(1)) {
+                        loop()
+                        reached.append("second")
+                        try Tasklet.sleep(for: .seconds(1000))
+                    }
+                }
+            }
+            try Tasklet.sleep(for: .milliseconds(1500))
+            first.cancel()
+            #expect(throws: Late.self) { try Tasklet.runUntilDone() }
+            try Tasklet.runUntilDone()
+            #expect(reached == ["first", "second"])
+        }
+    }
+
+    /// It does not ask a scheduler that is not the thread's.
+    @Test func aLoopAfterTheEndOfItsScopeSaysSo() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            setHangAlarm()
+            try synchronously {
+                var iterator: Generator<Int>.Iterator?
+                try Scheduler.scope {
+                    iterator = Generator<Int> { yield in try yield(1) }.makeIterator()
+                }
+                _ = iterator!.next()
+            }
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("in a loop that cannot throw") && text.contains("thread"), "\(text)")
     }
 
     @Test func greenletsInsideABodyWaitWithIt() throws {

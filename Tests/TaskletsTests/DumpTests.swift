@@ -140,7 +140,7 @@ struct DumpTests {
             }
             while deaf.withLock({ $0 == nil }) { sched_yield() }
             let text = deaf.withLock { $0!.scheduler!.dump(frames: 20) }
-            guard text.contains(") is running\n      its thread did not say in time where it is: ask again\n") else {
+            guard text.contains(") is running\n      where it is could not be told this time\n") else {
                 fatalError(text)
             }
             isEnough.isSet.store(true, ordering: .relaxed)

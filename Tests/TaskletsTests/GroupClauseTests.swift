@@ -126,6 +126,12 @@ struct GroupClauseTests {
                     try gate.value()
                     return 7
                 }
+                // So that the second one goes on waiting.
+                let laterGate = Promise<Void>()
+                try group.add {
+                    try laterGate.value()
+                    return 8
+                }
                 let first = Tasklet {
                     try select {
                         group.onNext { log.append("first \($0!)") }
@@ -135,13 +141,14 @@ struct GroupClauseTests {
                 Tasklet { log.append("second \(try group.next()!)") }
                 try Tasklet.schedule()
                 try Tasklet.schedule()
+                gate.fulfill(())
                 Tasklet {
-                    // Behind the end of the child, before the turn of the first.
+                    // Behind the end of the child, before the turn of the first, which has got the result.
+                    #expect(!first.isBlocked)
                     try first.kill(pending: true)
                 }
-                gate.fulfill(())
-                try Tasklet.schedule()
-                try Tasklet.schedule()
+                for _ in 1...3 { try Tasklet.schedule() }
+                laterGate.fulfill(())
             }
             try Tasklet.run()
             #expect(log == ["second 7"])

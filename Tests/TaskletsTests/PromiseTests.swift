@@ -357,6 +357,35 @@ struct PromiseTests {
         }
     }
 
+    /// One is thrown, when nothing else is; a line tells of each of the others.
+    @Test(arguments: [false, true], [false, true])
+    func noErrorOfSeveralIsLost(areKept: Bool, bodyThrows: Bool) async throws {
+        let result = try await #require(
+            processExitsWith: .success,
+            observing: [\.standardErrorContent, \.standardOutputContent]
+        ) {
+            [areKept, bodyThrows] in
+            try synchronously {
+                setHangAlarm()
+                var promises: [Promise<Int>] = []
+                let error = #expect(throws: Failure.self) {
+                    try Scheduler.scope {
+                        for number in 1...3 { promises.append(Tasklet.spawn { throw Failure(number: number) }) }
+                        try Tasklet.runUntilDone()
+                        if !areKept { promises = [] }
+                        if bodyThrows { throw Failure(number: 4) }
+                    }
+                }
+                print(error!.number, promises.count)
+            }
+        }
+        let text = String(decoding: result.standardErrorContent, as: UTF8.self)
+        let told = (1...3).filter { text.contains(": Failure(number: \($0))\n") }
+        #expect(told == (bodyThrows ? [1, 2, 3] : [2, 3]), "\(text)")
+        let output = String(decoding: result.standardOutputContent, as: UTF8.self)
+        #expect(output == "\(bodyThrows ? 4 : 1) \(areKept ? 3 : 0)\n")
+    }
+
     @Test func whoseErrorsAreStillReferredToAtTheEndIsReported() async throws {
         let result = try await #require(processExitsWith: .success, observing: [\.standardErrorContent]) {
             let kept = Locked<[Promise<Int>]>([])

@@ -141,7 +141,10 @@ private struct KeptThread {
             guard !core.isEnded, core.attention.contains(.watched), let running = core.runningWithOthers else {
                 return nil
             }
-            return (core.fields.threadNumber, running.origin.description, StackSample(ofRunning: running))
+            return (
+                core.fields.threadNumber, running.origin.description,
+                StackSample(ofRunning: running, patience: 100_000_000)
+            )
         }
         guard let found else { return nil }
         (thread, tasklet, sample) = found

@@ -27,7 +27,7 @@ struct SchedulerReport {
         let frames: [UInt]
         /// Instead of those, of one that another thread runs.
         let sample: StackSample?
-        /// Whether that thread was asked, and did not answer in time.
+        /// Whether that thread was asked, and did not answer in time, or is not on the tasklet's stack.
         let isUnanswered: Bool
     }
 
@@ -96,7 +96,7 @@ struct SchedulerReport {
         for (tasklet, others, frames) in listed {
             lines.append("  " + tasklet.text)
             for frame in frames { lines.append("      " + names[frame]) }
-            if tasklet.isUnanswered { lines.append("      its thread did not say in time where it is: ask again") }
+            if tasklet.isUnanswered { lines.append("      where it is could not be told this time") }
             if others > 0 { lines.append("      and \(others) more like this") }
         }
         if clockError > 0, tasklets.contains(where: { $0.waitTime != nil }) {

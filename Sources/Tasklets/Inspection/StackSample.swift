@@ -14,11 +14,13 @@ struct StackSample {
 
     /// Interrupts the thread; `nil` when it does not answer. Inside the gate, so that the thread cannot switch meanwhile, and from
     /// any thread but that one.
-    init?(ofRunning tasklet: TaskletRecord) {
+    ///
+    /// - Parameter patience: how long the thread may take, which may have to wait for a processor, in nanoseconds.
+    init?(ofRunning tasklet: TaskletRecord, patience: Int64) {
         let core = tasklet.scheduler
         var sample = stack_sample()
         guard let bounds = unsafe core.stackBounds(of: tasklet),
-            unsafe stack_sample_take(core.fields.threadNumber, bounds, &sample), sample.count > 0
+            unsafe stack_sample_take(core.fields.threadNumber, bounds, patience, &sample), sample.count > 0
         else { return nil }
         let addresses = unsafe withUnsafeBytes(of: sample.addresses) {
             unsafe Array($0.bindMemory(to: UInt.self).prefix(sample.count))
@@ -43,7 +45,7 @@ extension SchedulerCore {
     /// Where a tasklet is that another thread runs right now, if that thread answers. Inside the gate.
     func sample(of tasklet: TaskletRecord) -> StackSample? {
         guard !isEnded, unsafe fields.sleepContext == nil, isRunning(tasklet) else { return nil }
-        return StackSample(ofRunning: tasklet)
+        return StackSample(ofRunning: tasklet, patience: 300_000_000)
     }
 }
 

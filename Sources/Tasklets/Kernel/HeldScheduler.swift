@@ -46,7 +46,7 @@ package final class HeldScheduler {
     /// - Returns: the first error that left a tasklet meanwhile.
     package func end() -> (any Error)? { endKeepingOrigin()?.error }
 
-    private func endKeepingOrigin() -> LostError? {
+    func endKeepingOrigin() -> LostError? {
         if core.isEnded { return nil }
         let outer = core.takeThread()
         defer { SchedulerCore.setCurrent(outer) }

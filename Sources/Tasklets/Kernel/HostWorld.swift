@@ -121,7 +121,10 @@ extension SchedulerCore {
         let lost = host.end()
         host.setWorld(nil)
         setCurrent(root)
-        try result.get()
+        if case .failure(let error) = result {
+            lost?.report(at: "its host")
+            throw error
+        }
         if let lost { throw lost.error }
     }
 }

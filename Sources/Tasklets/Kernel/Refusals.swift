@@ -51,14 +51,14 @@ extension SchedulerCore {
         !me.fields.refusals.isEmpty || !attention.isDisjoint(with: [.trap, .callback])
     }
 
-    /// Whether the running tasklet's next wait throws such an error, too: the tasklet is cancelled, or the time of a block is up.
-    package func throwsAgain(_ error: any Error) -> Bool {
+    /// Whether an error is one that ends the waits of the running tasklet as long as it is cancelled, or the time of a block is up:
+    /// who drops it loses nothing, since the next wait throws, too. The reasons may change while the error is on its way.
+    package func throwsAgain(insteadOf error: any Error) -> Bool {
         _ = enter()
         defer { leave() }
         let refusals = me.fields.refusals
-        if refusals.isCancelled { return error is CancellationError }
-        guard refusals.contains(.expired), let expired = errorOfExpired(me) else { return false }
-        return type(of: expired) == type(of: error)
+        guard refusals.isCancelled || refusals.contains(.expired) else { return false }
+        return error is CancellationError || isErrorOfLimit(error, of: me)
     }
 
     /// Inside the gate: why the running tasklet gets an error instead of a wait; `nil` when it may wait.

@@ -41,7 +41,8 @@ extension SchedulerCore {
         let lost = endOthers()
         endModules()
         endExtrasOfMain()
-        let firstError = lost ?? takeUntakenErrors().first
+        let untaken = takeUntakenErrors()
+        let firstError = lost ?? untaken.first
         _ = enter()
         fields.ender = nil
         setAttention(.ending, false)
@@ -72,7 +73,12 @@ extension SchedulerCore {
         if me.fields.limit != nil { dropLimits(of: me) }
         leave()
         endFibers(of: me)
-        func keepFirst(_ error: LostError?) { firstError = firstError ?? error }
+        // One is thrown, if anybody is left to throw it to.
+        func keepFirst(_ errors: [LostError]) {
+            for error in errors {
+                if firstError == nil { firstError = error } else { error.report(at: "its scheduler") }
+            }
+        }
         keepFirst(dropNeverStarted())
         takeOutCallersOfRun()
         takeOutQueued()
@@ -81,7 +87,7 @@ extension SchedulerCore {
             do {
                 try body()
             } catch {
-                keepFirst(LostError(error: error, origin: hooks.lastUncaught?.origin))
+                keepFirst([LostError(error: error, origin: hooks.lastUncaught?.origin)])
             }
         }
         for victim in started { keepingFirstError { try victim.kill() } }
@@ -108,16 +114,16 @@ extension SchedulerCore {
 
     /// Frees the tasklets that never ran: neither their bodies nor anything else of theirs runs.
     ///
-    /// - Returns: the first of the errors that some of them were made to throw.
-    private func dropNeverStarted() -> LostError? {
-        var error: LostError?
+    /// - Returns: the errors that some of them were made to throw.
+    private func dropNeverStarted() -> [LostError] {
+        var errors: [LostError] = []
         // What a body holds may make tasklets when it is released, and so may what those hold: the rounds are limited.
         for _ in 0..<SchedulerCore.exitAttempts {
             let (held, untaken) = takeNeverStarted()
             if held.isEmpty { break }
-            error = error ?? untaken.first
+            errors += untaken
         }
-        return error
+        return errors
     }
 
     /// What the tasklets that never ran held. Released by the caller, outside the gate: it may run the program's code.
@@ -273,6 +279,8 @@ extension SchedulerCore {
         freeSpareRecords()
         SchedulerCore.setCurrent(nil)
         withExtendedLifetime(mainHandle) {}
+        // Another thread may have failed a promise meanwhile.
+        for error in takeUntakenErrors() { error.report(at: "its scheduler") }
         dropOwnerClaims()
     }
 }

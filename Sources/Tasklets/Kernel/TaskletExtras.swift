@@ -14,7 +14,7 @@ class TaskletExtras {
     /// uncaught errors. Not asked about an end that is quiet. Maybe inside the gate.
     func keep(_ error: any Error) -> Bool { false }
 
-    /// An error that nobody has taken yet counts as taken from now on. Its number tells which was first. Under the lock of the inbox.
+    /// An error that nobody has taken yet counts as taken from now on. Its number tells which was first.
     func takeUntakenError() -> (number: UInt64, error: LostError)? { nil }
 
     /// The tasklet has ended, or never begins any more. Called once, outside the gate, where nothing may switch.
@@ -177,10 +177,11 @@ extension SchedulerCore {
     /// The errors that nobody has taken, the first one first.
     func takeUntakenErrors() -> [LostError] {
         unsafe lock_acquire(fields.inboxLock)
-        defer { unsafe lock_release(fields.inboxLock) }
-        let found = unsafe fields.untakenErrors.values.compactMap { unsafe $0.takeUnretainedValue().takeUntakenError() }
+        // Released outside the lock: the last reference may be one of these, and what it holds is the program's.
+        let keepers = unsafe fields.untakenErrors.values.map { unsafe $0.takeUnretainedValue() }
         unsafe fields.untakenErrors = [:]
-        return found.sorted { $0.number < $1.number }.map(\.error)
+        unsafe lock_release(fields.inboxLock)
+        return keepers.compactMap { $0.takeUntakenError() }.sorted { $0.number < $1.number }.map(\.error)
     }
 }
 

@@ -255,6 +255,16 @@ extension SchedulerCore {
         return found?.error
     }
 
+    /// Whether one of the blocks that a tasklet is in throws such errors.
+    func isErrorOfLimit(_ error: any Error, of tasklet: TaskletRecord) -> Bool {
+        var next = tasklet.fields.limit
+        while let limit = next {
+            if type(of: limit.error) == type(of: error) { return true }
+            next = limit.fields.outer
+        }
+        return false
+    }
+
     /// Whether a tasklet waits that goes on when the time of a block is up. Not a caller of run(): that is to return.
     var isLimitAwaited: Bool {
         guard let timers = fields.timers else { return false }

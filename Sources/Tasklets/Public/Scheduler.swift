@@ -57,10 +57,15 @@ public final class Scheduler {
     public static func scope<Result>(clock: TaskletClock? = nil, _ body: () throws -> Result) throws -> Result {
         let scheduler = HeldScheduler(clock: clock)
         let result = Swift.Result { try scheduler.enter(body) }
-        let lost = scheduler.end()
-        let value = try result.get()
-        if let lost { throw lost }
-        return value
+        let lost = scheduler.endKeepingOrigin()
+        switch result {
+        case .success(let value):
+            if let lost { throw lost.error }
+            return value
+        case .failure(let error):
+            lost?.report(at: "its scope")
+            throw error
+        }
     }
 
     /// Every living tasklet, main included, the oldest first.
