@@ -78,9 +78,14 @@ import Testing
             "--summary-json",
         ])
         try running.state.waitUntilListening()
+        // When it goes on there is a reader, and the wish to end.
+        kill(running.process.processIdentifier, SIGSTOP)
+        try running.state.waitUntilStopped()
+        let reader = unsafe open(pipe.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         running.process.interrupt()
-        let states = try FileHandle(forReadingFrom: pipe).readToEnd() ?? Data()
+        kill(running.process.processIdentifier, SIGCONT)
         let result = try running.end()
+        let states = try FileHandle(fileDescriptor: reader, closeOnDealloc: true).readToEnd() ?? Data()
         #expect(result.exitCode == 0)
         #expect(result.errors == "robots: --save: saved is not written: the run has ended before its first step\n")
         let summary = try RobotsProgram.Summary(result)

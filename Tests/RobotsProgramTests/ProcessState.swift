@@ -32,6 +32,11 @@ struct ProcessState: CustomStringConvertible {
         try wait(for: "process \(number) listens for signals") { try isListening }
     }
 
+    /// Waits until the program has been stopped, as by SIGSTOP.
+    func waitUntilStopped() throws {
+        try wait(for: "process \(number) is stopped") { try fields()[0] == "T" }
+    }
+
     /// Waits until the program is in a call that waits: it sleeps and uses no processor time for a while. A program that
     /// only waits for a processor does not sleep.
     func waitUntilStuck() throws {

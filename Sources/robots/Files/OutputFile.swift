@@ -126,6 +126,8 @@ extension Descriptor {
     /// Opens something that may have to wait for a reader. The user may end the program meanwhile.
     fileprivate init(openingWhenReady path: String, flags: Int32) throws(SystemError) {
         while true {
+            // Asked before: a reader that is there when the wish comes is found.
+            let isLastTry = Interrupt.isRequested
             do throws(SystemError) {
                 self = try Descriptor(opening: path, flags: flags | O_NONBLOCK | O_NOCTTY)
                 return
@@ -135,7 +137,7 @@ extension Descriptor {
                 guard error.code == ENXIO, unsafe stat(path.fileName, &status) == 0,
                     status.st_mode & S_IFMT == S_IFIFO
                 else { throw error }
-                if Interrupt.isRequested { throw .gaveUp }
+                if isLastTry { throw .gaveUp }
                 usleep(UInt32(Patience.milliseconds) * 1000)
             }
         }
