@@ -29,10 +29,10 @@ extension Channel {
     /// Announces that other threads are going to use this channel.
     ///
     /// When the tasklets of a thread wait at an announced channel, the thread sleeps until another thread uses the channel,
-    /// also inside `Tasklet.run()`. It does so while the process has another thread, whatever that does. Without the announcement the thread sleeps only if another thread has used the channel
-    /// before, and only as long as some other thread with tasklets is active: awake, or asleep for a time, for the outside or
-    /// at an announced channel. Otherwise a `DeadlockError` is thrown. A thread that has only just been started does not count
-    /// yet, so call this before the wait.
+    /// also inside `Tasklet.run()`. It does so while the process has another thread, whatever that does. Without the
+    /// announcement the thread sleeps only if another thread has used the channel before, and only as long as some other
+    /// thread with tasklets is active: awake, or asleep for a time, for the outside or at an announced channel. Otherwise a
+    /// `DeadlockError` is thrown. A thread that has only just been started does not count yet, so call this before the wait.
     ///
     /// ``close()`` and ``finish()`` end the announcement.
     ///

@@ -20,8 +20,8 @@ typedef struct stack_sample {
 } stack_sample;
 
 /// Interrupts another thread of this process by a signal, SIGURG, which does nothing where nobody asks for it, and notes where
-/// it is. False when it does not answer within `patience` nanoseconds, as one that blocks the signal, and when it does not stand on the stack
-/// between these bounds. The caller sees to it that the thread does not end and does not leave that stack. A call to the system
+/// it is. False when it does not answer within `patience` nanoseconds, as one that blocks the signal, and when it does not stand on
+/// the stack between these bounds. The caller sees to it that the thread does not end and does not leave that stack. A call to the system
 /// that the thread is in may end early, with EINTR.
 bool stack_sample_take(int thread, stack_bounds bounds, int64_t patience, stack_sample *sample);
 
