@@ -23,7 +23,7 @@ extension SchedulerCore {
     }
 
     /// Whether what was announced may still come: another thread is there, or a daemon wait may end. Asks the system, which takes
-    /// half a microsecond, when no other thread has a scheduler. While orders are explored an announcement is believed.
+    /// a microsecond or two, when no other thread has a scheduler. While orders are explored an announcement is believed.
     private var mayBeComeTo: Bool {
         SchedulerRegistry.isAnotherThere || fields.daemonWaits > 0 || fields.chooser != nil || !thread_is_only_one()
     }
